@@ -1,0 +1,202 @@
+"""The shapes of every table, queue, bucket, function and route, as plain data.
+
+CDK (`infra/`) and the local runner (`local/`) read the same rows, so what runs on a desk is what is deployed.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+SCHEDULED_RUN_TIME = "cron(10 0 * * ? *)"
+"""00:10 UTC each day: late enough that signals of the old day have left the queue (design: billing calendar)."""
+
+
+class KeyType(StrEnum):
+    """DynamoDB's names for the types a key attribute may have."""
+
+    STRING = "S"
+    NUMBER = "N"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    name: str
+    type: KeyType = KeyType.STRING
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A global secondary index; `include` empty means all attributes are projected."""
+
+    name: str
+    partition: Key
+    sort: Key
+    include: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str
+    env: str
+    partition: Key
+    sort: Key
+    indexes: tuple[Index, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue; its dead-letter queue `<name>-dead` takes a message after `max_receives` failed deliveries."""
+
+    name: str
+    env: str
+    visibility_seconds: int
+    batch_size: int
+    batch_window_seconds: int = 0
+    max_receives: int = 5
+    retention_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    name: str
+    env: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One Lambda: `name` is also its package below `functions/`, its handler is `functions.<name>.handler.handler`."""
+
+    name: str
+    env: tuple[str, ...]
+    trigger: Queue | None = None
+    memory_mb: int = 512
+    timeout_seconds: int = 29
+    layers: tuple[str, ...] = ("runtime",)
+
+    @property
+    def handler(self) -> str:
+        return f"functions.{self.name}.handler.handler"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the API: every method of `path` (and, with `subtree`, of everything below it) goes to `function`."""
+
+    path: str
+    function: str
+    subtree: bool = field(default=True)
+    method: str = "ANY"
+
+
+RECORDS = Table(
+    name="records",
+    env="RECORDS_TABLE",
+    partition=Key("pk"),
+    sort=Key("sk"),
+    indexes=(Index(name="by_owner", partition=Key("owner"), sort=Key("sk")),),
+)
+SIGNALS = Table(
+    name="signals",
+    env="SIGNALS_TABLE",
+    partition=Key("pk"),
+    sort=Key("sk", KeyType.NUMBER),
+    indexes=(
+        Index(
+            name="by_time",
+            partition=Key("organization"),
+            sort=Key("appended"),
+            include=("count", "tallies"),
+        ),
+    ),
+)
+TABLES = (RECORDS, SIGNALS)
+
+SIGNAL_QUEUE = Queue(
+    name="signals",
+    env="SIGNAL_QUEUE_URL",
+    visibility_seconds=360,
+    batch_size=10,
+    batch_window_seconds=1,
+)
+INVOICE_QUEUE = Queue(
+    name="invoices", env="INVOICE_QUEUE_URL", visibility_seconds=360, batch_size=10
+)
+DOCUMENT_QUEUE = Queue(
+    name="documents", env="DOCUMENT_QUEUE_URL", visibility_seconds=360, batch_size=5
+)
+QUEUES = (SIGNAL_QUEUE, INVOICE_QUEUE, DOCUMENT_QUEUE)
+
+DOCUMENTS = Bucket(name="documents", env="DOCUMENTS_BUCKET")
+BUCKETS = (DOCUMENTS,)
+
+FUNCTIONS = (
+    Function(name="health", env=()),
+    Function(name="products", env=(RECORDS.env,)),
+    Function(name="pricing", env=(RECORDS.env,)),
+    Function(name="customers", env=(RECORDS.env,)),
+    Function(name="contacts", env=(RECORDS.env,)),
+    Function(name="orders", env=(RECORDS.env, INVOICE_QUEUE.env)),
+    Function(name="signals", env=(RECORDS.env, SIGNALS.env, SIGNAL_QUEUE.env), memory_mb=1024),
+    Function(name="invoices", env=(RECORDS.env, DOCUMENT_QUEUE.env)),
+    Function(
+        name="invoice_documents",
+        env=(RECORDS.env, DOCUMENTS.env),
+        memory_mb=1024,
+        layers=("runtime", "typst"),
+    ),
+    Function(
+        name="rate_signals",
+        env=(RECORDS.env, SIGNALS.env),
+        trigger=SIGNAL_QUEUE,
+        memory_mb=1024,
+        timeout_seconds=60,
+    ),
+    Function(
+        name="start_billing_run", env=(RECORDS.env, INVOICE_QUEUE.env), timeout_seconds=300
+    ),
+    Function(
+        name="generate_invoices",
+        env=(RECORDS.env, SIGNALS.env, DOCUMENT_QUEUE.env),
+        trigger=INVOICE_QUEUE,
+        memory_mb=1024,
+        timeout_seconds=60,
+    ),
+    Function(
+        name="render_documents",
+        env=(RECORDS.env, DOCUMENTS.env),
+        trigger=DOCUMENT_QUEUE,
+        memory_mb=1024,
+        timeout_seconds=60,
+        layers=("runtime", "typst"),
+    ),
+    Function(
+        name="admin",
+        env=(
+            RECORDS.env,
+            SIGNALS.env,
+            SIGNAL_QUEUE.env,
+            INVOICE_QUEUE.env,
+            DOCUMENT_QUEUE.env,
+        ),
+        memory_mb=1024,
+        timeout_seconds=900,
+    ),
+)
+
+API_PREFIX = "/api/v2"
+
+ROUTES = (
+    Route("/health", "health", subtree=False),
+    Route(f"{API_PREFIX}/products", "products"),
+    Route(f"{API_PREFIX}/pricing", "pricing"),
+    Route(f"{API_PREFIX}/customers", "customers"),
+    Route(f"{API_PREFIX}/contacts", "contacts"),
+    Route(f"{API_PREFIX}/orders", "orders"),
+    Route(f"{API_PREFIX}/signals", "signals"),
+    Route(f"{API_PREFIX}/invoices", "invoices"),
+    Route(f"{API_PREFIX}/invoices/{{id}}/pdf", "invoice_documents", subtree=False),
+)
+DEFAULT_FUNCTION = "health"
+"""Answers whatever no route matches, with the API's own 404 body."""
+
+SCHEDULED_FUNCTION = "start_billing_run"
+"""Receives `{"as_of": "YYYY-MM-DD"}` (or EventBridge Scheduler's scheduled time) once a day."""
