@@ -35,16 +35,23 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """A table; `append_only` ones refuse, by a policy of their own, to update or delete an item for anybody."""
+
     name: str
     env: str
     partition: Key
     sort: Key
     indexes: tuple[Index, ...] = ()
+    append_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue; its dead-letter queue `<name>-dead` takes a message after `max_receives` failed deliveries."""
+    """A queue; its dead-letter queue `<name>-dead` takes a message after `max_receives` failed deliveries.
+
+    `visibility_seconds` is at least six times its consumer's timeout plus the batch window, so that a batch still
+    being worked on, or waiting for a throttled function, is not delivered twice.
+    """
 
     name: str
     env: str
@@ -53,6 +60,7 @@ class Queue:
     batch_window_seconds: int = 0
     max_receives: int = 5
     retention_days: int = 14
+    max_concurrency: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +115,20 @@ SIGNALS = Table(
             include=("count", "tallies"),
         ),
     ),
+    append_only=True,
 )
 TABLES = (RECORDS, SIGNALS)
 
 SIGNAL_QUEUE = Queue(
     name="signals",
     env="SIGNAL_QUEUE_URL",
-    visibility_seconds=360,
+    visibility_seconds=380,
     batch_size=10,
     batch_window_seconds=1,
+    max_concurrency=20,
 )
-INVOICE_QUEUE = Queue(
-    name="invoices", env="INVOICE_QUEUE_URL", visibility_seconds=360, batch_size=10
-)
-DOCUMENT_QUEUE = Queue(
-    name="documents", env="DOCUMENT_QUEUE_URL", visibility_seconds=360, batch_size=5
-)
+INVOICE_QUEUE = Queue(name="invoices", env="INVOICE_QUEUE_URL", visibility_seconds=360, batch_size=10)
+DOCUMENT_QUEUE = Queue(name="documents", env="DOCUMENT_QUEUE_URL", visibility_seconds=360, batch_size=5)
 QUEUES = (SIGNAL_QUEUE, INVOICE_QUEUE, DOCUMENT_QUEUE)
 
 DOCUMENTS = Bucket(name="documents", env="DOCUMENTS_BUCKET")
@@ -150,9 +156,7 @@ FUNCTIONS = (
         memory_mb=1024,
         timeout_seconds=60,
     ),
-    Function(
-        name="start_billing_run", env=(RECORDS.env, INVOICE_QUEUE.env), timeout_seconds=300
-    ),
+    Function(name="start_billing_run", env=(RECORDS.env, INVOICE_QUEUE.env), timeout_seconds=300),
     Function(
         name="generate_invoices",
         env=(RECORDS.env, SIGNALS.env, DOCUMENT_QUEUE.env),

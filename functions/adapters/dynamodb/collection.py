@@ -1,0 +1,204 @@
+"""The things of one kind: a row of data (`Kind`) makes a collection of customers, products, orders or contacts."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
+
+from functions.adapters.dynamodb import keys, writes
+from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_of
+from functions.adapters.dynamodb.table import ConditionsFailedError, Records
+from functions.billing.errors import Busy, Conflict, ExternalIdExists, NotFound
+from functions.billing.models.entity import Entity
+from functions.billing.ports import Page
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+E = TypeVar("E", bound=Entity)
+
+_MAX_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[E]):
+    """What is particular about one kind of thing.
+
+    `owner` gives the id of the thing of `owner_kind` that it belongs to, which must exist when it is written; where it
+    `holds_owner`, the owner cannot be deleted before it. `stamp` lets an entity carry its own revision.
+    """
+
+    name: str
+    model: type[E]
+    owner_kind: str = ""
+    owner: Callable[[E], str] | None = None
+    holds_owner: bool = False
+    stamp: Callable[[E, int], E] | None = None
+
+
+class DynamoCollection(Generic[E]):
+    """Fulfils `Collection`: uniqueness is a pointer item, size a sharded counter, both in the same transaction."""
+
+    def __init__(self, records: Records, kind: Kind[E]) -> None:
+        self._records = records
+        self._kind = kind
+
+    def get(self, organization_id: str, entity_id: str) -> E:
+        return self._value(self._item(organization_id, entity_id))
+
+    def get_many(self, organization_id: str, entity_ids: Iterable[str]) -> dict[str, E]:
+        wanted = [keys.thing(organization_id, self._kind.name, i) for i in entity_ids if i]
+        values = [self._value(item) for item in self._records.get_many(wanted)]
+        return {value.id: value for value in values}
+
+    def resolve(self, organization_id: str, external_id: str) -> str | None:
+        if not external_id:
+            return None
+        item = self._records.get(keys.external(organization_id, self._kind.name, external_id))
+        return None if item is None else item["id"]["S"]
+
+    def page(
+        self,
+        organization_id: str,
+        *,
+        limit: int,
+        offset: int,
+        owner: str | None = None,
+        where: Callable[[E], bool] | None = None,
+    ) -> Page[E]:
+        items = self._all(organization_id, owner)
+        if where is None and owner is None:
+            window = itertools.islice(items, offset, offset + limit)
+            return Page([self._value(item) for item in window], self._size(organization_id))
+        values = [self._value(item) for item in items]
+        matching = values if where is None else [value for value in values if where(value)]
+        return Page(matching[offset : offset + limit], len(matching))
+
+    def insert(self, organization_id: str, entity: E) -> None:
+        table = self._records.table
+        transaction = [
+            writes.put_new(table, self._new_item(organization_id, entity, revision=1)),
+            *self._pointer_moves(organization_id, None, entity),
+            self._count(organization_id, entity.id, 1),
+            *self._owner_writes(organization_id, entity, 1),
+        ]
+        try:
+            self._records.transact(transaction)
+        except ConditionsFailedError as error:
+            self._refuse(organization_id, entity, error)
+
+    def modify(self, organization_id: str, entity_id: str, change: Callable[[E], E]) -> E:
+        for _ in range(_MAX_TRIES):
+            item = self._item(organization_id, entity_id)
+            before = self._value(item)
+            after = change(before)
+            if after == before:
+                return before
+            try:
+                return self._replace(organization_id, before, after, replaces=revision_of(item))
+            except ConditionsFailedError as error:
+                if 0 not in error.failed:  # not outrun, but refused
+                    self._refuse(organization_id, after, error)
+        raise Busy(f"{self._kind.name} {entity_id} is being changed by others, try again")
+
+    def delete(self, organization_id: str, entity_id: str) -> None:
+        entity = self.get(organization_id, entity_id)
+        key = keys.thing(organization_id, self._kind.name, entity_id)
+        transaction = [
+            writes.delete_unused(self._records.table, key),
+            *self._pointer_moves(organization_id, entity, None),
+            self._count(organization_id, entity_id, -1),
+            *(self._owner_writes(organization_id, entity, -1) if self._kind.holds_owner else ()),
+        ]
+        try:
+            self._records.transact(transaction)
+        except ConditionsFailedError:
+            self.get(organization_id, entity_id)  # NotFound when another call deleted it first
+            sentence = f"{self._kind.name} {entity_id} is still in use and cannot be deleted"
+            raise Conflict(sentence, code="IN_USE") from None
+
+    def _replace(self, organization_id: str, before: E, after: E, *, replaces: int) -> E:
+        revision = replaces + 1
+        stamped = after if self._kind.stamp is None else self._kind.stamp(after, revision)
+        item = self._new_item(organization_id, stamped, revision=revision)
+        moved = self._owner_id(before) != self._owner_id(after)
+        self._records.transact(
+            [
+                writes.set_revision(self._records.table, item, replaces=replaces),
+                *self._pointer_moves(organization_id, before, stamped),
+                *(self._owner_writes(organization_id, stamped, 0) if moved else ()),
+            ]
+        )
+        return stamped
+
+    def _pointer_moves(
+        self, organization_id: str, before: E | None, after: E | None
+    ) -> "list[TransactWriteItemTypeDef]":
+        """The writes by which the external id leads to the entity, and the old one no longer."""
+        old = before.external_id if before else None
+        new = after.external_id if after else None
+        moves: list[TransactWriteItemTypeDef] = []
+        if old == new:
+            return moves
+        if new is not None and after is not None:
+            key = keys.external(organization_id, self._kind.name, new)
+            pointer: Item = {"pk": {"S": key.pk}, "sk": {"S": key.sk}, "id": {"S": after.id}}
+            moves.append(writes.put_new(self._records.table, pointer))
+        if old is not None:
+            key = keys.external(organization_id, self._kind.name, old)
+            moves.append(writes.delete(self._records.table, key))
+        return moves
+
+    def _owner_writes(self, organization_id: str, entity: E, step: int) -> "list[TransactWriteItemTypeDef]":
+        owner_id = self._owner_id(entity)
+        if owner_id is None:
+            return []
+        key = keys.thing(organization_id, self._kind.owner_kind, owner_id)
+        if self._kind.holds_owner:
+            return [writes.add_dependant(self._records.table, key, step)]
+        return [writes.check_exists(self._records.table, key)]
+
+    def _refuse(self, organization_id: str, entity: E, error: ConditionsFailedError) -> NoReturn:
+        """Says which rule a refused write broke."""
+        owner_id = self._owner_id(entity)
+        if owner_id is not None:
+            owner = keys.thing(organization_id, self._kind.owner_kind, owner_id)
+            if self._records.get(owner) is None:
+                raise NotFound(self._kind.owner_kind, owner_id) from error
+        raise ExternalIdExists(self._kind.name, entity.external_id or entity.id) from error
+
+    def _count(self, organization_id: str, entity_id: str, step: int) -> "TransactWriteItemTypeDef":
+        key = keys.count(organization_id, self._kind.name, entity_id)
+        return writes.add(self._records.table, key, "size", step)
+
+    def _size(self, organization_id: str) -> int:
+        counters = self._records.query(keys.count_partition(organization_id, self._kind.name))
+        return sum(int(counter["size"]["N"]) for counter in counters)
+
+    def _all(self, organization_id: str, owner: str | None) -> Iterator[Item]:
+        if owner is not None:
+            return self._records.query_owner(keys.owned_by(organization_id, self._kind.name, owner))
+        return self._records.query(keys.kind_partition(organization_id, self._kind.name))
+
+    def _item(self, organization_id: str, entity_id: str) -> Item:
+        item = None
+        if entity_id:
+            item = self._records.get(keys.thing(organization_id, self._kind.name, entity_id))
+        if item is None:
+            raise NotFound(self._kind.name, entity_id)
+        return item
+
+    def _new_item(self, organization_id: str, entity: E, *, revision: int) -> Item:
+        owner_id = self._owner_id(entity)
+        return item_of(
+            keys.thing(organization_id, self._kind.name, entity.id),
+            entity,
+            revision=revision,
+            owner=owner_id and keys.owned_by(organization_id, self._kind.name, owner_id),
+        )
+
+    def _owner_id(self, entity: E) -> str | None:
+        return self._kind.owner(entity) if self._kind.owner is not None else None
+
+    def _value(self, item: Item) -> E:
+        return value_of(item, self._kind.model)

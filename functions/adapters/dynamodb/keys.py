@@ -1,0 +1,122 @@
+"""Every key string of the two tables. Each begins with the organization (law 6).
+
+Two exceptions come before an organization is known: the list of organizations, and an API key's hash, which is what
+tells the organization.
+
+| what                | pk                        | sk               | owner (index by_owner)      |
+|---------------------|---------------------------|------------------|-----------------------------|
+| thing of a kind     | ORG#kind                  | id               | ORG#kind#owner id, for some |
+| external id, alias  | ORG#kind#external         | external id      |                             |
+| size of a kind      | ORG#kind#count            | shard            |                             |
+| last number         | ORG#sequence              | kind             |                             |
+| plan, checkpoint    | ORG#customer id#rating    | plan, shard      |                             |
+| billing schedule    | ORG#schedule              | order id         |                             |
+| alias, user         | ORG#customer id#alias     | alias            |                             |
+| seat assignments    | ORG#seats                 | order id         |                             |
+| organization        | organization              | ORG              |                             |
+| API key             | key#sha256                | key              | ORG#key                     |
+| segment (signals)   | ORG#customer id#shard     | number           |                             |
+"""
+
+from dataclasses import dataclass
+
+from functions.billing.models.segment import LogId
+
+COUNT_SHARDS = 8
+"""Counters per kind: creations of one kind are not held up by one hot item."""
+
+ORGANIZATIONS = "organization"
+PLAN = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The full key of an item of the records table."""
+
+    pk: str
+    sk: str
+
+
+def thing(organization_id: str, kind: str, entity_id: str) -> Key:
+    return Key(kind_partition(organization_id, kind), entity_id)
+
+
+def kind_partition(organization_id: str, kind: str) -> str:
+    return f"{organization_id}#{kind}"
+
+
+def owned_by(organization_id: str, kind: str, owner_id: str) -> str:
+    return f"{organization_id}#{kind}#{owner_id}"
+
+
+def external(organization_id: str, kind: str, external_id: str) -> Key:
+    return Key(f"{organization_id}#{kind}#external", external_id)
+
+
+def count_partition(organization_id: str, kind: str) -> str:
+    return f"{organization_id}#{kind}#count"
+
+
+def count(organization_id: str, kind: str, entity_id: str) -> Key:
+    shard = sum(entity_id.encode()) % COUNT_SHARDS
+    return Key(count_partition(organization_id, kind), str(shard))
+
+
+def sequence(organization_id: str, kind: str) -> Key:
+    return Key(f"{organization_id}#sequence", kind)
+
+
+def rating_partition(organization_id: str, customer_id: str) -> str:
+    return f"{organization_id}#{customer_id}#rating"
+
+
+def rating_plan(organization_id: str, customer_id: str) -> Key:
+    return Key(rating_partition(organization_id, customer_id), PLAN)
+
+
+def checkpoint(log: LogId) -> Key:
+    return Key(rating_partition(log.organization_id, log.customer_id), str(log.shard))
+
+
+def schedule_partition(organization_id: str) -> str:
+    return f"{organization_id}#schedule"
+
+
+def schedule(organization_id: str, order_id: str) -> Key:
+    return Key(schedule_partition(organization_id), order_id)
+
+
+def organization(organization_id: str) -> Key:
+    return Key(ORGANIZATIONS, organization_id)
+
+
+def api_key(sha256: str) -> Key:
+    return Key(f"key#{sha256}", "key")
+
+
+def keys_of(organization_id: str) -> str:
+    return f"{organization_id}#key"
+
+
+def log_partition(log: LogId) -> str:
+    return f"{log.organization_id}#{log.customer_id}#{log.shard}"
+
+
+def aliases(organization_id: str, customer_id: str) -> str:
+    return f"{organization_id}#{customer_id}#alias"
+
+
+def alias(organization_id: str, customer_id: str, name: str) -> Key:
+    return Key(aliases(organization_id, customer_id), name)
+
+
+def users(organization_id: str, customer_id: str) -> str:
+    return f"{organization_id}#{customer_id}#user"
+
+
+def user(organization_id: str, customer_id: str, external_id: str) -> Key:
+    return Key(users(organization_id, customer_id), external_id)
+
+
+def seats(organization_id: str, order_id: str) -> Key:
+    return Key(f"{organization_id}#seats", order_id)

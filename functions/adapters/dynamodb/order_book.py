@@ -1,0 +1,80 @@
+"""Orders' terms and schedules: what is written together when billing begins or its end changes."""
+
+from collections.abc import Iterator
+
+from functions.adapters.dynamodb import keys, writes
+from functions.adapters.dynamodb.items import item_of, revision_of, value_of
+from functions.adapters.dynamodb.kinds import ORDER
+from functions.adapters.dynamodb.table import ConditionsFailedError, Records
+from functions.billing.models.order import Order
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.models.usage import RatingPlan
+from functions.billing.ports import OutdatedError, Stored
+
+
+class DynamoOrderBook:
+    """Fulfils `OrderBook`."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def plan(self, organization_id: str, customer_id: str) -> Stored[RatingPlan]:
+        item = self._records.get(keys.rating_plan(organization_id, customer_id))
+        if item is None:
+            return Stored(RatingPlan(), 0)
+        return Stored(value_of(item, RatingPlan), revision_of(item))
+
+    def commit(
+        self,
+        organization_id: str,
+        *,
+        order: Stored[Order],
+        plan: Stored[RatingPlan],
+        schedule: Stored[BillingSchedule],
+    ) -> None:
+        customer_id, order_id = order.value.customer_id, order.value.id
+        order_item = item_of(
+            keys.thing(organization_id, ORDER.name, order_id),
+            order.value,
+            revision=order.revision + 1,
+            owner=keys.owned_by(organization_id, ORDER.name, customer_id),
+        )
+        plan_key = keys.rating_plan(organization_id, customer_id)
+        plan_item = item_of(plan_key, plan.value, revision=plan.revision + 1)
+        schedule_key = keys.schedule(organization_id, order_id)
+        schedule_item = item_of(schedule_key, schedule.value, revision=schedule.revision + 1)
+        table = self._records.table
+        try:
+            self._records.transact(
+                [
+                    writes.set_revision(table, order_item, replaces=order.revision),
+                    writes.put_revision(table, plan_item, replaces=plan.revision),
+                    writes.put_revision(table, schedule_item, replaces=schedule.revision),
+                ]
+            )
+        except ConditionsFailedError:
+            raise OutdatedError from None
+
+
+class DynamoSchedules:
+    """Fulfils `Schedules`."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def get(self, organization_id: str, order_id: str) -> Stored[BillingSchedule] | None:
+        item = self._records.get(keys.schedule(organization_id, order_id))
+        if item is None:
+            return None
+        return Stored(value_of(item, BillingSchedule), revision_of(item))
+
+    def all(self, organization_id: str) -> Iterator[BillingSchedule]:
+        for item in self._records.query(keys.schedule_partition(organization_id)):
+            yield value_of(item, BillingSchedule)
+
+    def move(self, organization_id: str, schedule: BillingSchedule, *, replaces: int) -> None:
+        key = keys.schedule(organization_id, schedule.order_id)
+        try:
+            self._records.put(item_of(key, schedule, revision=replaces + 1), replaces=replaces)
+        except ConditionsFailedError:
+            raise OutdatedError from None

@@ -1,0 +1,142 @@
+"""Segment to item and back: columns of JSON, compressed; the hashes apart, so that they can be read alone.
+
+Why columns: a hundred signals mostly repeat each other, and repeating values side by side nearly vanish under zlib.
+"""
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from functions.adapters.dynamodb import keys
+from functions.adapters.dynamodb.items import Item
+from functions.billing.models.segment import KEY_HASH_BYTES, Entry, LogId, Segment
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+SCHEMA = 1
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Tally = tuple[str, str | None, str | None]
+"""What listings filter by: event name, product id, external product id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What is known of a segment without opening it."""
+
+    log: LogId
+    number: int
+    logged_at: datetime
+    count: int
+    tallies: dict[Tally, int]
+
+
+def item_of_segment(segment: Segment) -> Item:
+    """The item; its attributes `organization` to `tallies` are what the index by_time carries."""
+    return {
+        "pk": {"S": keys.log_partition(segment.log)},
+        "sk": {"N": str(segment.number)},
+        "schema": {"N": str(SCHEMA)},
+        "hashes": {"B": b"".join(entry.key_hash for entry in segment.entries)},
+        "block": {"B": zlib.compress(_columns(segment.entries), 9)},
+        "cumulative": {"N": str(segment.cumulative)},
+        "organization": {"S": segment.log.organization_id},
+        "appended": {"S": _appended(segment)},
+        "count": {"N": str(len(segment.entries))},
+        "tallies": {"S": _tallies(segment.entries)},
+    }
+
+
+def segment_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Segment:
+    """The segment that an item holds."""
+    return Segment(
+        log=log_of(item),
+        number=int(item["sk"]["N"]),
+        cumulative=int(item["cumulative"]["N"]),
+        logged_at=datetime.fromisoformat(item["appended"]["S"].partition("#")[0]),
+        entries=tuple(_entries(zlib.decompress(bytes(item["block"]["B"])), hashes_of(item))),
+    )
+
+
+def header_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Header:
+    """The header, of a whole item or of its projection in the index by_time."""
+    return Header(
+        log=log_of(item),
+        number=int(item["sk"]["N"]),
+        logged_at=datetime.fromisoformat(item["appended"]["S"].partition("#")[0]),
+        count=int(item["count"]["N"]),
+        tallies={
+            (event, product, external): count for event, product, external, count in json.loads(item["tallies"]["S"])
+        },
+    )
+
+
+def hashes_of(item: Mapping[str, "AttributeValueTypeDef"]) -> list[bytes]:
+    """The key hashes of a segment, in the order of its signals."""
+    joined = bytes(item["hashes"]["B"])
+    return [joined[i : i + KEY_HASH_BYTES] for i in range(0, len(joined), KEY_HASH_BYTES)]
+
+
+def log_of(item: Mapping[str, "AttributeValueTypeDef"]) -> LogId:
+    organization_id, customer_id, shard = item["pk"]["S"].split("#")
+    return LogId(organization_id, customer_id, int(shard))
+
+
+def _appended(segment: Segment) -> str:
+    """Sorts an organization's segments by time; what follows the time only makes it unique."""
+    moment = segment.logged_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{moment}#{segment.log.customer_id}#{segment.log.shard}#{segment.number:012d}"
+
+
+def _tallies(entries: Sequence[Entry]) -> str:
+    counts = Counter((e.event_name, e.product_id, e.external_product_id) for e in entries)
+    return json.dumps([[*tally, count] for tally, count in counts.items()], separators=(",", ":"))
+
+
+def _columns(entries: Sequence[Entry]) -> bytes:
+    senders = [
+        (
+            e.event_name,
+            e.product_id,
+            e.external_product_id,
+            e.external_customer_id,
+            e.external_customer_unit_id,
+        )
+        for e in entries
+    ]
+    distinct = list(dict.fromkeys(senders))
+    index = {sender: i for i, sender in enumerate(distinct)}
+    moments = [(e.occurred_at - _EPOCH) // _MICROSECOND for e in entries]
+    columns = {
+        "senders": distinct,
+        "sender": [index[sender] for sender in senders],
+        "time": [moments[0], *(later - earlier for earlier, later in pairwise(moments))],
+        "data": [e.data for e in entries],
+    }
+    return json.dumps(columns, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _entries(block: bytes, hashes: Sequence[bytes]) -> Iterator[Entry]:
+    columns = json.loads(block)
+    moment = _EPOCH
+    for sender, step, data, key_hash in zip(columns["sender"], columns["time"], columns["data"], hashes, strict=True):
+        event, product, external_product, external_customer, unit = columns["senders"][sender]
+        moment += step * _MICROSECOND
+        yield Entry(
+            key_hash=key_hash,
+            event_name=event,
+            occurred_at=moment,
+            product_id=product,
+            external_product_id=external_product,
+            external_customer_id=external_customer,
+            external_customer_unit_id=unit,
+            data=data,
+        )

@@ -1,0 +1,130 @@
+"""The records table: the few operations that everything else is made of."""
+
+import random
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from functions.adapters.dynamodb.items import Item, key_item
+from functions.adapters.dynamodb.keys import Key
+from functions.adapters.dynamodb.writes import put_revision
+from functions.billing.errors import Busy
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        QueryInputPaginateTypeDef,
+        TransactWriteItemTypeDef,
+    )
+
+_CONFLICT_TRIES = 8
+_BATCH = 100
+
+
+class ConditionsFailedError(Exception):
+    """A write was refused; `failed` are the positions in the transaction whose conditions did not hold."""
+
+    def __init__(self, failed: Sequence[int]) -> None:
+        super().__init__(f"conditions failed at {list(failed)}")
+        self.failed = tuple(failed)
+
+
+class Records:
+    """Reads are strongly consistent unless they go through the index, which has no other way."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self.table = table
+
+    def get(self, key: Key) -> Item | None:
+        answer = self._client.get_item(TableName=self.table, Key=key_item(key), ConsistentRead=True)
+        return answer.get("Item")
+
+    def get_many(self, keys: Iterable[Key]) -> list[Item]:
+        """Those of the items that exist, in no particular order."""
+        wanted = [key_item(key) for key in dict.fromkeys(keys)]
+        found: list[Item] = []
+        while wanted:
+            batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
+            answer = self._client.batch_get_item(RequestItems={self.table: {"Keys": batch, "ConsistentRead": True}})
+            found += answer["Responses"].get(self.table, [])
+            unread = answer["UnprocessedKeys"].get(self.table)
+            wanted += [dict(key) for key in unread["Keys"]] if unread else []
+        return found
+
+    def query(self, partition: str) -> Iterator[Item]:
+        """The items of a partition in the order of their sort keys."""
+        yield from self._pages(
+            {
+                "TableName": self.table,
+                "KeyConditionExpression": "pk = :partition",
+                "ExpressionAttributeValues": {":partition": {"S": partition}},
+                "ConsistentRead": True,
+            }
+        )
+
+    def query_owner(self, owner: str) -> Iterator[Item]:
+        """What belongs to `owner`, eventually consistent: a new item may take a moment to appear."""
+        yield from self._pages(
+            {
+                "TableName": self.table,
+                "IndexName": "by_owner",
+                "KeyConditionExpression": "#owner = :owner",
+                "ExpressionAttributeNames": {"#owner": "owner"},
+                "ExpressionAttributeValues": {":owner": {"S": owner}},
+            }
+        )
+
+    def put(self, item: Item, *, replaces: int) -> None:
+        """Puts the item in the place of revision `replaces`, 0 for none. Raises ConditionsFailedError."""
+        try:
+            self._client.put_item(**put_revision(self.table, item, replaces=replaces)["Put"])
+        except self._client.exceptions.ConditionalCheckFailedException:
+            raise ConditionsFailedError([0]) from None
+
+    def next_number(self, key: Key) -> int:
+        """Takes the next number of a sequence in which gaps do not matter."""
+        answer = self._client.update_item(
+            TableName=self.table,
+            Key=key_item(key),
+            UpdateExpression="ADD latest :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"]["latest"]["N"])
+
+    def latest_number(self, key: Key) -> int:
+        """The number a sequence stands at, 0 before its first."""
+        item = self.get(key)
+        return 0 if item is None else int(item["latest"]["N"])
+
+    def transact(self, writes: "Sequence[TransactWriteItemTypeDef]") -> None:
+        """All of the writes or none; a conflict with another transaction is waited out.
+
+        Raises:
+            ConditionsFailedError: a condition did not hold.
+            Busy: others kept writing the same items.
+        """
+        for attempt in range(_CONFLICT_TRIES):
+            try:
+                self._client.transact_write_items(TransactItems=writes)
+            except self._client.exceptions.TransactionCanceledException as error:
+                reasons = [reason.get("Code") for reason in error.response["CancellationReasons"]]
+                failed = [i for i, code in enumerate(reasons) if code == "ConditionalCheckFailed"]
+                if failed:
+                    raise ConditionsFailedError(failed) from None
+                if "TransactionConflict" not in reasons:
+                    raise
+                _pause(attempt)
+            else:
+                return
+        raise Busy("the same things are being changed by others, try again")
+
+    def _pages(self, query: "QueryInputPaginateTypeDef") -> Iterator[Item]:
+        for page in self._client.get_paginator("query").paginate(**query):
+            yield from page["Items"]
+
+
+def _pause(attempt: int) -> None:
+    """Waits a random part of 10, 20, 40 ... ms, so that those who collided do not collide again."""
+    time.sleep(random.random() * 0.01 * 2**attempt)  # noqa: S311 - chance, not secrecy

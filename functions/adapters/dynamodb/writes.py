@@ -1,0 +1,109 @@
+"""The single writes that transactions are made of, each with its condition."""
+
+from typing import TYPE_CHECKING
+
+from functions.adapters.dynamodb.items import Item, key_item
+from functions.adapters.dynamodb.keys import Key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+IS_NEW = "attribute_not_exists(pk)"
+EXISTS = "attribute_exists(pk)"
+REVISION_IS_UNCHANGED = "revision = :replaced"
+HAS_NO_DEPENDANTS = "(attribute_not_exists(dependants) OR dependants = :none)"
+
+
+def put_new(table: str, item: Item) -> "TransactWriteItemTypeDef":
+    return {"Put": {"TableName": table, "Item": item, "ConditionExpression": IS_NEW}}
+
+
+def put_revision(table: str, item: Item, *, replaces: int) -> "TransactWriteItemTypeDef":
+    """Puts the item in the place of revision `replaces`; 0 means that there is none yet."""
+    if replaces == 0:
+        return put_new(table, item)
+    return {
+        "Put": {
+            "TableName": table,
+            "Item": item,
+            "ConditionExpression": REVISION_IS_UNCHANGED,
+            "ExpressionAttributeValues": {":replaced": {"N": str(replaces)}},
+        }
+    }
+
+
+def set_revision(table: str, item: Item, *, replaces: int) -> "TransactWriteItemTypeDef":
+    """As `put_revision`, but keeps attributes that are counted beside the entity (`dependants`)."""
+    names = {f"#{name}": name for name in item if name not in {"pk", "sk"}}
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": {"pk": item["pk"], "sk": item["sk"]},
+            "UpdateExpression": "SET " + ", ".join(f"{name} = :{name[1:]}" for name in names),
+            "ConditionExpression": REVISION_IS_UNCHANGED,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {
+                **{f":{name[1:]}": item[name[1:]] for name in names},
+                ":replaced": {"N": str(replaces)},
+            },
+        }
+    }
+
+
+def delete_unused(table: str, key: Key) -> "TransactWriteItemTypeDef":
+    """Deletes a thing on which nothing depends."""
+    return {
+        "Delete": {
+            "TableName": table,
+            "Key": key_item(key),
+            "ConditionExpression": f"{EXISTS} AND {HAS_NO_DEPENDANTS}",
+            "ExpressionAttributeValues": {":none": {"N": "0"}},
+        }
+    }
+
+
+def delete(table: str, key: Key) -> "TransactWriteItemTypeDef":
+    return {"Delete": {"TableName": table, "Key": key_item(key)}}
+
+
+def check_exists(table: str, key: Key) -> "TransactWriteItemTypeDef":
+    return {
+        "ConditionCheck": {
+            "TableName": table,
+            "Key": key_item(key),
+            "ConditionExpression": EXISTS,
+        }
+    }
+
+
+def add(table: str, key: Key, counter: str, step: int) -> "TransactWriteItemTypeDef":
+    """Moves a counter that may not exist yet."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": key_item(key),
+            "UpdateExpression": f"ADD {counter} :step",
+            "ExpressionAttributeValues": {":step": {"N": str(step)}},
+        }
+    }
+
+
+def add_dependant(table: str, key: Key, step: int) -> "TransactWriteItemTypeDef":
+    """Counts a thing that depends on the item, which must exist."""
+    write = add(table, key, "dependants", step)
+    write["Update"]["ConditionExpression"] = EXISTS
+    return write
+
+
+def take_number(table: str, key: Key, *, after: int) -> "TransactWriteItemTypeDef":
+    """Takes the number that follows `after`, provided nobody else has: the sequence has no gaps."""
+    values = {":taken": {"N": str(after + 1)}, ":after": {"N": str(after)}}
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": key_item(key),
+            "UpdateExpression": "SET latest = :taken",
+            "ConditionExpression": f"latest = :after OR ({IS_NEW} AND :after = :nothing)",
+            "ExpressionAttributeValues": {**values, ":nothing": {"N": "0"}},
+        }
+    }

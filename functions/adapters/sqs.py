@@ -1,0 +1,113 @@
+"""Queues: what is accepted goes out as one message, as small as it gets."""
+
+import base64
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from functions.billing.errors import TooLarge
+from functions.billing.models.signal import SignalBatch
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+MAX_MESSAGE_BYTES = 900_000
+"""A message may have 1 MiB; the rest is room for its attributes and for what we add one day."""
+
+_SQS_BATCH = 10
+
+
+def encode_batch(batch: SignalBatch) -> str:
+    """The message body of a batch: compressed JSON as base64, because a body must be text."""
+    return base64.b64encode(zlib.compress(batch.model_dump_json(exclude_none=True).encode())).decode()
+
+
+def decode_batch(body: str) -> SignalBatch:
+    return SignalBatch.model_validate_json(zlib.decompress(base64.b64decode(body)))
+
+
+class SqsSignalQueue:
+    """Fulfils `SignalQueue`: one message per batch, halves of it where it is too large for one."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, batch: SignalBatch) -> None:
+        for body in _bodies(batch):
+            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+
+
+class SqsInvoiceQueue:
+    """Fulfils `InvoiceQueue`: one message per order, so that one that fails holds up no other."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, organization_id: str, order_ids: Sequence[str], *, as_of: date) -> None:
+        bodies = (
+            {"schema": 1, "organization": organization_id, "order": order_id, "as_of": str(as_of)}
+            for order_id in order_ids
+        )
+        _send_all(self._client, self._url, bodies)
+
+
+class SqsDocumentQueue:
+    """Fulfils `DocumentQueue`."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, organization_id: str, invoice_id: str) -> None:
+        body = {"schema": 1, "organization": organization_id, "invoice": invoice_id}
+        _send_all(self._client, self._url, [body])
+
+
+class SqsBacklog:
+    """Fulfils `Backlog`. SQS counts approximately in AWS; the local back end counts exactly."""
+
+    def __init__(self, client: "SQSClient", urls: Iterable[str]) -> None:
+        self._client = client
+        self._urls = tuple(urls)
+
+    def size(self) -> int:
+        return sum(self._messages(url) for url in self._urls)
+
+    def _messages(self, url: str) -> int:
+        counts = self._client.get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+                "ApproximateNumberOfMessagesDelayed",
+            ],
+        )["Attributes"]
+        return sum(map(int, counts.values()))
+
+
+def _bodies(batch: SignalBatch) -> list[str]:
+    body = encode_batch(batch)
+    if len(body) <= MAX_MESSAGE_BYTES:
+        return [body]
+    if len(batch.signals) == 1:
+        raise TooLarge("a signal's data is too large for one message")
+    half = len(batch.signals) // 2
+    parts = (batch.signals[:half], batch.signals[half:])
+    return [b for part in parts for b in _bodies(batch.model_copy(update={"signals": part}))]
+
+
+def _send_all(client: "SQSClient", url: str, bodies: Iterable[dict[str, object]]) -> None:
+    """Ten at a time, as many as SQS takes in one call; one that it refuses is an error, not a loss."""
+    remaining = iter(bodies)
+    while chunk := list(islice(remaining, _SQS_BATCH)):
+        answer = client.send_message_batch(
+            QueueUrl=url,
+            Entries=[{"Id": str(i), "MessageBody": json.dumps(body)} for i, body in enumerate(chunk)],
+        )
+        if answer.get("Failed"):
+            raise RuntimeError(f"SQS refused {len(answer['Failed'])} messages: {answer['Failed'][0]}")

@@ -1,0 +1,104 @@
+"""The invoice of one order and date: a pure function of the order, its prices, the period and the log (law 3)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from functions.billing.ids import derived_id
+from functions.billing.invoicing.lines import charge_line, due_on, next_due_day
+from functions.billing.models.contact import Contact
+from functions.billing.models.customer import Customer
+from functions.billing.models.invoice import Invoice, InvoiceLine, Party
+from functions.billing.models.order import Order
+from functions.billing.models.organization import Organization
+from functions.billing.models.pricing import ChargeType
+from functions.billing.models.usage import Checkpoint, Usage, total_usage
+from functions.billing.periods import day_of
+
+
+@dataclass(frozen=True, slots=True)
+class BillingFacts:
+    """Everything an invoice is made of. `contact` is None when the order names none that still exists."""
+
+    organization: Organization
+    order: Order
+    buyer: Customer
+    contact: Contact | None
+    checkpoints: Mapping[int, Checkpoint]
+    """Per shard of the customer's log, rated to its end."""
+
+
+def build_invoice(facts: BillingFacts, issue_date: date, *, now: datetime) -> Invoice | None:
+    """The draft of what falls due on `issue_date`, or None when nothing does."""
+    order = facts.order
+    usage = total_usage(facts.checkpoints.values())
+    lines = [charge_line(order, due, usage) for due in due_on(order, issue_date)]
+    charged = tuple(line for line in lines if line is not None)
+    if not charged:
+        return None
+    return Invoice(
+        id=invoice_id(order, issue_date),
+        order_id=order.id,
+        customer_id=order.billing_customer_id or order.customer_id,
+        auto_post=posts_itself(order, issue_date),
+        issue_date=issue_date,
+        due_date=issue_date + timedelta(days=payment_days(order.payment_terms)),
+        currency=order.currency,
+        lines=charged,
+        payment_terms=order.payment_terms,
+        purchase_order_reference=order.purchase_order_reference,
+        billing_contact_id=facts.contact.id if facts.contact else None,
+        seller=Party(name=facts.organization.name),
+        buyer=_buyer(facts.buyer, facts.contact),
+        log_positions={shard: point.rated_through for shard, point in facts.checkpoints.items()},
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def invoice_id(order: Order, issue_date: date) -> str:
+    """The id of the order's invoice of that date: computing it again names the same invoice."""
+    return derived_id("inv", order.id, order.currency, issue_date.isoformat())
+
+
+def posts_itself(order: Order, issue_date: date) -> bool:
+    """Whether the invoice is posted as soon as it exists.
+
+    Of the invoices that were already due when the order was activated only the latest is; a person should look at the
+    older ones first (contract: backdated activation).
+    """
+    if not order.auto_post_invoices or order.activated_at is None:
+        return False
+    activated_on = day_of(order.activated_at)
+    if issue_date > activated_on:
+        return True
+    later = next_due_day(order, issue_date)
+    return later is None or later > activated_on
+
+
+def payment_days(terms: str | None) -> int:
+    """The days until payment that the terms name: 30 for `Net 30`, 0 for `Due on receipt`, other words or none."""
+    match = re.search(r"\d{1,3}", terms or "")
+    return int(match.group()) if match else 0
+
+
+def billed_usage(lines: Iterable[InvoiceLine]) -> Usage:
+    """The usage that stands on `lines`, by order line attribute and period."""
+    usage: Usage = {}
+    for line in lines:
+        if line.charge_type is ChargeType.USAGE:
+            usage.setdefault(line.order_line_attribute_id, {})[line.period_start] = line.quantity
+    return usage
+
+
+def _buyer(customer: Customer, contact: Contact | None) -> Party:
+    contact_name = f"{contact.first_name} {contact.last_name}".strip() if contact else ""
+    return Party(
+        name=customer.name,
+        legal_name=customer.legal_name,
+        address=customer.billing_address or (contact.billing_address if contact else None),
+        contact_name=contact_name or None,
+        email=(contact.email if contact else customer.email) or None,
+        vat_number=customer.vat_number,
+    )

@@ -1,0 +1,30 @@
+"""What all stored things have in common."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+Metadata = dict[str, JsonValue]
+
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+"""A name for people. Never empty."""
+
+ExternalId = Annotated[str, Field(min_length=1, max_length=255)]
+"""The caller's own id for a thing: unique per resource and organization (design: API conventions)."""
+
+CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class Value(BaseModel):
+    """A part of an entity: frozen, and closed to fields nobody declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Entity(Value):
+    """A thing of one organization; `external_id` is None for kinds that have none."""
+
+    id: str
+    external_id: ExternalId | None = None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime

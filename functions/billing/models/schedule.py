@@ -1,0 +1,20 @@
+"""When an order is billed next, and what it was billed so far."""
+
+from datetime import date
+
+from functions.billing.models.entity import Value
+from functions.billing.models.usage import Usage
+
+
+class BillingSchedule(Value):
+    """Where the billing of one active order stands; it moves after the invoices of a date exist, never before.
+
+    `next_billing_on` is None when nothing is left to bill. `billed_usage` is the usage that stands on invoices, so
+    that signals which come later can be told from those already paid for.
+    """
+
+    order_id: str
+    customer_id: str
+    next_billing_on: date | None
+    billed_usage: Usage = {}
+    billed_minor: int = 0

@@ -1,0 +1,102 @@
+"""The signal log: its segments, and where a signal lies in it (design: "The signal log")."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from functions.billing.errors import NotFound
+from functions.billing.models.signal import LoggedSignal
+
+KEY_HASH_BYTES = 12
+"""96 bits: among the two million keys of a full shard a false duplicate has a chance of 1 in 4 * 10^16."""
+
+MAX_DIGITS = 12
+"""The digits that a number in a signal id may have; more is not an id of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogId:
+    """One log: a customer's signals, or one shard of them."""
+
+    organization_id: str
+    customer_id: str
+    shard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One signal as a segment stores it: resolved as far as it could be when it was appended."""
+
+    key_hash: bytes
+    event_name: str
+    occurred_at: datetime
+    product_id: str | None = None
+    external_product_id: str | None = None
+    external_customer_id: str | None = None
+    external_customer_unit_id: str | None = None
+    data: dict[str, JsonValue] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A block of signals that came to exist by one conditional write.
+
+    `number` counts from 1 without gaps; `cumulative` is the log's number of signals through this segment.
+    """
+
+    log: LogId
+    number: int
+    cumulative: int
+    logged_at: datetime
+    entries: tuple[Entry, ...]
+
+    def signal(self, index: int) -> LoggedSignal:
+        """The signal at `index`, as the API shows it."""
+        entry = self.entries[index]
+        return LoggedSignal(
+            id=SignalPosition(self.log, self.number, index).signal_id,
+            customer_id=self.log.customer_id,
+            event_name=entry.event_name,
+            external_customer_id=entry.external_customer_id,
+            product_id=entry.product_id,
+            external_product_id=entry.external_product_id,
+            external_customer_unit_id=entry.external_customer_unit_id,
+            occurred_at=entry.occurred_at,
+            logged_at=self.logged_at,
+            data=entry.data,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPosition:
+    """Where a signal lies: its id says it, so that reading one is one read."""
+
+    log: LogId
+    segment: int
+    index: int
+
+    @property
+    def signal_id(self) -> str:
+        suffix = self.log.customer_id.removeprefix("cus_")
+        return f"sig_{suffix}-{self.log.shard}-{self.segment}-{self.index}"
+
+    @classmethod
+    def parse(cls, organization_id: str, signal_id: str) -> "SignalPosition":
+        """Reads an id back; anything that is not one was not found."""
+        suffix, *numbers = signal_id.removeprefix("sig_").split("-")
+        well_formed = (
+            signal_id.startswith("sig_")
+            and len(numbers) == len(("shard", "segment", "index"))
+            and all(n.isascii() and n.isdigit() and len(n) <= MAX_DIGITS for n in numbers)
+        )
+        if not well_formed:
+            raise NotFound("signal", signal_id)
+        shard, segment, index = map(int, numbers)
+        return cls(LogId(organization_id, f"cus_{suffix}", shard), segment, index)
+
+
+def hash_key(idempotency_key: str) -> bytes:
+    """The part of an idempotency key that the log keeps for ever."""
+    return hashlib.blake2b(idempotency_key.encode(), digest_size=KEY_HASH_BYTES).digest()

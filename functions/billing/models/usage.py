@@ -1,0 +1,119 @@
+"""Usage: what a customer's signals amount to per order line attribute and billing period.
+
+Derived from the log and always rebuildable: the plan says what to count, the checkpoint how far the counting is.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from pydantic import AwareDatetime
+
+from functions.billing.models.entity import Value
+from functions.billing.models.order import Order
+from functions.billing.models.pricing import ChargeType
+from functions.billing.periods import Calendar, day_of
+
+Usage = dict[str, dict[date, int]]
+"""Order line attribute id -> first day of the period -> number of signals."""
+
+
+class PlanEntry(Value):
+    """One usage price of one active order: which signals it counts, and into which periods."""
+
+    order_id: str
+    order_line_attribute_id: str
+    product_id: str
+    product_external_id: str | None = None
+    event_name: str
+    start: date
+    end: date | None
+    anchor_day: int
+    months: int
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(self.start, self.anchor_day, self.months, self.end)
+
+
+class RatingPlan(Value):
+    """All usage prices of a customer's active orders, the first activated first.
+
+    A signal counts for one order only, the first whose entries match it: activating another order never moves what is
+    already counted.
+    """
+
+    entries: tuple[PlanEntry, ...] = ()
+    affected_from: tuple[date, ...] = ()
+    """For each version, the first day whose signals it may count differently from the version before."""
+
+    @property
+    def version(self) -> int:
+        return len(self.affected_from)
+
+    def with_order(self, order: Order) -> "RatingPlan":
+        """The next version of the plan, in which `order` is as given now."""
+        before = tuple(entry for entry in self.entries if entry.order_id == order.id)
+        others = tuple(entry for entry in self.entries if entry.order_id != order.id)
+        at = next((i for i, e in enumerate(self.entries) if e.order_id == order.id), len(others))
+        now = _entries_of(order)
+        first_day = min((entry.start for entry in (*before, *now)), default=date.max)
+        return RatingPlan(
+            entries=(*others[:at], *now, *others[at:]),
+            affected_from=(*self.affected_from, first_day),
+        )
+
+
+class Checkpoint(Value):
+    """How far a log is rated, and the usage so far. Both move in one conditional write, hence exactly once.
+
+    `plan_version` is the plan it was rated by: under another one the usage is counted anew from the log's beginning.
+    `counted` and `unattributed` tell what became of the signals up to `rated_through`.
+    """
+
+    rated_through: int = 0
+    plan_version: int = 0
+    usage: Usage = {}
+    counted: int = 0
+    unattributed: int = 0
+    latest_occurred_at: AwareDatetime | None = None
+
+    def under(self, plan: RatingPlan) -> "Checkpoint":
+        """This checkpoint, ready to go on under `plan`: from the beginning if anything rated could change."""
+        affected_from = min(plan.affected_from[self.plan_version :], default=date.max)
+        if self.latest_occurred_at is None or day_of(self.latest_occurred_at) < affected_from:
+            return self.model_copy(update={"plan_version": plan.version})
+        return Checkpoint(plan_version=plan.version)
+
+
+def total_usage(checkpoints: Iterable[Checkpoint]) -> Usage:
+    """The usage of a customer: the sum over the shards of its log."""
+    total: Usage = {}
+    for checkpoint in checkpoints:
+        for attribute_id, periods in checkpoint.usage.items():
+            sums = total.setdefault(attribute_id, {})
+            for start, quantity in periods.items():
+                sums[start] = sums.get(start, 0) + quantity
+    return total
+
+
+def _entries_of(order: Order) -> tuple[PlanEntry, ...]:
+    entries: list[PlanEntry] = []
+    for line, attribute in order.attributes():
+        pricing = attribute.pricing
+        if pricing.charge_type is not ChargeType.USAGE or pricing.event_name is None:
+            continue
+        calendar = order.calendar(line, attribute)
+        entries.append(
+            PlanEntry(
+                order_id=order.id,
+                order_line_attribute_id=attribute.id,
+                product_id=line.product_id,
+                product_external_id=line.product_external_id,
+                event_name=pricing.event_name,
+                start=calendar.start,
+                end=calendar.end,
+                anchor_day=calendar.anchor_day,
+                months=calendar.months,
+            )
+        )
+    return tuple(entries)

@@ -1,0 +1,112 @@
+"""The billing calendar (design: "The billing calendar"): days in UTC, half-open, counted from the anchor.
+
+start   anchor          anchor          anchor          end
+  |-stub--|---- full -----|---- full -----|-- cut off ----|
+"""
+
+import calendar as gregorian
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """The days from `start` up to, but not including, `end`."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Tiles the life of a charge, `[start, end)`, into billing periods of `months` each.
+
+    `end` is None while the charge has no known end. `anchor_day` (1 to 31) is clamped in short months and always
+    counted anew from the anchor: 31 January, 28 February, 31 March.
+    """
+
+    start: date
+    anchor_day: int
+    months: int
+    end: date | None = None
+
+    def period_of(self, day: date) -> Period | None:
+        """The period that holds `day`, or None when the charge does not run on that day."""
+        if day < self.start or (self.end is not None and day >= self.end):
+            return None
+        full = self._full_period_of(day)
+        return Period(max(full.start, self.start), self._clip(full.end))
+
+    def last_period(self) -> Period | None:
+        """The period that the end cuts off; None while there is no end, or when there is nothing before it."""
+        return None if self.end is None else self.period_of(self.end - timedelta(days=1))
+
+    def periods(self) -> Iterator[Period]:
+        """Every period in order; endless while `end` is None."""
+        day = self.start
+        while period := self.period_of(day):
+            yield period
+            day = period.end
+
+    def full_days(self, period: Period) -> int:
+        """The length in days of the full period of which `period` is the whole or a part."""
+        return self._full_period_of(period.start).days
+
+    def share(self, period: Period) -> tuple[int, int]:
+        """How much of a full period is charged: days of `period`, days of the full one. Multiply first, divide last."""
+        return period.days, self.full_days(period)
+
+    def _clip(self, day: date) -> date:
+        return day if self.end is None else min(day, self.end)
+
+    def _full_period_of(self, day: date) -> Period:
+        months_on = (day.year - self._first_anchor.year) * 12 + day.month - self._first_anchor.month
+        count = months_on // self.months
+        if self._anchor(count) > day:
+            count -= 1
+        return Period(self._anchor(count), self._anchor(count + 1))
+
+    @property
+    def _first_anchor(self) -> date:
+        """The first anchor day on or after the start; a start on a clamped anchor day makes no stub."""
+        this_month = _clamped(self.start.year, self.start.month, self.anchor_day)
+        return this_month if this_month >= self.start else self._shift(this_month, 1)
+
+    def _anchor(self, count: int) -> date:
+        return self._shift(self._first_anchor, count * self.months)
+
+    def _shift(self, day: date, months: int) -> date:
+        month_number = day.year * 12 + day.month - 1 + months
+        return _clamped(month_number // 12, month_number % 12 + 1, self.anchor_day)
+
+
+def _clamped(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, gregorian.monthrange(year, month)[1]))
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which `day` begins in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def day_of(moment: datetime) -> date:
+    """The UTC day that `moment` falls on."""
+    return moment.astimezone(UTC).date()
+
+
+def end_day_of(moment: datetime) -> date:
+    """The first day after an end given as a moment: midnight ends the day before it, any later moment its own day."""
+    moment = moment.astimezone(UTC)
+    return moment.date() if moment.time() == time() else moment.date() + timedelta(days=1)
+
+
+def prorated(amount: Decimal, share: tuple[int, int]) -> Decimal:
+    """`amount` times days over full days, unrounded."""
+    days, full_days = share
+    return amount if days == full_days else amount * days / full_days

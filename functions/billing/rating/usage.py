@@ -1,0 +1,72 @@
+"""Counting signals: segments of the log become usage (law 2). Pure, so that a replay gives the same numbers."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from functions.billing.models.segment import Entry, Segment
+from functions.billing.models.usage import Checkpoint, PlanEntry, RatingPlan, Usage
+from functions.billing.periods import day_of
+
+
+def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Segment]) -> Checkpoint:
+    """The checkpoint after `segments`, which must follow it in the log without a gap."""
+    usage: Usage = {attribute: dict(periods) for attribute, periods in checkpoint.usage.items()}
+    counted, unattributed = checkpoint.counted, checkpoint.unattributed
+    latest, rated_through = checkpoint.latest_occurred_at, checkpoint.rated_through
+    matcher = _Matcher(plan)
+    for segment in segments:
+        if segment.number != rated_through + 1:
+            raise ValueError(f"segment {segment.number} does not follow {rated_through}")
+        for entry in segment.entries:
+            matches = matcher.matches(entry)
+            for plan_entry, period_start in matches:
+                periods = usage.setdefault(plan_entry.order_line_attribute_id, {})
+                periods[period_start] = periods.get(period_start, 0) + 1
+            counted += bool(matches)
+            unattributed += not matches
+            latest = entry.occurred_at if latest is None else max(latest, entry.occurred_at)
+        rated_through = segment.number
+    return Checkpoint(
+        rated_through=rated_through,
+        plan_version=plan.version,
+        usage=usage,
+        counted=counted,
+        unattributed=unattributed,
+        latest_occurred_at=latest,
+    )
+
+
+class _Matcher:
+    """Finds what a signal counts for; remembers the answer per day, because signals come in runs of alike ones."""
+
+    def __init__(self, plan: RatingPlan) -> None:
+        self._plan = plan
+        self._known: dict[tuple[str, str | None, str | None, date], list[tuple[PlanEntry, date]]] = {}
+
+    def matches(self, entry: Entry) -> list[tuple[PlanEntry, date]]:
+        day = day_of(entry.occurred_at)
+        key = (entry.event_name, entry.product_id, entry.external_product_id, day)
+        if key not in self._known:
+            self._known[key] = self._find(entry, entry.occurred_at)
+        return self._known[key]
+
+    def _find(self, entry: Entry, occurred_at: datetime) -> list[tuple[PlanEntry, date]]:
+        found: list[tuple[PlanEntry, date]] = []
+        for plan_entry in self._plan.entries:
+            period = plan_entry.calendar.period_of(day_of(occurred_at))
+            if period is None or not _names(plan_entry, entry):
+                continue
+            if found and found[0][0].order_id != plan_entry.order_id:
+                break
+            found.append((plan_entry, period.start))
+        return found
+
+
+def _names(plan_entry: PlanEntry, entry: Entry) -> bool:
+    """Whether the signal is of the entry's event and product; a signal without a product is nobody's."""
+    if plan_entry.event_name != entry.event_name:
+        return False
+    if entry.product_id is not None:
+        return entry.product_id == plan_entry.product_id
+    named = entry.external_product_id
+    return named is not None and named == plan_entry.product_external_id

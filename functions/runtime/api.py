@@ -1,0 +1,231 @@
+"""HTTP in and out: routes, authentication, one error shape.
+
+Routes are closed unless declared public. A resource declares `api = Api()` and its routes; `api.handle` is its Lambda
+handler. Our own router rather than Powertools' resolver: that one loads 230 modules more at every cold start, and keeps
+the request in a class attribute, which the local runner, serving several functions in one process, could not bear.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote
+
+from aws_lambda_powertools import Logger
+from pydantic import BaseModel, ValidationError
+
+from functions.billing.errors import (
+    BillingError,
+    Busy,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    TooLarge,
+)
+from functions.billing.models.organization import Scope
+from functions.runtime.sentences import sentence_of
+
+logger = Logger()
+
+PREFIX = "/api/v2"
+MAX_BODY_BYTES = 6_000_000
+"""What Lambda takes: a larger body would fail without our sentence."""
+
+Model = TypeVar("Model", bound=BaseModel)
+Json = dict[str, Any]
+
+_STATUSES: tuple[tuple[type[BillingError], int], ...] = (
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (Busy, 503),
+    (BillingError, 400),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls: the organization of the key, its present, and what the key may do."""
+
+    organization_id: str
+    now: datetime
+    test: bool
+    scopes: frozenset[Scope]
+    default_currency: str = "USD"
+
+
+Authenticate = Callable[[str | None], Principal]
+"""Turns the Authorization header into who calls. Raises Forbidden."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call: who, which path parameters, and the raw query and body to be parsed by `query_as` and `body_as`."""
+
+    principal: Principal
+    parameters: Mapping[str, str]
+    event: Mapping[str, Any]
+
+    @property
+    def organization_id(self) -> str:
+        return self.principal.organization_id
+
+    @property
+    def now(self) -> datetime:
+        return self.principal.now
+
+    @property
+    def request_id(self) -> str:
+        return str(self.event["requestContext"]["requestId"])
+
+    @cached_property
+    def body(self) -> bytes:
+        """Raises TooLarge."""
+        text = self.event.get("body") or ""
+        content = base64.b64decode(text) if self.event.get("isBase64Encoded") else text.encode()
+        if len(content) > MAX_BODY_BYTES:
+            raise TooLarge(f"the body has {len(content)} bytes, expected at most {MAX_BODY_BYTES}")
+        return content
+
+    def body_as(self, model: type[Model]) -> Model:
+        """The JSON body; raises ValidationError, which is answered with 400."""
+        return model.model_validate_json(self.body or b"{}")
+
+    def query_as(self, model: type[Model]) -> Model:
+        """The query string; a name given twice counts with its last value, an empty value as not given."""
+        pairs = parse_qsl(self.event.get("rawQueryString") or "")
+        return model.model_validate_strings(dict(pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """An answer that is not JSON."""
+
+    content: bytes
+    content_type: str
+    file_name: str
+
+
+Answer = BaseModel | Json | Binary
+Endpoint = Callable[[Request], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and path (parameters in braces), who may call it, and the status of its success."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    scope: Scope | None
+    status: int
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path.rstrip("/")))
+
+
+class Api:
+    """The routes of one resource. The first route that matches answers: declare fixed paths before parameters."""
+
+    def __init__(self, authenticate: Authenticate) -> None:
+        self._authenticate = authenticate
+        self._patterns: list[tuple[re.Pattern[str], Route]] = []
+
+    @property
+    def routes(self) -> list[Route]:
+        return [route for _, route in self._patterns]
+
+    def route(
+        self, method: str, path: str, *, scope: Scope | None, status: int = 200
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Declares a route below the API's prefix; `scope=None` makes it public."""
+
+        def declare(endpoint: Endpoint) -> Endpoint:
+            route = Route(method, PREFIX + path, endpoint, scope, status)
+            self._patterns.append((route.pattern, route))
+            return endpoint
+
+        return declare
+
+    def handle(self, event: Mapping[str, Any], context: object) -> Json:
+        """The Lambda handler: API Gateway's payload 2.0 in and out."""
+        del context
+        method = event["requestContext"]["http"]["method"]
+        try:
+            return self._dispatch(method, event["rawPath"], event)
+        except ValidationError as error:
+            sentence, details = sentence_of(error)
+            return _refusal(InvalidInput(sentence, details=details))
+        except BillingError as error:
+            return _refusal(error)
+        except Exception:
+            logger.exception("request failed", extra={"method": method})
+            return _json(500, {"error": "something went wrong on our side", "code": "INTERNAL"})
+
+    def _dispatch(self, method: str, path: str, event: Mapping[str, Any]) -> Json:
+        path = path.rstrip("/") or "/"
+        found = [(route, m) for pattern, route in self._patterns if (m := pattern.fullmatch(path))]
+        for route, match in found:
+            if route.method == method:
+                return self._call(route, match, event)
+        if not found:
+            return _json(404, {"error": f"there is no path {path}", "code": "UNKNOWN_PATH"})
+        known = ", ".join(sorted({route.method for route, _ in found}))
+        sentence = f"{path} does not know {method}, expected one of {known}"
+        return _json(405, {"error": sentence, "code": "UNKNOWN_METHOD"}, allow=known)
+
+    def _call(self, route: Route, match: re.Match[str], event: Mapping[str, Any]) -> Json:
+        principal = NOBODY
+        if route.scope is not None:
+            principal = self._authenticate(event.get("headers", {}).get("authorization"))
+            if route.scope not in principal.scopes:
+                raise Forbidden(f"the API key lacks the scope {route.scope.value!r}")
+        parameters = {name: unquote(value) for name, value in match.groupdict().items()}
+        answer = route.endpoint(Request(principal, parameters, event))
+        if isinstance(answer, Binary):
+            return _binary(answer)
+        if isinstance(answer, BaseModel):
+            return _respond(route.status, answer.model_dump_json(by_alias=True))
+        return _json(route.status, answer)
+
+
+NOBODY = Principal("", datetime.max.replace(tzinfo=UTC), test=False, scopes=frozenset())
+"""The caller of a public route."""
+
+
+def _refusal(error: BillingError) -> Json:
+    status = next(status for kind, status in _STATUSES if isinstance(error, kind))
+    body = {"error": error.sentence, "code": error.code}
+    return _json(status, body if error.details is None else {**body, "details": error.details})
+
+
+def _json(status: int, body: Json, **headers: str) -> Json:
+    return _respond(status, json.dumps(body), **headers)
+
+
+def _respond(status: int, body: str, **headers: str) -> Json:
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json", **headers},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def _binary(answer: Binary) -> Json:
+    return {
+        "statusCode": 200,
+        "headers": {
+            "content-type": answer.content_type,
+            "content-disposition": f'inline; filename="{answer.file_name}"',
+        },
+        "body": base64.b64encode(answer.content).decode(),
+        "isBase64Encoded": True,
+    }

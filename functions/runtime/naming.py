@@ -1,0 +1,21 @@
+"""Both forms of a path: by our id (`/contacts/{id}`) and by the caller's own (`/contacts/external/{external_id}`)."""
+
+from typing import Protocol
+
+from functions.billing.errors import NotFound
+from functions.runtime.api import Request
+
+
+class Resolver(Protocol):
+    def resolve(self, organization_id: str, external_id: str) -> str | None: ...
+
+
+def named_id(request: Request, collection: Resolver, kind: str) -> str:
+    """The id of the thing that the path names. Raises NotFound for an external id that leads nowhere."""
+    if "id" in request.parameters:
+        return request.parameters["id"]
+    external_id = request.parameters["external_id"]
+    found = collection.resolve(request.organization_id, external_id)
+    if found is None:
+        raise NotFound(kind, external_id)
+    return found

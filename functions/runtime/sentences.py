@@ -1,0 +1,53 @@
+"""Pydantic's findings as sentences that name the field, the value and what was expected (law 7)."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+_SHOWN_CHARACTERS = 60
+
+
+def sentence_of(error: ValidationError) -> tuple[str, str | None]:
+    """The first finding as a sentence, and the others, if any, as details."""
+    first, *others = [_sentence(details) for details in error.errors(include_url=False)]
+    return first, "; ".join(others) or None
+
+
+def _sentence(details: ErrorDetails) -> str:
+    message = details["msg"].removeprefix("Value error, ")
+    if details["type"] == "json_invalid":
+        return f"the body is not valid JSON: {message.removeprefix('Invalid JSON: ')}"
+    field = _path(details["loc"])
+    if details["type"] == "missing":
+        return f"{field} is missing"
+    if details["type"] == "model_type":
+        return f"{field} is {_shown(details['input'])}, expected an object"
+    if details["type"] == "value_error" and isinstance(details["input"], dict):
+        return f"{field}: {message}"
+    return f"{field} is {_shown(details['input'])}: {_expected(message)}"
+
+
+def _path(location: Sequence[int | str]) -> str:
+    """`productAttributes[0].pricing` for a path of names and positions; the whole is called the body."""
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            path += f".{part}" if path else part
+    return path or "the body"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+
+
+def _expected(message: str) -> str:
+    """`Input should be greater than 0` as `expected to be greater than 0`; other messages begin in lower case."""
+    for opening in ("Input should be ", "String should "):
+        if message.startswith(opening):
+            verb = "to be " if opening.startswith("Input") else "a text that should "
+            return f"expected {verb}{message.removeprefix(opening)}"
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,41 @@
+"""The environment, read at first use and nowhere else; a missing name raises with that name."""
+
+import os
+
+
+class MissingSettingError(Exception):
+    """The function's environment lacks a variable that its code reads."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the environment variable {name} is not set")
+
+
+def _read(name: str) -> str:
+    value = os.environ.get(name)  # noqa: TID251 - the one place
+    if not value:
+        raise MissingSettingError(name)
+    return value
+
+
+def records_table() -> str:
+    return _read("RECORDS_TABLE")
+
+
+def signals_table() -> str:
+    return _read("SIGNALS_TABLE")
+
+
+def signal_queue_url() -> str:
+    return _read("SIGNAL_QUEUE_URL")
+
+
+def invoice_queue_url() -> str:
+    return _read("INVOICE_QUEUE_URL")
+
+
+def document_queue_url() -> str:
+    return _read("DOCUMENT_QUEUE_URL")
+
+
+def documents_bucket() -> str:
+    return _read("DOCUMENTS_BUCKET")

@@ -1,0 +1,159 @@
+"""Shapes as they stand on the wire: camelCase names, moments in UTC, money in minor units."""
+
+from abc import abstractmethod
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from functions.billing.models.entity import Value
+from functions.billing.periods import midnight
+
+T = TypeVar("T")
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+
+
+class Wire(BaseModel):
+    """A shape of the contract. Fields that nobody declared are ignored: newer clients send more than we know."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True)
+
+
+class Creation(Wire):
+    """The body of a create: null means not given, because clients send the fields that their caller left empty."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, body: object) -> object:
+        return {k: v for k, v in body.items() if v is not None} if isinstance(body, dict) else body
+
+
+class Part(Wire):
+    """A nested shape that stands for a value of the core."""
+
+    @abstractmethod
+    def entity(self) -> Value: ...
+
+
+def changes(body: Wire) -> dict[str, Any]:
+    """The fields that the caller gave, by the core's names and as the core's values. Absent fields stay as they are."""
+    given = {name: getattr(body, name) for name in body.model_fields_set}
+    return {name: value.entity() if isinstance(value, Part) else value for name, value in given.items()}
+
+
+def _empty_for_null(value: object) -> object:
+    return "" if value is None else value
+
+
+Text = Annotated[str, StringConstraints(max_length=255), BeforeValidator(_empty_for_null)]
+"""A text that the contract requires in answers: empty while unset, and cleared by null."""
+
+OptionalText = Annotated[str, StringConstraints(max_length=255)] | None
+LongText = Annotated[str, StringConstraints(max_length=5000)] | None
+
+
+def _must_be_text(value: object) -> object:
+    """Pydantic would take a number for a Unix time; the contract knows only ISO 8601."""
+    if not isinstance(value, str):
+        raise ValueError("expected an ISO 8601 date-time with a zone, such as 2025-06-01T00:00:00Z")  # noqa: TRY004
+    return value
+
+
+def _within_calendar(moment: datetime) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"expected a year between {_FIRST_YEAR} and {_LAST_YEAR}")
+    return moment.astimezone(UTC)
+
+
+def _shown(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_must_be_text),
+    AfterValidator(_within_calendar),
+]
+"""A date-time in a request. One without a zone is refused: it would mean another instant elsewhere."""
+
+MomentOut = Annotated[datetime, PlainSerializer(_shown)]
+"""A date-time in an answer: UTC, milliseconds, `Z`."""
+
+
+def day_out(day: date) -> datetime:
+    """A day of the billing calendar as the moment at which it begins."""
+    return midnight(day)
+
+
+class Paging(Wire):
+    """The page that a listing asks for."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+
+class Pagination(Wire):
+    limit: int
+    offset: int
+    total: int
+    has_more: bool
+
+
+class Listing(Wire, Generic[T]):
+    """A page of a collection."""
+
+    data: list[T]
+    pagination: Pagination
+
+
+def listing(data: list[T], total: int, paging: Paging) -> Listing[T]:
+    """The page as the contract shows it; `total` is exact."""
+    return Listing(
+        data=data,
+        pagination=Pagination(
+            limit=paging.limit,
+            offset=paging.offset,
+            total=total,
+            has_more=paging.offset + len(data) < total,
+        ),
+    )
+
+
+def _edge(text: str, *, day_ends: timedelta) -> datetime:
+    try:
+        if len(text) == len("2025-06-01"):
+            return _within_calendar(midnight(date.fromisoformat(text)) + day_ends)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("expected an ISO 8601 date or date-time such as 2025-06-01") from None
+    return _within_calendar(moment.replace(tzinfo=moment.tzinfo or UTC))
+
+
+def _from(value: object) -> object:
+    return _edge(value, day_ends=timedelta()) if isinstance(value, str) else value
+
+
+def _to(value: object) -> object:
+    return _edge(value, day_ends=timedelta(days=1, microseconds=-1)) if isinstance(value, str) else value
+
+
+FromMoment = Annotated[datetime, BeforeValidator(_from)]
+"""The first moment of a filter, inclusive; a bare date means its midnight in UTC."""
+
+ToMoment = Annotated[datetime, BeforeValidator(_to)]
+"""The last moment of a filter, inclusive; a bare date means the whole day in UTC."""

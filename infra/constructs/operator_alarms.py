@@ -1,0 +1,60 @@
+"""The alarms an operator can subscribe to, all on one topic."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+FIVE_MINUTES = Duration.minutes(5)
+
+
+class OperatorAlarms(Construct):
+    """Each alarm says what to do about it; silence from AWS means nothing happened, so missing data is not alarming.
+
+    The topic has no key of its own: alarm texts name functions and queues, never customers, and CloudWatch
+    cannot publish through the free AWS-managed key.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self._notify = actions.SnsAction(self.topic)
+
+    def watch_errors(self, name: str, function: lambda_.Function) -> None:
+        self._alarm(
+            f"{name}Errors",
+            metric=function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
+            above=0,
+            advice=f"{name} raised an error: read its log group.",
+        )
+
+    def watch_dead_letters(self, name: str, queue: sqs.IQueue) -> None:
+        self._alarm(
+            f"{name}DeadLetters",
+            metric=queue.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum"),
+            above=0,
+            advice=f"{name} gave up on a message: mend the cause, then redrive its dead-letter queue.",
+        )
+
+    def watch_oldest_message(self, name: str, queue: sqs.IQueue, *, seconds: int) -> None:
+        self._alarm(
+            f"{name}OldestMessage",
+            metric=queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="Maximum"),
+            above=seconds,
+            advice=f"{name} falls behind: its consumer is failing, throttled or too slow.",
+        )
+
+    def _alarm(self, construct_id: str, *, metric: cloudwatch.Metric, above: int, advice: str) -> None:
+        cloudwatch.Alarm(
+            self,
+            construct_id,
+            metric=metric,
+            threshold=above,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=advice,
+        ).add_alarm_action(self._notify)

@@ -1,0 +1,33 @@
+"""The two stacks of one stage, as the app's context asks for them."""
+
+from dataclasses import dataclass
+
+from aws_cdk import App, CliCredentialsStackSynthesizer
+
+from infra.data_stack import DataStack
+from infra.service_stack import ServiceStack
+from infra.settings import layers_from, stage_from
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    data: DataStack
+    service: ServiceStack
+
+
+def add_stacks(app: App) -> Deployment:
+    stage = stage_from(app.node)
+
+    def synthesizer() -> CliCredentialsStackSynthesizer | None:
+        return CliCredentialsStackSynthesizer() if stage.emulated else None
+
+    data = DataStack(app, f"owed-{stage.name}-data", stage=stage, synthesizer=synthesizer())
+    service = ServiceStack(
+        app,
+        f"owed-{stage.name}-service",
+        stage=stage,
+        data=data,
+        layers=layers_from(app.node),
+        synthesizer=synthesizer(),
+    )
+    return Deployment(data=data, service=service)

@@ -1,0 +1,89 @@
+"""Who may do what, in one table: every permission a function's code has, beyond its own logs and its trigger.
+
+A function missing here may touch nothing. No row names a wildcard, and no row lets anybody update or delete a signal.
+"""
+
+from dataclasses import dataclass
+
+from infra.resources import (
+    DOCUMENT_QUEUE,
+    DOCUMENTS,
+    INVOICE_QUEUE,
+    QUEUES,
+    RECORDS,
+    SIGNAL_QUEUE,
+    SIGNALS,
+    Bucket,
+    Queue,
+    Table,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Actions on one resource, or with `part` on a part of it: an index of a table, the objects of a bucket."""
+
+    on: Table | Queue | Bucket
+    actions: tuple[str, ...]
+    part: str = ""
+
+
+def _send(queue: Queue) -> Grant:
+    return Grant(queue, ("sqs:SendMessage",))
+
+
+def _read(table: Table) -> tuple[Grant, ...]:
+    reads = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
+    return (
+        Grant(table, reads),
+        *(Grant(table, ("dynamodb:Query",), part=f"/index/{index.name}") for index in table.indexes),
+    )
+
+
+READ_RECORDS = _read(RECORDS)
+READ_SIGNALS = _read(SIGNALS)
+WRITE_RECORDS = (
+    *READ_RECORDS,
+    Grant(
+        RECORDS,
+        (
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        ),
+    ),
+)
+APPEND_SIGNALS = (*READ_SIGNALS, Grant(SIGNALS, ("dynamodb:PutItem",)))
+READ_AND_WRITE_DOCUMENTS = (
+    Grant(DOCUMENTS, ("s3:GetObject", "s3:PutObject"), part="/invoices/*"),
+    # Without it S3 answers 403 for a document that is not there yet, and a fault in a policy would look the same.
+    Grant(DOCUMENTS, ("s3:ListBucket",)),
+)
+MEASURE_QUEUES = tuple(Grant(queue, ("sqs:GetQueueAttributes",)) for queue in QUEUES)
+
+GRANTS: dict[str, tuple[Grant, ...]] = {
+    "products": WRITE_RECORDS,
+    "pricing": WRITE_RECORDS,
+    "customers": WRITE_RECORDS,
+    "contacts": WRITE_RECORDS,
+    "orders": (*WRITE_RECORDS, _send(INVOICE_QUEUE)),
+    "signals": (*READ_RECORDS, *READ_SIGNALS, _send(SIGNAL_QUEUE)),
+    "invoices": (*WRITE_RECORDS, _send(DOCUMENT_QUEUE)),
+    "invoice_documents": (*READ_RECORDS, *READ_AND_WRITE_DOCUMENTS),
+    "rate_signals": (*WRITE_RECORDS, *APPEND_SIGNALS),
+    "start_billing_run": (
+        *READ_RECORDS,
+        Grant(RECORDS, ("dynamodb:UpdateItem",)),
+        _send(INVOICE_QUEUE),
+    ),
+    "generate_invoices": (*WRITE_RECORDS, *READ_SIGNALS, _send(DOCUMENT_QUEUE)),
+    "render_documents": (*READ_RECORDS, *READ_AND_WRITE_DOCUMENTS),
+    "admin": (
+        *WRITE_RECORDS,
+        *READ_SIGNALS,
+        *MEASURE_QUEUES,
+        _send(INVOICE_QUEUE),
+        _send(DOCUMENT_QUEUE),
+    ),
+}

@@ -1,0 +1,126 @@
+"""Everything that can be deleted and made again: API, functions, triggers, schedule, alarms."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import Acknowledgment, CfnOutput, IgnoreMode, IStackSynthesizer, Stack, Validations
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra import resources
+from infra.constructs.billing_function import BillingFunction, FunctionDefaults
+from infra.constructs.daily_schedule import DailySchedule
+from infra.constructs.http_api import PublicHttpApi
+from infra.constructs.operator_alarms import OperatorAlarms
+from infra.constructs.pascal_case import pascal_case
+from infra.constructs.wheel_layers import WheelLayers
+from infra.data_stack import DataStack
+from infra.grants import GRANTS, Grant
+from infra.settings import PROJECT, Stage
+
+ONLY_FUNCTIONS = ["*", "!functions", "!functions/**", "**/__pycache__"]
+
+
+class ServiceStack(Stack):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        data: DataStack,
+        layers: Path,
+        synthesizer: IStackSynthesizer | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"Owed ({stage.name}): API, functions, schedule and alarms",
+            synthesizer=synthesizer,
+        )
+        self._data = data
+        alarms = OperatorAlarms(self, "Alarms")
+        names = dict.fromkeys(layer for row in resources.FUNCTIONS for layer in row.layers)
+        defaults = FunctionDefaults(
+            stage=stage,
+            code=lambda_.Code.from_asset(str(PROJECT), exclude=ONLY_FUNCTIONS, ignore_mode=IgnoreMode.GIT),
+            layers=WheelLayers(self, "Layers", names=names, folder=layers).by_name,
+            environment=self._environment(),
+            alarms=alarms,
+        )
+        self.functions = {row.name: BillingFunction(self, row=row, defaults=defaults) for row in resources.FUNCTIONS}
+        self._grant()
+        self._join_queues(alarms)
+        scheduled = self.functions[resources.SCHEDULED_FUNCTION].function
+        DailySchedule(
+            self,
+            "BillingRun",
+            expression=resources.SCHEDULED_RUN_TIME,
+            function=scheduled,
+            alarms=alarms,
+        )
+        api = PublicHttpApi(
+            self,
+            "PublicApi",
+            stage=stage,
+            routes=resources.ROUTES,
+            default=resources.DEFAULT_FUNCTION,
+            functions={name: made.function for name, made in self.functions.items()},
+        )
+        self._output(
+            {
+                "ApiUrl": f"{api.api.api_endpoint}{resources.API_PREFIX}",
+                "ApiId": api.api.api_id,
+                "AdminFunctionName": self.functions["admin"].function.function_name,
+                "DocumentsBucketName": data.buckets[resources.DOCUMENTS].bucket_name,
+                "AlarmTopicArn": alarms.topic.topic_arn,
+            }
+        )
+
+    def _environment(self) -> Mapping[str, str]:
+        return {
+            **{row.env: table.table_name for row, table in self._data.tables.items()},
+            **{row.env: bucket.bucket_name for row, bucket in self._data.buckets.items()},
+            **{row.env: made.queue.queue_url for row, made in self._data.queues.items()},
+        }
+
+    def _grant(self) -> None:
+        for name, grants in GRANTS.items():
+            for grant in grants:
+                self.functions[name].allow(list(grant.actions), self._arn(grant.on) + grant.part)
+                if grant.part.endswith("*"):
+                    self._explain_wildcard(self.functions[name], grant)
+
+    def _arn(self, row: resources.Table | resources.Queue | resources.Bucket) -> str:
+        match row:
+            case resources.Table():
+                return self._data.tables[row].table_arn
+            case resources.Bucket():
+                return self._data.buckets[row].bucket_arn
+            case resources.Queue():
+                return self._data.queues[row].queue.queue_arn
+
+    def _explain_wildcard(self, function: BillingFunction, grant: Grant) -> None:
+        # cdk-nag wants the very resource acknowledged, and names it by its export from the other stack.
+        imported = self.resolve(self._data.export_value(self._arn(grant.on)))
+        Validations.of(function).acknowledge(
+            Acknowledgment(
+                id=f"AwsSolutions-IAM5[Resource::{imported['Fn::ImportValue']}{grant.part}]",
+                reason="The documents of all invoices lie below one prefix, and their names are not known here.",
+            )
+        )
+
+    def _join_queues(self, alarms: OperatorAlarms) -> None:
+        for row, made in self._data.queues.items():
+            name = f"{pascal_case(row.name)}Queue"
+            alarms.watch_dead_letters(name, made.dead_letters)
+            # Two deliveries' time: anything older has failed at least once.
+            alarms.watch_oldest_message(name, made.queue, seconds=2 * row.visibility_seconds)
+        for function in resources.FUNCTIONS:
+            if function.trigger:
+                queue = self._data.queues[function.trigger].queue
+                self.functions[function.name].consume(queue, row=function.trigger)
+
+    def _output(self, values: Mapping[str, str]) -> None:
+        for name, value in values.items():
+            CfnOutput(self, name, value=value)

@@ -1,0 +1,96 @@
+"""The administrator's operations: one function in Lambda, asked the same way here and in AWS."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, ReadTimeoutError
+
+from local.data_directory import DataDirectory
+from local.environment import aws_settings, enter
+from local.errors import AdminError
+from local.messages import Json
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.client import LambdaClient
+
+Invoke: TypeAlias = Callable[[Json], Json]
+
+FUNCTION = "admin"
+# A clock that advances a year bills a year before it answers. A lost answer must not be asked for twice.
+PATIENT = Config(read_timeout=900, connect_timeout=10, retries={"total_max_attempts": 1})
+
+
+class Admin:
+    """Asks the admin function; what it refuses is raised as the sentence it gave."""
+
+    def __init__(self, invoke: Invoke) -> None:
+        self._invoke = invoke
+
+    def create_organization(self, name: str, *, test: bool, clock: str | None) -> Json:
+        return self._ask("create_organization", name=name, test=test, clock=clock)
+
+    def create_key(self, organization: str, name: str) -> Json:
+        return self._ask("create_key", organization=organization, name=name)
+
+    def list_keys(self, organization: str) -> Json:
+        return self._ask("list_keys", organization=organization)
+
+    def revoke_key(self, organization: str, key: str) -> Json:
+        return self._ask("revoke_key", organization=organization, key=key)
+
+    def set_clock(self, organization: str, date: str) -> Json:
+        return self._ask("set_clock", organization=organization, date=date)
+
+    def _ask(self, operation: str, **arguments: object) -> Json:
+        answer = self._invoke({"operation": operation} | arguments)
+        if "error" in answer:
+            raise AdminError(str(answer["error"]), str(answer.get("code", "")))
+        return answer
+
+
+def local_invoke(data: Path) -> Invoke:
+    """Of the system that `owed up --data` keeps up."""
+    endpoint = DataDirectory(data).endpoint()
+    if endpoint is None:
+        raise AdminError(f"No system has been started in {data}; start one: owed up --data {data}")
+    enter(aws_settings(endpoint.lambda_url))
+    client = boto3.client("lambda", config=PATIENT)
+
+    def invoke(payload: Json) -> Json:
+        try:
+            return _invoke(client, FUNCTION, payload)
+        except ConnectionError as error:
+            raise AdminError(
+                f"No system answers at {endpoint.lambda_url}; start it: owed up --data {data}"
+            ) from error
+
+    return invoke
+
+
+def aws_invoke(function: str, *, region: str | None, profile: str | None) -> Invoke:
+    """Of a deployment, as whoever the AWS credentials of this desk are."""
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        client = session.client("lambda", config=PATIENT)
+    except BotoCoreError as error:
+        raise AdminError(str(error)) from error
+    return lambda payload: _invoke(client, function, payload)
+
+
+def _invoke(client: "LambdaClient", function: str, payload: Json) -> Json:
+    try:
+        response = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
+    except ConnectionError:
+        raise
+    except ReadTimeoutError as error:
+        raise AdminError(f"{function} has not answered within 15 minutes") from error
+    except (BotoCoreError, ClientError) as error:
+        raise AdminError(str(error)) from error
+    answer: Json = json.loads(response["Payload"].read())
+    if response.get("FunctionError"):
+        raise AdminError(f"{function} failed: {answer.get('errorMessage', answer)}")
+    return answer

@@ -1,0 +1,123 @@
+"""The back end process: DynamoDB, SQS and S3 on one loopback port, kept in a directory.
+
+ministack saves on SIGTERM only, so how it is stopped decides whether the data survive.
+"""
+
+import http.client
+import logging
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.environment import REGION
+from local.errors import CannotStartError
+
+PYTHON = Path(__file__).parent.parent / ".venv-ministack" / "bin" / "python"
+LEASH = Path(__file__).parent / "leash.py"
+HOST = "127.0.0.1"
+START_SECONDS = 30
+STOP_SECONDS = 20
+ATTEMPTS = 3
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def running_ministack(data: Path) -> Iterator[str]:
+    """Yields the endpoint; on leaving, what was written is on disk below `data`."""
+    if not PYTHON.exists():
+        raise CannotStartError("The local back end is not installed; run `make install` first.")
+    process, endpoint = _started(data)
+    try:
+        yield endpoint
+    finally:
+        _stop(process)
+
+
+def _started(data: Path) -> tuple[subprocess.Popen[bytes], str]:
+    # Another process may take a port between our finding it free and ministack binding it.
+    for _ in range(ATTEMPTS):
+        port = _free_port()
+        process = _spawn(data, port)
+        if _becomes_ready(process, port):
+            return process, f"http://{HOST}:{port}"
+        _stop(process)
+    raise CannotStartError(f"The local back end did not start; see {_log(data)}.")
+
+
+def _spawn(data: Path, port: int) -> subprocess.Popen[bytes]:
+    scratch = data / "ministack"
+    scratch.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(scratch / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(scratch / "s3"),
+        "MINISTACK_REGION": REGION,
+        "SERVICES": "dynamodb,s3,sqs",
+        "LOG_LEVEL": "WARNING",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        # It would otherwise look for containers of its own in a running Docker and remove them.
+        "DOCKER_HOST": f"unix://{scratch}/no-docker.sock",
+    }
+    with _log(data).open("ab") as log:
+        return subprocess.Popen(
+            [PYTHON, "-I", LEASH],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            # A Ctrl-C at the terminal is for us alone: ministack must outlive the last handler.
+            start_new_session=True,
+        )
+
+
+def _becomes_ready(process: subprocess.Popen[bytes], port: int) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        if _is_ready(port):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/_ministack/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        logger.exception("ministack did not save within %d s and is killed", STOP_SECONDS)
+        process.kill()
+        process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _log(data: Path) -> Path:
+    return data / "ministack.log"

@@ -1,0 +1,146 @@
+"""Tables, queues and buckets of infra/resources.py, made in the local back end."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+
+from infra.resources import BUCKETS, QUEUES, TABLES, Bucket, Index, Key, Queue, Table
+from local.environment import ACCESS_KEY, ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        GlobalSecondaryIndexTypeDef,
+        KeySchemaElementTypeDef,
+        ProjectionTypeDef,
+    )
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    dynamodb: "DynamoDBClient"
+    s3: "S3Client"
+    sqs: "SQSClient"
+
+    @classmethod
+    def at(cls, endpoint: str) -> "Clients":
+        session = boto3.Session(ACCESS_KEY, ACCESS_KEY, region_name=REGION)
+        return cls(
+            dynamodb=session.client("dynamodb", endpoint_url=endpoint),
+            s3=session.client("s3", endpoint_url=endpoint),
+            sqs=session.client("sqs", endpoint_url=endpoint),
+        )
+
+
+def create_missing(clients: Clients) -> None:
+    """Leaves alone what exists, so that data survive a restart; queues take the current settings."""
+    for table in TABLES:
+        _create_table(clients.dynamodb, table)
+    for queue in QUEUES:
+        _create_queue(clients.sqs, queue)
+    for bucket in BUCKETS:
+        _create_bucket(clients.s3, bucket)
+
+
+def resource_settings(endpoint: str) -> dict[str, str]:
+    """The environment variables by which the functions find what `create_missing` made."""
+    return (
+        {table.env: physical_name(table.name) for table in TABLES}
+        | {queue.env: queue_url(endpoint, queue.name) for queue in QUEUES}
+        | {bucket.env: physical_name(bucket.name) for bucket in BUCKETS}
+    )
+
+
+def physical_name(name: str) -> str:
+    return f"owed-{name}"
+
+
+def queue_url(endpoint: str, name: str) -> str:
+    """Made here rather than asked for: after a restart ministack answers with its port of the day before."""
+    return f"{endpoint}/{ACCOUNT}/{physical_name(name)}"
+
+
+def queue_arn(name: str) -> str:
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{physical_name(name)}"
+
+
+def dead_letter_name(queue: Queue) -> str:
+    return f"{queue.name}-dead"
+
+
+def _create_table(dynamodb: "DynamoDBClient", table: Table) -> None:
+    keys = {key.name: key for key in (table.partition, table.sort)}
+    keys |= {key.name: key for index in table.indexes for key in (index.partition, index.sort)}
+    try:
+        dynamodb.create_table(
+            TableName=physical_name(table.name),
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=_key_schema(table.partition, table.sort),
+            AttributeDefinitions=[
+                {"AttributeName": key.name, "AttributeType": key.type.value}
+                for key in keys.values()
+            ],
+            GlobalSecondaryIndexes=[_index(index) for index in table.indexes],
+        )
+    except dynamodb.exceptions.ResourceInUseException:
+        return
+
+
+def _index(index: Index) -> "GlobalSecondaryIndexTypeDef":
+    projection: ProjectionTypeDef = {"ProjectionType": "ALL"}
+    if index.include:
+        projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.include)}
+    return {
+        "IndexName": index.name,
+        "KeySchema": _key_schema(index.partition, index.sort),
+        "Projection": projection,
+    }
+
+
+def _key_schema(partition: Key, sort: Key) -> "Sequence[KeySchemaElementTypeDef]":
+    return [
+        {"AttributeName": partition.name, "KeyType": "HASH"},
+        {"AttributeName": sort.name, "KeyType": "RANGE"},
+    ]
+
+
+def _create_queue(sqs: "SQSClient", queue: Queue) -> None:
+    retention = str(queue.retention_days * DAY_SECONDS)
+    dead = dead_letter_name(queue)
+    redrive = {"deadLetterTargetArn": queue_arn(dead), "maxReceiveCount": queue.max_receives}
+    _ensure_queue(sqs, dead, {"MessageRetentionPeriod": retention})
+    _ensure_queue(
+        sqs,
+        queue.name,
+        {
+            "MessageRetentionPeriod": retention,
+            "VisibilityTimeout": str(queue.visibility_seconds),
+            "RedrivePolicy": json.dumps(redrive),
+        },
+    )
+
+
+def _ensure_queue(
+    sqs: "SQSClient", name: str, attributes: "dict[QueueAttributeNameType, str]"
+) -> None:
+    # Looked up first: CreateQueue would make a second, empty queue when ministack's port has changed.
+    try:
+        url = sqs.get_queue_url(QueueName=physical_name(name))["QueueUrl"]
+    except sqs.exceptions.QueueDoesNotExist:
+        url = sqs.create_queue(QueueName=physical_name(name))["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+
+
+def _create_bucket(s3: "S3Client", bucket: Bucket) -> None:
+    try:
+        s3.create_bucket(Bucket=physical_name(bucket.name))
+    except s3.exceptions.BucketAlreadyOwnedByYou:
+        return

@@ -1,0 +1,277 @@
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from multiprocessing import get_context
+
+import pytest
+from pypdf import PdfReader
+
+from functions.adapters.typst.renderer import TypstRenderer
+from functions.billing.invoicing.document import (
+    DocumentLine,
+    DocumentParty,
+    DocumentTax,
+    InvoiceDocument,
+)
+from functions.billing.models.invoice import InvoiceStatus
+
+RENDERER = TypstRenderer()
+
+INVOICE = InvoiceDocument(
+    number="INV-000001",
+    status=InvoiceStatus.POSTED,
+    headline="USD 1,800.00 due on 1 July 2025",
+    issued_on=date(2025, 6, 1),
+    issue_date="1 June 2025",
+    due_date="1 July 2025",
+    payment_terms="Net 30",
+    purchase_order="PO-2025-0117",
+    currency="USD",
+    seller=DocumentParty("Acme AI", address=("548 Market Street", "San Francisco, CA 94104")),
+    buyer=DocumentParty(
+        "Acme Ltd",
+        legal_name="Acme Holdings (UK) Limited",
+        address=("1 Leonard Street", "London EC2A 4NE"),
+        contact_name="John Doe",
+        email="john.doe@acme.example",
+        vat_number="GB 123 4567 89",
+    ),
+    lines=(
+        DocumentLine("AI SDR: Setup fee", "1 Jun 2025", "1", "1,000.00", "1,000.00"),
+        DocumentLine("AI SDR: Platform fee", "1 Jun 2025 to 30 Jun 2025", "1", "500.00", "500.00"),
+        DocumentLine("AI SDR: Seats", "1 Jun 2025 to 30 Jun 2025", "10", "30.00", "300.00"),
+    ),
+    subtotal="1,800.00",
+    total="1,800.00",
+    amount_due="1,800.00",
+    tax_note="Tax: not applicable",
+)
+
+
+def test_the_page_shows_who_owes_what_to_whom_and_when() -> None:
+    text = text_of(INVOICE)
+
+    for shown in (
+        *("Invoice", "INV-000001", "1 June 2025", "1 July 2025", "Net 30", "PO-2025-0117"),
+        *("Acme AI", "548 Market Street", "Acme Ltd", "Acme Holdings (UK) Limited"),
+        *("London EC2A 4NE", "Attn John Doe", "john.doe@acme.example", "VAT GB 123 4567 89"),
+        "USD 1,800.00 due on 1 July 2025",
+        "10 30.00 300.00",
+        *("Subtotal 1,800.00", "Tax: not applicable", "Total 1,800.00", "Amount due USD 1,800.00"),
+    ):
+        assert shown in text
+
+
+def test_an_ordinary_invoice_is_one_page() -> None:
+    five_lines = (*INVOICE.lines, *INVOICE.lines[1:])
+
+    assert len(pages_of(replace(INVOICE, lines=five_lines))) == 1
+
+
+def test_what_an_invoice_does_not_have_leaves_no_empty_label() -> None:
+    bare = replace(
+        INVOICE,
+        seller=DocumentParty("Acme AI"),
+        buyer=DocumentParty("Acme Ltd"),
+        due_date=None,
+        payment_terms=None,
+        purchase_order=None,
+    )
+
+    text = text_of(bare)
+
+    for label in ("Due date", "Payment terms", "Purchase order", "Attn", "VAT", "none"):
+        assert label not in text
+
+
+def test_sixty_lines_flow_over_pages_under_the_same_heads() -> None:
+    pages = pages_of(with_lines(60))
+
+    assert len(pages) > 1
+    for number, page in enumerate(pages, start=1):
+        assert "Description Quantity Unit price Amount in USD" in page
+        assert f"Page {number} of {len(pages)}" in page
+        assert "Acme AI · Invoice INV-000001" in page
+    assert [f"Line {n}\n" in "".join(pages) for n in range(1, 61)] == [True] * 60
+
+
+@pytest.mark.parametrize("count", range(8, 15))
+def test_the_sums_never_stand_alone_on_a_page(count: int) -> None:
+    last_page = pages_of(with_lines(count))[-1]
+
+    assert f"Line {count}\n" in last_page
+    assert "Amount due" in last_page
+
+
+def test_a_tax_is_a_row_of_the_sums() -> None:
+    taxed = replace(INVOICE, taxes=(DocumentTax("VAT 20% on 1,800.00", "360.00"),), tax_note=None)
+
+    text = text_of(taxed)
+
+    assert "VAT 20% on 1,800.00 360.00" in text
+    assert "not applicable" not in text
+
+
+def test_a_draft_is_marked_and_has_no_number() -> None:
+    text = text_of(replace(INVOICE, number=None, status=InvoiceStatus.DRAFT))
+
+    assert "DRAFT" in text
+    assert "Draft invoice" in text
+    assert "Amount due once posted" in text
+    assert "Invoice number" not in text
+
+
+def test_a_voided_invoice_is_marked_and_keeps_its_number() -> None:
+    text = text_of(replace(INVOICE, status=InvoiceStatus.VOIDED))
+
+    assert "VOID" in text
+    assert "Void invoice INV-000001" in text
+
+
+def test_a_negative_amount_has_a_minus_and_not_a_hyphen() -> None:
+    credit = DocumentLine("Late usage", "1 May 2025", "-19,205", "0.10", "-1,920.50")
+
+    text = text_of(replace(INVOICE, lines=(credit,), amount_due="-1,920.50"))
+
+    assert "\N{MINUS SIGN}19,205 0.10 \N{MINUS SIGN}1,920.50" in text
+    assert "USD \N{MINUS SIGN}1,920.50" in text
+
+
+def test_a_description_is_shown_and_never_obeyed() -> None:
+    markup = r'#panic("x") *b* _i_ $x$ @ref <label> `raw` // c \u{41} #sys.inputs ${x} {{x}} %s'
+
+    text = text_of(described(markup))
+
+    assert markup in " ".join(text.split())
+
+
+def test_every_text_of_a_party_is_shown_and_never_obeyed() -> None:
+    markup = "#panic() *b* $x$"
+    party = DocumentParty(markup, markup, (markup,), markup, markup, markup)
+
+    text = text_of(replace(INVOICE, seller=party, buyer=party, purchase_order=markup))
+
+    assert text.count(markup) >= 11
+
+
+def test_a_long_description_wraps_and_loses_nothing() -> None:
+    description = " ".join(f"word{n}" for n in range(60))
+
+    text = text_of(described(description))
+
+    assert description in " ".join(text.split())
+
+
+def test_a_word_longer_than_the_column_is_broken_and_loses_nothing() -> None:
+    word = "".join(f"{n:03}" for n in range(140))
+
+    text = text_of(described(word))
+
+    assert word in "".join(text.split())
+
+
+def test_control_codes_and_overrides_cannot_disguise_a_text() -> None:
+    text = text_of(described("safe\u202e00.1 \x00\x1b[0m\nend"))
+
+    assert "safe00.1 [0m end" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "font"),
+    [
+        ("Ωμέγα Λογισμική ΑΕ", "SourceSans3"),
+        ("ООО «Ромашка»", "SourceSans3"),
+        ("Công ty Trí Tuệ Nhân Tạo", "SourceSans3"),
+        ("Қазақ Ұлттық", "NotoSans-"),
+        ("北京智能科技有限公司", "NotoSansCJKsc"),
+        ("臺灣人工智慧股份有限公司", "NotoSansCJKtc"),
+        ("株式会社アクメ", "NotoSansCJKjp"),
+        ("주식회사 에이크미", "NotoSansCJKkr"),
+        ("شركة أكمي للذكاء الاصطناعي", "NotoSansArabic"),
+        ("אקמה בינה מלאכותית", "NotoSansHebrew"),
+        ("एक्मे प्राइवेट लिमिटेड", "NotoSansDevanagari"),
+        ("บริษัท แอคมี่ จำกัด", "NotoSansThai"),
+        ("অ্যাকমি লিমিটেড", "NotoSansBengali"),
+        ("ਐਕਮੇ ਲਿਮਟਿਡ", "NotoSansGurmukhi"),
+        ("એક્મે લિમિટેડ", "NotoSansGujarati"),
+        ("ଆକ୍ମେ ଲିମିଟେଡ୍", "NotoSansOriya"),
+        ("அக்மி நிறுவனம்", "NotoSansTamil"),
+        ("అక్మే లిమిటెడ్", "NotoSansTelugu"),
+        ("ಆಕ್ಮೆ ಲಿಮಿಟೆಡ್", "NotoSansKannada"),
+        ("അക്മെ ലിമിറ്റഡ്", "NotoSansMalayalam"),
+        ("ඇක්මි සමාගම", "NotoSansSinhala"),
+        ("ບໍລິສັດ ແອັກມີ", "NotoSansLao"),
+        ("ក្រុមហ៊ុន អេកមី", "NotoSansKhmer"),
+        ("အက်မီ ကုမ္ပဏီ", "NotoSansMyanmar"),
+        ("შპს აკმე", "NotoSansGeorgian"),
+        ("Ակմե ՍՊԸ", "NotoSansArmenian"),
+        ("አክሜ ኩባንያ", "NotoSansEthiopic"),
+        ("🚀 🤖", "NotoEmoji"),
+    ],
+)
+def test_a_name_in_any_script_is_set_in_a_font_that_has_it(name: str, font: str) -> None:
+    party = replace(INVOICE.buyer, name=name)
+
+    fonts = fonts_of(replace(INVOICE, buyer=party)) - {"SourceSans3-Semibold"}
+
+    others = {used for used in fonts if not used.startswith(("SourceSans3-Regular", font))}
+    assert any(used.startswith(font) for used in fonts)
+    assert others == set()
+
+
+def test_the_country_beside_a_name_decides_the_national_shape_of_its_characters() -> None:
+    party = DocumentParty("直骨", address=("東京都千代田区", "Japan"))
+
+    fonts = fonts_of(replace(INVOICE, buyer=party))
+
+    assert any(font.startswith("NotoSansCJKjp") for font in fonts)
+    assert not any(font.startswith("NotoSansCJKsc") for font in fonts)
+
+
+def test_the_file_says_what_it_is_and_is_dated_by_the_issue_date() -> None:
+    reader = PdfReader(BytesIO(RENDERER.render(INVOICE)))
+
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Acme AI: Invoice INV-000001"
+    assert reader.metadata.author == "Acme AI"
+    assert reader.metadata.creation_date is not None
+    assert reader.metadata.creation_date.date() == date(2025, 6, 1)
+    assert reader.root_object["/Lang"] == "en-GB"
+
+
+def test_the_same_document_gives_the_same_bytes_in_another_process_and_after_other_pages() -> None:
+    document = described("株式会社アクメ شركة Ωμέγα 🚀")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh_process:
+        elsewhere = fresh_process.submit(TypstRenderer().render, document).result()
+
+    RENDERER.render(with_lines(20))
+
+    assert RENDERER.render(document) == elsewhere
+
+
+def described(description: str) -> InvoiceDocument:
+    return replace(INVOICE, lines=(replace(INVOICE.lines[0], description=description),))
+
+
+def with_lines(count: int) -> InvoiceDocument:
+    return replace(
+        INVOICE,
+        lines=tuple(replace(INVOICE.lines[0], description=f"Line {n}") for n in range(1, count + 1)),
+    )
+
+
+def pages_of(document: InvoiceDocument) -> list[str]:
+    reader = PdfReader(BytesIO(RENDERER.render(document)))
+    return [page.extract_text() for page in reader.pages]
+
+
+def text_of(document: InvoiceDocument) -> str:
+    return "\n".join(pages_of(document))
+
+
+def fonts_of(document: InvoiceDocument) -> set[str]:
+    """The names of the embedded fonts, without the six letters that mark a subset."""
+    reader = PdfReader(BytesIO(RENDERER.render(document)))
+    embedded = [font for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+    return {font.get_object()["/BaseFont"].partition("+")[2] for font in embedded}
