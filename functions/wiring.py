@@ -231,3 +231,10 @@ def _new_customer(organization_id: str, external_id: str, now: datetime) -> Cust
         created_at=now,
         updated_at=now,
     )
+
+
+def forget() -> None:
+    """Forgets everything made so far; the next use reads the settings again."""
+    for factory in list(globals().values()):
+        if hasattr(factory, "cache_clear"):
+            factory.cache_clear()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from local.data_directory import DataDirectory
 from local.environment import aws_settings, enter
@@ -17,7 +18,7 @@ from local.messages import Json
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
 
-Invoke: TypeAlias = Callable[[Json], Json]
+Invoke: TypeAlias = Callable[[Json], object]
 
 FUNCTION = "admin"
 # A clock that advances a year bills a year before it answers. A lost answer must not be asked for twice.
@@ -47,6 +48,8 @@ class Admin:
 
     def _ask(self, operation: str, **arguments: object) -> Json:
         answer = self._invoke({"operation": operation} | arguments)
+        if not isinstance(answer, dict):
+            raise AdminError(f"The admin function answered {answer!r}")
         if "error" in answer:
             raise AdminError(str(answer["error"]), str(answer.get("code", "")))
         return answer
@@ -60,13 +63,11 @@ def local_invoke(data: Path) -> Invoke:
     enter(aws_settings(endpoint.lambda_url))
     client = boto3.client("lambda", config=PATIENT)
 
-    def invoke(payload: Json) -> Json:
+    def invoke(payload: Json) -> object:
         try:
             return _invoke(client, FUNCTION, payload)
-        except ConnectionError as error:
-            raise AdminError(
-                f"No system answers at {endpoint.lambda_url}; start it: owed up --data {data}"
-            ) from error
+        except NoConnectionError as error:
+            raise AdminError(f"No system answers at {endpoint.lambda_url}; start it: owed up --data {data}") from error
 
     return invoke
 
@@ -81,16 +82,16 @@ def aws_invoke(function: str, *, region: str | None, profile: str | None) -> Inv
     return lambda payload: _invoke(client, function, payload)
 
 
-def _invoke(client: "LambdaClient", function: str, payload: Json) -> Json:
+def _invoke(client: "LambdaClient", function: str, payload: Json) -> object:
     try:
         response = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
-    except ConnectionError:
+    except NoConnectionError:
         raise
     except ReadTimeoutError as error:
         raise AdminError(f"{function} has not answered within 15 minutes") from error
     except (BotoCoreError, ClientError) as error:
         raise AdminError(str(error)) from error
-    answer: Json = json.loads(response["Payload"].read())
+    answer = json.loads(response["Payload"].read())
     if response.get("FunctionError"):
         raise AdminError(f"{function} failed: {answer.get('errorMessage', answer)}")
     return answer

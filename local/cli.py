@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from local.admin import Admin, aws_invoke, local_invoke
+from local import commands
 from local.errors import AdminError, CannotStartError
-from local.report import report
-from local.up import up
 
 DEFAULT_DATA = Path(".local")
 DEFAULT_PORT = 8400
+HIGHEST_PORT = 65_535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "up":
-            return up(options.data, options.port, first_clock=options.clock)
-        report(_operate(options), as_json=options.json)
+        options.run(options)
     except CannotStartError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -28,3 +25,70 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="owed", description="Billing for AI agents.")
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    up = verbs.add_parser("up", help="run the system on this machine, in the foreground")
+    up.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="where it keeps its data")
+    up.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 takes a free one")
+    up.add_argument("--clock", type=_date, metavar="DATE", help="the first organization's, on the first start")
+    up.set_defaults(run=commands.up)
+
+    target = _target()
+    clock = verbs.add_parser("clock", parents=[target], help="advance a test organization's clock")
+    clock.add_argument("organization", metavar="ORG")
+    clock.add_argument("date", type=_date, metavar="DATE", help="such as 2025-07-01")
+    clock.set_defaults(run=commands.set_clock)
+
+    org = verbs.add_parser("org", help="organizations").add_subparsers(required=True, metavar="VERB")
+    create = org.add_parser("create", parents=[target], help="make one, and its first key")
+    create.add_argument("name", metavar="NAME")
+    create.add_argument("--test", action="store_true", help="its clock can be set, its keys say test")
+    create.add_argument("--clock", type=_date, metavar="DATE", help="where a test organization stands")
+    create.set_defaults(run=commands.create_organization)
+
+    key = verbs.add_parser("key", help="API keys").add_subparsers(required=True, metavar="VERB")
+    create = key.add_parser("create", parents=[target], help="make one; it is shown once")
+    create.add_argument("organization", metavar="ORG")
+    create.add_argument("--name", default="API key")
+    create.set_defaults(run=commands.create_key)
+    listing = key.add_parser("list", parents=[target], help="all of an organization, revoked ones too")
+    listing.add_argument("organization", metavar="ORG")
+    listing.set_defaults(run=commands.list_keys)
+    revoke = key.add_parser("revoke", parents=[target], help="refuse it from now on")
+    revoke.add_argument("organization", metavar="ORG")
+    revoke.add_argument("key", metavar="KEY", help="its id, not the secret")
+    revoke.set_defaults(run=commands.revoke_key)
+    return parser
+
+
+def _target() -> argparse.ArgumentParser:
+    """Which system: one on this machine by its directory, or one in AWS by its admin function."""
+    target = argparse.ArgumentParser(add_help=False)
+    system = target.add_mutually_exclusive_group()
+    system.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="a system on this machine")
+    system.add_argument("--aws", metavar="FUNCTION", help="a system in AWS: the name of its admin function")
+    target.add_argument("--region", help="with --aws")
+    target.add_argument("--profile", help="with --aws")
+    target.add_argument("--json", action="store_true", help="print the answer for a script")
+    return target
+
+
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2025-07-01") from None
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port between 0 and {HIGHEST_PORT}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -47,16 +47,12 @@ class DataDirectory:
             lock = (self.path / "lock").open("w")
         except OSError as error:
             reason = error.strerror or str(error)
-            raise CannotStartError(
-                f"The data directory {self.path} cannot be used: {reason}."
-            ) from error
+            raise CannotStartError(f"The data directory {self.path} cannot be used: {reason}.") from error
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise CannotStartError(
-                    f"The data directory {self.path} is in use by another `owed up`."
-                ) from error
+                raise CannotStartError(f"The data directory {self.path} is in use by another `owed up`.") from error
             # A script that waits for the file must not read where the system answered the last time.
             self._endpoint.unlink(missing_ok=True)
             yield

@@ -24,8 +24,7 @@ def decoded_path(path: str) -> str:
     def decode(escapes: re.Match[str]) -> str:
         kept = re.split(r"(%25)", escapes.group())
         return "".join(
-            part if part == "%25" else bytes.fromhex(part.replace("%", "")).decode(errors="replace")
-            for part in kept
+            part if part == "%25" else bytes.fromhex(part.replace("%", "")).decode(errors="replace") for part in kept
         )
 
     return ESCAPES.sub(decode, path)

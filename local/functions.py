@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import TypeAlias
 
-from infra.resources import DEFAULT_FUNCTION, FUNCTIONS, ROUTES, Function
+from infra.resources import FUNCTIONS, Function
 from local.events import LambdaContext
 from local.messages import Json
 
-Handler: TypeAlias = Callable[[Json, LambdaContext], Json]
+Handler: TypeAlias = Callable[[Json, LambdaContext], object]
 
 logger = logging.getLogger(__name__)
 
@@ -42,17 +42,12 @@ class Functions:
         self._functions = {function.name: function for function in functions}
         self._load = load
         self._handlers: dict[str, Handler] = {}
-        # Powertools keeps the current HTTP event on a class, which in one process all API functions share.
-        api = Lock()
-        answering = {route.function for route in ROUTES} | {DEFAULT_FUNCTION}
-        self._locks = {
-            name: api if name in answering else Lock() for name in self._functions
-        }
+        self._locks = {name: Lock() for name in self._functions}
 
     def __contains__(self, name: str) -> bool:
         return name in self._functions
 
-    def invoke(self, name: str, event: Json) -> Json:
+    def invoke(self, name: str, event: Json) -> object:
         """Raises FunctionFailedError for whatever the handler raises, after logging it whole."""
         function = self._functions[name]
         # Through JSON both ways: a value that only lives in Python would work here and fail in Lambda.
@@ -60,7 +55,7 @@ class Functions:
         with self._locks[name]:
             try:
                 result = self._handler(function)(payload, LambdaContext(function))
-                returned: Json = json.loads(json.dumps(result))
+                returned: object = json.loads(json.dumps(result))
             except Exception as error:
                 logger.exception("%s failed", name)
                 raise FunctionFailedError(type(error).__name__, str(error)) from error

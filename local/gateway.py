@@ -44,9 +44,7 @@ class Gateway:
         is_signed = request.header("authorization").startswith(SIGNED)
         is_local = LOOPBACK_HOST.fullmatch(request.header("host"))
         if request.method != "POST" or not is_signed or not is_local:
-            return error_response(
-                HTTPStatus.FORBIDDEN, "Only a signed AWS request may invoke a function", "FORBIDDEN"
-            )
+            return error_response(HTTPStatus.FORBIDDEN, "Only a signed AWS request may invoke a function", "FORBIDDEN")
         if name not in self._functions:
             return _json_response(
                 HTTPStatus.NOT_FOUND,
@@ -55,6 +53,9 @@ class Gateway:
             )
         try:
             payload: Json = json.loads(request.body or b"{}")
+        except ValueError:
+            return error_response(HTTPStatus.BAD_REQUEST, "The payload is not JSON", "BAD_REQUEST")
+        try:
             return _json_response(HTTPStatus.OK, self._functions.invoke(name, payload))
         except FunctionFailedError as error:
             failure: Json = {"errorType": error.error_type, "errorMessage": error.message}
@@ -66,9 +67,7 @@ def error_response(status: HTTPStatus, sentence: str, code: str) -> Response:
     return _json_response(status, {"error": sentence, "code": code})
 
 
-def _json_response(
-    status: HTTPStatus, content: Json, headers: dict[str, str] | None = None
-) -> Response:
+def _json_response(status: HTTPStatus, content: object, headers: dict[str, str] | None = None) -> Response:
     return Response(
         status,
         {"content-type": "application/json"} | (headers or {}),
@@ -76,7 +75,7 @@ def _json_response(
     )
 
 
-def _response(result: Json) -> Response:
+def _response(result: object) -> Response:
     match result:
         case {"statusCode": int(status), **rest}:
             headers = rest.get("headers") or {}
@@ -89,8 +88,7 @@ def _response(result: Json) -> Response:
     cookies = rest.get("cookies")
     return Response(
         status,
-        {"content-type": "application/json"}
-        | {str(name).lower(): str(value) for name, value in headers.items()},
+        {"content-type": "application/json"} | {str(name).lower(): str(value) for name, value in headers.items()},
         base64.b64decode(body) if rest.get("isBase64Encoded") else body.encode(),
         [str(cookie) for cookie in cookies] if isinstance(cookies, list) else (),
     )

@@ -23,9 +23,7 @@ logger = logging.getLogger(__name__)
 class Poller:
     """One thread for one queue; in AWS a failed message waits out the queue's visibility, here about a second."""
 
-    def __init__(
-        self, shape: Queue, queue: PolledQueue, deliver: Callable[[Json], Json]
-    ) -> None:
+    def __init__(self, shape: Queue, queue: PolledQueue, deliver: Callable[[Json], object]) -> None:
         self._shape = shape
         self._queue = queue
         self._deliver = deliver
@@ -45,9 +43,7 @@ class Poller:
     @contextmanager
     def running(self, stopping: threading.Event) -> Iterator[None]:
         """On leaving, the delivery under way is finished first; `stopping` may be shared by several."""
-        thread = threading.Thread(
-            target=self._run, args=(stopping,), name=f"poll-{self._shape.name}", daemon=True
-        )
+        thread = threading.Thread(target=self._run, args=(stopping,), name=f"poll-{self._shape.name}", daemon=True)
         thread.start()
         try:
             yield
@@ -71,9 +67,11 @@ class Poller:
         return _named_failures(answer, messages)
 
 
-def _named_failures(answer: Json, messages: Sequence[Message]) -> Sequence[Message]:
+def _named_failures(answer: object, messages: Sequence[Message]) -> Sequence[Message]:
     """As in AWS, an answer that cannot be understood fails the whole batch rather than losing a message."""
-    failures = answer.get("batchItemFailures", []) if isinstance(answer, dict) else None
+    failures = answer.get("batchItemFailures") if isinstance(answer, dict) else answer
+    if failures is None:
+        return []
     if not isinstance(failures, list):
         return messages
     by_id = {message.id: message for message in messages}

@@ -1,7 +1,6 @@
 """Tables, queues and buckets of infra/resources.py, made in the local back end."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from infra.resources import BUCKETS, QUEUES, TABLES, Bucket, Index, Key, Queue, 
 from local.environment import ACCESS_KEY, ACCOUNT, REGION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
         GlobalSecondaryIndexTypeDef,
@@ -85,8 +86,7 @@ def _create_table(dynamodb: "DynamoDBClient", table: Table) -> None:
             BillingMode="PAY_PER_REQUEST",
             KeySchema=_key_schema(table.partition, table.sort),
             AttributeDefinitions=[
-                {"AttributeName": key.name, "AttributeType": key.type.value}
-                for key in keys.values()
+                {"AttributeName": key.name, "AttributeType": key.type.value} for key in keys.values()
             ],
             GlobalSecondaryIndexes=[_index(index) for index in table.indexes],
         )
@@ -128,9 +128,7 @@ def _create_queue(sqs: "SQSClient", queue: Queue) -> None:
     )
 
 
-def _ensure_queue(
-    sqs: "SQSClient", name: str, attributes: "dict[QueueAttributeNameType, str]"
-) -> None:
+def _ensure_queue(sqs: "SQSClient", name: str, attributes: "dict[QueueAttributeNameType, str]") -> None:
     # Looked up first: CreateQueue would make a second, empty queue when ministack's port has changed.
     try:
         url = sqs.get_queue_url(QueueName=physical_name(name))["QueueUrl"]

@@ -3,6 +3,7 @@
 import errno
 import logging
 import socketserver
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ class Server(ThreadingHTTPServer):
         self.server_name, self.server_port = HOST, self.server_address[1]
 
     def handle_error(self, request: object, client_address: object) -> None:
-        logger.warning("a connection broke (%s, %s)", request, client_address, exc_info=True)
+        logger.warning("the connection %s of %s broke", request, client_address, exc_info=sys.exception())
 
     @contextmanager
     def serving(self, answer: Answer) -> Iterator[None]:
@@ -95,9 +96,7 @@ class Exchange(BaseHTTPRequestHandler):
         except BodyTooLargeError:
             self.close_connection = True
             sentence = f"The body is longer than {LIMIT_BYTES} bytes"
-            return error_response(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence, "BODY_TOO_LARGE"
-            )
+            return error_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence, "BODY_TOO_LARGE")
         except BadBodyError as error:
             self.close_connection = True
             return error_response(HTTPStatus.BAD_REQUEST, str(error), "BAD_REQUEST")
@@ -132,9 +131,7 @@ class Exchange(BaseHTTPRequestHandler):
             self.wfile.write(response.body)
         self.wfile.flush()
 
-    def send_error(
-        self, code: int, message: str | None = None, explain: str | None = None
-    ) -> None:
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """For what the base class finds wrong before there is a request: an unknown method, a broken line."""
         self.close_connection = True
         if not hasattr(self, "command"):

@@ -55,10 +55,7 @@ class SqsQueue:
     def delete(self, messages: Sequence[Message]) -> None:
         self._sqs.delete_message_batch(
             QueueUrl=self._url,
-            Entries=[
-                {"Id": str(index), "ReceiptHandle": message.receipt}
-                for index, message in enumerate(messages)
-            ],
+            Entries=[{"Id": str(index), "ReceiptHandle": message.receipt} for index, message in enumerate(messages)],
         )
 
     def retry(self, messages: Sequence[Message], *, after_seconds: int) -> None:

@@ -15,6 +15,7 @@ from local.functions import FunctionFailedError, Functions
 from local.gateway import Gateway
 from local.messages import Json
 from local.ministack import running_ministack
+from local.output import logged_to
 from local.poller import Poller
 from local.resources import Clients, create_missing, queue_url, resource_settings
 from local.server import HOST, Server
@@ -39,6 +40,7 @@ def running_system(
     functions = functions or Functions()
     with ExitStack() as stack:
         stack.enter_context(data.held())
+        stack.enter_context(logged_to(data.path / "functions.log"))
         server = stack.enter_context(Server(port))
         back_end = stack.enter_context(running_ministack(data.path))
         clients = Clients.at(back_end)
@@ -67,13 +69,11 @@ def running_system(
         yield endpoint
 
 
-def _deliver_to(functions: Functions, name: str) -> Callable[[Json], Json]:
+def _deliver_to(functions: Functions, name: str) -> Callable[[Json], object]:
     return lambda event: functions.invoke(name, event)
 
 
-def _first_organization(
-    data: DataDirectory, functions: Functions, clock: str | None
-) -> FirstOrganization:
+def _first_organization(data: DataDirectory, functions: Functions, clock: str | None) -> FirstOrganization:
     """Made on the first start, and again if the data are gone: a first run that is killed saves nothing."""
     admin = Admin(_deliver_to(functions, ADMIN_FUNCTION))
     known = data.organization()

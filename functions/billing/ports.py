@@ -69,7 +69,7 @@ class Collection(Protocol[E]):
         ...
 
     def insert(self, organization_id: str, entity: E) -> None:
-        """Raises ExternalIdExists, or NotFound when the thing it belongs to is gone; writes all or nothing."""
+        """Raises ExternalIdExists, or InvalidInput when the thing it belongs to is gone; writes all or nothing."""
         ...
 
     def modify(self, organization_id: str, entity_id: str, change: Callable[[E], E]) -> E:

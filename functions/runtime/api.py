@@ -128,11 +128,13 @@ class Route:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path.rstrip("/")))
+        """An external id may hold slashes: API Gateway decodes `%2F` before we see the path."""
+        path = re.sub(r"\{(id|seat_id|line_id)\}", r"(?P<\1>[^/]+)", self.path.rstrip("/"))
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+)", path))
 
 
 class Api:
-    """The routes of one resource. The first route that matches answers: declare fixed paths before parameters."""
+    """The routes of one resource. Of several that match a path the longest answers."""
 
     def __init__(self, authenticate: Authenticate) -> None:
         self._authenticate = authenticate
@@ -150,6 +152,7 @@ class Api:
         def declare(endpoint: Endpoint) -> Endpoint:
             route = Route(method, PREFIX + path, endpoint, scope, status)
             self._patterns.append((route.pattern, route))
+            self._patterns.sort(key=lambda known: -len(known[1].path))
             return endpoint
 
         return declare

@@ -6,6 +6,7 @@ from multiprocessing import get_context
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
 from functions.adapters.typst.renderer import TypstRenderer
 from functions.billing.invoicing.document import (
@@ -180,10 +181,10 @@ def test_control_codes_and_overrides_cannot_disguise_a_text() -> None:
 @pytest.mark.parametrize(
     ("name", "font"),
     [
-        ("Ωμέγα Λογισμική ΑΕ", "SourceSans3"),
-        ("ООО «Ромашка»", "SourceSans3"),
+        ("Ωμέγα Λογισμική", "SourceSans3"),
+        ("«Ромашка»", "SourceSans3"),
         ("Công ty Trí Tuệ Nhân Tạo", "SourceSans3"),
-        ("Қазақ Ұлттық", "NotoSans-"),
+        ("Ӡиӡара Ҽақәа", "NotoSans-"),
         ("北京智能科技有限公司", "NotoSansCJKsc"),
         ("臺灣人工智慧股份有限公司", "NotoSansCJKtc"),
         ("株式会社アクメ", "NotoSansCJKjp"),
@@ -213,11 +214,10 @@ def test_control_codes_and_overrides_cannot_disguise_a_text() -> None:
 def test_a_name_in_any_script_is_set_in_a_font_that_has_it(name: str, font: str) -> None:
     party = replace(INVOICE.buyer, name=name)
 
-    fonts = fonts_of(replace(INVOICE, buyer=party)) - {"SourceSans3-Semibold"}
+    fonts = fonts_of(replace(INVOICE, buyer=party))
 
-    others = {used for used in fonts if not used.startswith(("SourceSans3-Regular", font))}
     assert any(used.startswith(font) for used in fonts)
-    assert others == set()
+    assert {used for used in fonts if not used.startswith(("SourceSans3", font))} == set()
 
 
 def test_the_country_beside_a_name_decides_the_national_shape_of_its_characters() -> None:
@@ -237,7 +237,7 @@ def test_the_file_says_what_it_is_and_is_dated_by_the_issue_date() -> None:
     assert reader.metadata.author == "Acme AI"
     assert reader.metadata.creation_date is not None
     assert reader.metadata.creation_date.date() == date(2025, 6, 1)
-    assert reader.root_object["/Lang"] == "en-GB"
+    assert str(reader.root_object["/Lang"]) == "en-GB"
 
 
 def test_the_same_document_gives_the_same_bytes_in_another_process_and_after_other_pages() -> None:
@@ -272,6 +272,14 @@ def text_of(document: InvoiceDocument) -> str:
 
 def fonts_of(document: InvoiceDocument) -> set[str]:
     """The names of the embedded fonts, without the six letters that mark a subset."""
-    reader = PdfReader(BytesIO(RENDERER.render(document)))
-    embedded = [font for page in reader.pages for font in page["/Resources"]["/Font"].values()]
-    return {font.get_object()["/BaseFont"].partition("+")[2] for font in embedded}
+    names: set[str] = set()
+    for page in PdfReader(BytesIO(RENDERER.render(document))).pages:
+        fonts = inner(inner(page, "/Resources"), "/Font")
+        names |= {str(inner(fonts, key)["/BaseFont"]).partition("+")[2] for key in fonts}
+    return names
+
+
+def inner(outer: DictionaryObject, key: str) -> DictionaryObject:
+    value = outer[key].get_object()
+    assert isinstance(value, DictionaryObject)
+    return value

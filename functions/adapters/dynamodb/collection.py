@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 from functions.adapters.dynamodb import keys, writes
 from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_of
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
-from functions.billing.errors import Busy, Conflict, ExternalIdExists, NotFound
+from functions.billing.errors import Busy, Conflict, ExternalIdExists, InvalidInput, NotFound
 from functions.billing.models.entity import Entity
 from functions.billing.ports import Page
 
@@ -164,16 +164,19 @@ class DynamoCollection(Generic[E]):
         if owner_id is not None:
             owner = keys.thing(organization_id, self._kind.owner_kind, owner_id)
             if self._records.get(owner) is None:
-                raise NotFound(self._kind.owner_kind, owner_id) from error
+                field = f"{self._kind.owner_kind}Id"
+                raise InvalidInput(
+                    f"{field} is {owner_id!r}, expected the id of an existing {self._kind.owner_kind}"
+                ) from error
         raise ExternalIdExists(self._kind.name, entity.external_id or entity.id) from error
 
     def _count(self, organization_id: str, entity_id: str, step: int) -> "TransactWriteItemTypeDef":
         key = keys.count(organization_id, self._kind.name, entity_id)
-        return writes.add(self._records.table, key, "size", step)
+        return writes.add(self._records.table, key, "things", step)
 
     def _size(self, organization_id: str) -> int:
         counters = self._records.query(keys.count_partition(organization_id, self._kind.name))
-        return sum(int(counter["size"]["N"]) for counter in counters)
+        return sum(int(counter["things"]["N"]) for counter in counters)
 
     def _all(self, organization_id: str, owner: str | None) -> Iterator[Item]:
         if owner is not None:

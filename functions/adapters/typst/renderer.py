@@ -15,11 +15,11 @@ from functions.billing.invoicing.document import InvoiceDocument
 
 _HERE = Path(__file__).parent
 _EAST_ASIAN_FONTS = "noto_cjk_sans_otc"
-"""A package of one 19 MB font collection: too large for the repository, byte for byte what Debian ships."""
+"""The package that carries Noto Sans CJK, which is too large for the repository (fonts/README.md)."""
 
 
 class TypstRenderer:
-    """Loads fonts and template at the first page and keeps them, so one renderer serves a whole process."""
+    """Loads fonts and template at the first page and keeps them: one renderer serves a whole process."""
 
     def render(self, document: InvoiceDocument) -> bytes:
         """The document as a PDF, dated by its issue date."""

@@ -1,6 +1,6 @@
-"""What an invoice shows on paper: every word and figure already chosen, nothing yet about type or place.
+"""What an invoice shows on paper: every word and figure chosen, nothing yet about type or place.
 
-The page must be right for a reader who has only the page. So each line either multiplies out, or says why it does not.
+Its reader may have nothing but the page. So each line either multiplies out, or says why it does not.
 """
 
 import json
@@ -12,20 +12,10 @@ from functions.billing.models.invoice import Invoice, InvoiceLine, InvoiceStatus
 from functions.billing.models.pricing import ChargeType
 from functions.billing.money import format_amount
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]  # strftime would ask the machine's locale
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)  # strftime would ask the machine for its language
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,7 @@ class DocumentTax:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDocument:
-    """The page. Dates and amounts are texts; `issued_on` dates the file itself, so that it never carries a clock.
+    """The page. Dates and amounts are texts; `issued_on` is the date of the file itself.
 
     `number` is None for a draft, `tax_note` is None where there are `taxes`.
     """
@@ -121,12 +111,12 @@ def long_date(day: date) -> str:
 
 
 def period_text(start: date, end: date) -> str:
-    """The half-open period as people write it, with its last day: `1 Jun – 30 Jun 2025`."""
+    """The half-open period as people write it: from its first day to its last."""
     last = end - timedelta(days=1)
     if last <= start:
         return _short_date(start)
     first = _day_and_month(start) if start.year == last.year else _short_date(start)
-    return f"{first} – {_short_date(last)}"
+    return f"{first} \N{EN DASH} {_short_date(last)}"
 
 
 def _headline(invoice: Invoice) -> str:

@@ -183,51 +183,39 @@ def test_the_same_document_gives_the_same_json() -> None:
     assert parsed["lines"][0]["description"] == "AI SDR: Seats"
 
 
-def make_line(
-    *,
-    charge_type: ChargeType = ChargeType.RECURRING,
-    quantity: int = 1,
-    billed_quantity: int = 1,
-    unit_price_minor: int = 100,
-    share_days: int = 1,
-    full_days: int = 1,
-    amount_minor: int = 100,
-) -> InvoiceLine:
-    return InvoiceLine(
+def make_line(**changes: object) -> InvoiceLine:
+    line = InvoiceLine(
         id="line",
         order_line_id="order line",
         order_line_attribute_id="order line attribute",
-        charge_type=charge_type,
+        charge_type=ChargeType.RECURRING,
         description="AI SDR: Seats",
         period_start=date(2025, 6, 1),
         period_end=date(2025, 7, 1),
-        quantity=quantity,
-        billed_quantity=billed_quantity,
-        unit_price_minor=unit_price_minor,
-        share_days=share_days,
-        full_days=full_days,
-        amount_minor=amount_minor,
+        quantity=1,
+        billed_quantity=1,
+        unit_price_minor=100,
+        share_days=1,
+        full_days=1,
+        amount_minor=100,
     )
+    return line.model_copy(update=changes)
 
 
-def make_invoice(
-    *,
-    currency: str = "USD",
-    lines: tuple[InvoiceLine, ...] = (make_line(),),
-    buyer: Party = Party(name="Acme Ltd"),
-) -> Invoice:
-    return Invoice(
+def make_invoice(**changes: object) -> Invoice:
+    invoice = Invoice(
         id="inv_1",
         order_id="ord_1",
         customer_id="cus_1",
         issue_date=date(2025, 6, 1),
         due_date=date(2025, 7, 1),
-        currency=currency,
-        lines=lines,
+        currency="USD",
+        lines=(make_line(),),
         payment_terms="Net 30",
         purchase_order_reference="PO-7",
         seller=Party(name="Acme AI"),
-        buyer=buyer,
+        buyer=Party(name="Acme Ltd"),
         created_at=NOW,
         updated_at=NOW,
     )
+    return invoice.model_copy(update=changes)

@@ -1,0 +1,101 @@
+"""What each verb of the `owed` command does, and how it tells it to a person or, with --json, to a script."""
+
+import json
+import signal
+import sys
+import threading
+from argparse import Namespace
+from collections.abc import Callable
+
+from local.admin import Admin, aws_invoke, local_invoke
+from local.data_directory import DataDirectory
+from local.messages import Json
+from local.system import FIRST_ORGANIZATION, running_system
+
+
+def up(options: Namespace) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    terminal = sys.stdout  # the handlers' own output goes to a log while the system runs
+    data = DataDirectory(options.data)
+    with running_system(data, options.port, first_clock=options.clock) as endpoint:
+        terminal.write(
+            f"Owed is up.\n"
+            f"  API           {endpoint.api}\n"
+            f"  organization  {endpoint.organization}  ({FIRST_ORGANIZATION}, for tests)\n"
+            f"  key           {endpoint.key}\n"
+            f"  data, logs    {data.path}\n"
+            f"Ctrl-C stops it; the data stay.\n"
+        )
+        terminal.flush()
+        stop.wait()
+        terminal.write("Stopping.\n")
+
+
+def set_clock(options: Namespace) -> None:
+    answer = _admin(options).set_clock(options.organization, options.date)
+    _print(options, answer, lambda: _clock_sentence(answer, options.date))
+
+
+def create_organization(options: Namespace) -> None:
+    answer = _admin(options).create_organization(options.name, test=options.test, clock=options.clock)
+    _print(
+        options,
+        answer,
+        lambda: f"organization  {_at(answer, 'organization', 'id')}  {options.name}\n" + _secret(answer),
+    )
+
+
+def create_key(options: Namespace) -> None:
+    answer = _admin(options).create_key(options.organization, options.name)
+    _print(options, answer, lambda: f"id            {_at(answer, 'key', 'id')}\n" + _secret(answer))
+
+
+def list_keys(options: Namespace) -> None:
+    answer = _admin(options).list_keys(options.organization)
+    _print(options, answer, lambda: _key_table(answer))
+
+
+def revoke_key(options: Namespace) -> None:
+    answer = _admin(options).revoke_key(options.organization, options.key)
+    _print(options, answer, lambda: f"{options.key} is revoked.")
+
+
+def _admin(options: Namespace) -> Admin:
+    if options.aws:
+        return Admin(aws_invoke(options.aws, region=options.region, profile=options.profile))
+    return Admin(local_invoke(options.data))
+
+
+def _print(options: Namespace, answer: Json, told: Callable[[], str]) -> None:
+    sys.stdout.write((json.dumps(answer, indent=2) if options.json else told()) + "\n")
+
+
+def _secret(answer: Json) -> str:
+    return f"key           {_at(answer, 'key', 'secret')}  (shown this once)"
+
+
+def _clock_sentence(answer: Json, date: str) -> str:
+    count = answer.get("invoices", 0)
+    return f"{_at(answer, 'organization', 'name')} stands at {date}; {count} new invoices."
+
+
+def _key_table(answer: Json) -> str:
+    keys = answer["keys"]
+    if not isinstance(keys, list) or not keys:
+        return "No keys."
+    fields = ("id", "name", "createdAt", "expiresAt", "revokedAt")
+    rows = [["ID", "NAME", "CREATED", "EXPIRES", "REVOKED"]]
+    rows += [[str(key.get(field) or "-") for field in fields] for key in keys]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(fields))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _at(answer: Json, *path: str) -> str:
+    value: object = answer
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return str(value)

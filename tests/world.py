@@ -1,0 +1,179 @@
+"""Drives the real handlers on moto as API Gateway and SQS would: a handler test in the words of a caller."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+import moto
+import pytest
+
+from functions import wiring
+from functions.billing.models.organization import ApiKey, Organization, Scope
+from functions.runtime.auth import hash_secret
+from functions.runtime.chance import new_id, new_secret, real_now
+from infra.resources import BUCKETS, FUNCTIONS, QUEUES, TABLES, Queue
+from local.environment import REGION, aws_settings
+from local.events import LambdaContext, http_event, queue_event
+from local.functions import imported_handler
+from local.messages import Message, Request
+from local.resources import Clients, create_missing, physical_name, queue_arn
+from local.routes import match
+
+PREFIX = "/api/v2"
+BY_NAME = {function.name: function for function in FUNCTIONS}
+ALL_SCOPES = tuple(Scope)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: Any
+
+    @property
+    def sentence(self) -> str:
+        return str(self.body["error"])
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An organization and a key of it, calling the API."""
+
+    organization_id: str
+    secret: str
+
+    def call(self, method: str, path: str, body: object = None, query: Mapping[str, object] | None = None) -> Answer:
+        return call(method, path, body, query, authorization=f"Bearer {self.secret}")
+
+    def get(self, path: str, **query: object) -> Any:
+        """The body of a successful GET."""
+        answer = self.call("GET", path, query=query)
+        assert answer.status == 200, answer
+        return answer.body
+
+    def create(self, path: str, **body: object) -> Any:
+        """The body of a successful create."""
+        answer = self.call("POST", path, body)
+        assert answer.status == 201, answer
+        return answer.body
+
+
+@dataclass(frozen=True)
+class World:
+    clients: Clients
+
+    def tenant(
+        self, name: str = "Acme AI", *, clock: date | None = None, scopes: tuple[Scope, ...] = ALL_SCOPES
+    ) -> Tenant:
+        """A new test organization with a key."""
+        now = real_now()
+        organization = Organization(id=new_id("org"), name=name, test=True, clock=clock, created_at=now, updated_at=now)
+        wiring.organizations().insert(organization)
+        return Tenant(organization.id, self.key(organization.id, scopes=scopes, now=now))
+
+    def key(self, organization_id: str, *, scopes: tuple[Scope, ...], now: datetime) -> str:
+        secret = f"owed_test_{new_secret()}"
+        wiring.api_keys().insert(
+            ApiKey(
+                id=new_id("key"),
+                organization_id=organization_id,
+                name="tests",
+                sha256=hash_secret(secret),
+                test=True,
+                scopes=scopes,
+                created_at=now,
+            )
+        )
+        return secret
+
+    def work(self) -> None:
+        """Delivers everything in the queues, and what that puts there, until they are empty."""
+        while sum(self.deliver(queue) for queue in QUEUES) > 0:
+            pass
+
+    def deliver(self, queue: Queue) -> int:
+        """Delivers up to one batch of a queue to its function; answers how many messages succeeded."""
+        messages = self.receive(queue)
+        if not messages:
+            return 0
+        function = next(f for f in FUNCTIONS if f.trigger is queue)
+        answer = invoke(function.name, queue_event(messages, queue_arn(queue.name)))
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        for message in messages:
+            if message.id in failed:
+                self.clients.sqs.change_message_visibility(
+                    QueueUrl=self.url(queue), ReceiptHandle=message.receipt, VisibilityTimeout=0
+                )
+            else:
+                self.clients.sqs.delete_message(QueueUrl=self.url(queue), ReceiptHandle=message.receipt)
+        return len(messages) - len(failed)
+
+    def receive(self, queue: Queue) -> list[Message]:
+        received = self.clients.sqs.receive_message(QueueUrl=self.url(queue), MaxNumberOfMessages=10, WaitTimeSeconds=0)
+        return [
+            Message(id=m["MessageId"], receipt=m["ReceiptHandle"], body=m["Body"]) for m in received.get("Messages", [])
+        ]
+
+    def url(self, queue: Queue) -> str:
+        return self.clients.sqs.get_queue_url(QueueName=physical_name(queue.name))["QueueUrl"]
+
+
+def call(
+    method: str,
+    path: str,
+    body: object = None,
+    query: Mapping[str, object] | None = None,
+    *,
+    authorization: str | None = None,
+) -> Answer:
+    """One HTTP request below the API's prefix, through the function that the routes name."""
+    headers = [("Content-Type", "application/json")]
+    if authorization is not None:
+        headers.append(("Authorization", authorization))
+    content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    request = Request(
+        method,
+        path if path == "/health" else PREFIX + path,
+        query=urlencode({k: str(v) for k, v in (query or {}).items()}),
+        headers=headers,
+        body=content,
+    )
+    found = match(method, request.path)
+    answer = invoke(found.function, http_event(request, found))
+    return Answer(answer["statusCode"], json.loads(answer["body"]) if not answer["isBase64Encoded"] else answer["body"])
+
+
+def invoke(function: str, event: dict[str, Any]) -> Any:
+    """Calls a function as Lambda does: JSON in, JSON out."""
+    answer = imported_handler(BY_NAME[function])(json.loads(json.dumps(event)), LambdaContext(BY_NAME[function]))
+    return json.loads(json.dumps(answer))
+
+
+@contextmanager
+def fresh_world() -> Iterator[World]:
+    """Tables, queues and a bucket that nobody used before, and wiring that knows no others."""
+    settings = {k: v for k, v in aws_settings("unused").items() if k != "AWS_ENDPOINT_URL"}
+    with pytest.MonkeyPatch.context() as environment, moto.mock_aws():
+        for name in [name for name in os.environ if name.startswith("AWS_")]:  # noqa: TID251 - plays Lambda
+            environment.delenv(name)
+        for name, value in settings.items():
+            environment.setenv(name, value)
+        clients = Clients(
+            dynamodb=boto3.client("dynamodb", region_name=REGION),
+            s3=boto3.client("s3", region_name=REGION),
+            sqs=boto3.client("sqs", region_name=REGION),
+        )
+        create_missing(clients)
+        for queue in QUEUES:
+            url = clients.sqs.get_queue_url(QueueName=physical_name(queue.name))["QueueUrl"]
+            environment.setenv(queue.env, url)
+        for shape in (*TABLES, *BUCKETS):
+            environment.setenv(shape.env, physical_name(shape.name))
+        wiring.forget()
+        yield World(clients)
+        wiring.forget()
