@@ -26,11 +26,13 @@ from functions.adapters.sqs import (
     SqsDocumentQueue,
     SqsInvoiceQueue,
     SqsSignalQueue,
+    decode_batch,
 )
 from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
 from functions.billing.models.order import Order
 from functions.billing.models.product import Product
+from functions.billing.usecases.accept_signals import AcceptSignals
 from functions.billing.usecases.activate_order import ActivateOrder
 from functions.billing.usecases.advance_rating import AdvanceRating
 from functions.billing.usecases.append_signals import AppendSignals
@@ -39,6 +41,8 @@ from functions.runtime import settings
 from functions.runtime.api import Principal
 from functions.runtime.auth import Authenticator
 from functions.runtime.chance import new_id, real_now
+
+__all__ = ["decode_batch"]
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -200,6 +204,11 @@ def advance_rating() -> AdvanceRating:
 @cache
 def append_signals() -> AppendSignals:
     return AppendSignals(log=signal_log(), customers=customers(), products=products(), new_customer=_new_customer)
+
+
+@cache
+def accept_signals() -> AcceptSignals:
+    return AcceptSignals(customers=customers(), log=signal_log(), queue=signal_queue())
 
 
 @cache

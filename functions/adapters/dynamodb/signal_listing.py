@@ -1,8 +1,6 @@
 """Reading signals back, newest first: headers are skipped by their counts, only the segments shown are opened."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys
@@ -11,39 +9,12 @@ from functions.adapters.dynamodb.segments import Header, header_of, segment_of
 from functions.billing.errors import NotFound
 from functions.billing.models.segment import LogId, SignalPosition
 from functions.billing.models.signal import LoggedSignal
+from functions.billing.models.signal_filter import SignalFilter
 from functions.billing.ports import Page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalFilter:
-    """What to list; None means any. Moments are inclusive on both sides and of the time of ingestion."""
-
-    customer_id: str | None = None
-    event_name: str | None = None
-    product_id: str | None = None
-    external_product_id: str | None = None
-    logged_from: datetime | None = None
-    logged_to: datetime | None = None
-
-    def covers(self, header: Header) -> bool:
-        """Whether the segment's time of ingestion, which all its signals share, is asked for."""
-        if self.logged_from is not None and header.logged_at < self.logged_from:
-            return False
-        return self.logged_to is None or header.logged_at <= self.logged_to
-
-    def takes(self, event_name: str, product_id: str | None, external_product_id: str | None) -> bool:
-        """Whether signals of this event and product are asked for; an external id finds unresolved ones too."""
-        if self.event_name is not None and event_name != self.event_name:
-            return False
-        if self.product_id is None and self.external_product_id is None:
-            return True
-        by_id = self.product_id is not None and product_id == self.product_id
-        named = self.external_product_id is not None
-        return by_id or (named and external_product_id == self.external_product_id)
 
 
 class DynamoSignalListing:
@@ -115,7 +86,7 @@ class DynamoSignalListing:
 
 
 def _matching(header: Header, wanted: SignalFilter) -> int:
-    if not wanted.covers(header):
+    if not wanted.covers(header.logged_at):
         return 0
     return sum(count for tally, count in header.tallies.items() if wanted.takes(*tally))
 
