@@ -3,6 +3,7 @@
 boto3 is imported inside the factories: a function's cold start pays for it when it first calls AWS, not before.
 """
 
+import time
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -34,13 +35,22 @@ from functions.billing.models.order import Order
 from functions.billing.models.product import Product
 from functions.billing.usecases.accept_signals import AcceptSignals
 from functions.billing.usecases.activate_order import ActivateOrder
+from functions.billing.usecases.advance_clock import AdvanceClock
 from functions.billing.usecases.advance_rating import AdvanceRating
 from functions.billing.usecases.append_signals import AppendSignals
+from functions.billing.usecases.assign_seats import AssignSeats
 from functions.billing.usecases.bill_order import BillOrder
+from functions.billing.usecases.create_order import CreateOrder
+from functions.billing.usecases.post_invoice import PostInvoice
+from functions.billing.usecases.start_billing_run import StartBillingRun
+from functions.billing.usecases.store_documents import StoreDocuments
+from functions.billing.usecases.update_order import UpdateOrder
+from functions.billing.usecases.void_invoice import VoidInvoice
 from functions.runtime import settings
 from functions.runtime.api import Principal
 from functions.runtime.auth import Authenticator
 from functions.runtime.chance import new_id, real_now
+from functions.runtime.draining import Drained
 
 __all__ = ["decode_batch"]
 
@@ -213,7 +223,54 @@ def accept_signals() -> AcceptSignals:
 
 @cache
 def activate_order() -> ActivateOrder:
-    return ActivateOrder(orders=orders(), book=order_book(), schedules=schedules())
+    return ActivateOrder(orders=orders(), book=order_book(), invoices=invoice_queue())
+
+
+@cache
+def create_order() -> CreateOrder:
+    return CreateOrder(orders=orders(), customers=customers(), contacts=contacts(), products=products())
+
+
+@cache
+def update_order() -> UpdateOrder:
+    return UpdateOrder(orders=orders(), book=order_book(), schedules=schedules())
+
+
+@cache
+def assign_seats() -> AssignSeats:
+    return AssignSeats(seats=seats(), users=users())
+
+
+@cache
+def post_invoice() -> PostInvoice:
+    return PostInvoice(register=invoices(), documents=document_queue())
+
+
+@cache
+def void_invoice() -> VoidInvoice:
+    return VoidInvoice(register=invoices())
+
+
+@cache
+def store_documents() -> StoreDocuments:
+    from functions.adapters.typst.renderer import TypstRenderer  # noqa: PLC0415 - typst is in two functions' layer only
+
+    return StoreDocuments(register=invoices(), store=document_store(), renderer=TypstRenderer())
+
+
+@cache
+def start_billing_run() -> StartBillingRun:
+    return StartBillingRun(organizations=organizations(), schedules=schedules(), queue=invoice_queue())
+
+
+@cache
+def advance_clock() -> AdvanceClock:
+    return AdvanceClock(organizations=organizations(), schedules=schedules(), bill=bill_order(), drain=drain())
+
+
+def drain() -> Drained:
+    """Waits for the queues: see `Drained`."""
+    return Drained(backlog=backlog(), sleep=time.sleep)
 
 
 @cache

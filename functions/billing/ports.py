@@ -76,8 +76,8 @@ class Collection(Protocol[E]):
         """Applies `change` to the newest version, again if somebody else was faster. Raises what `change` raises."""
         ...
 
-    def delete(self, organization_id: str, entity_id: str) -> None:
-        """Raises NotFound, or Conflict while other things depend on it."""
+    def delete(self, organization_id: str, entity_id: str, *, check: Callable[[E], None] | None = None) -> None:
+        """Raises NotFound, Conflict while other things depend on it, or what `check` raises of the newest version."""
         ...
 
 
@@ -158,6 +158,10 @@ class Schedules(Protocol):
 
     def get(self, organization_id: str, order_id: str) -> Stored[BillingSchedule] | None: ...
 
+    def get_many(self, organization_id: str, order_ids: Iterable[str]) -> dict[str, BillingSchedule]:
+        """Those that exist, by order."""
+        ...
+
     def all(self, organization_id: str) -> Iterator[BillingSchedule]: ...
 
     def move(self, organization_id: str, schedule: BillingSchedule, *, replaces: int) -> None:
@@ -172,6 +176,10 @@ class InvoiceRegister(Protocol):
 
     def insert_if_absent(self, organization_id: str, invoice: Invoice) -> Invoice:
         """The invoice that is stored under the id now: this one, or the one that was there before."""
+        ...
+
+    def modify(self, organization_id: str, invoice_id: str, change: Callable[[Invoice], Invoice]) -> Invoice:
+        """Applies `change` to the newest version. Raises NotFound, and what `change` raises."""
         ...
 
     def post(self, organization_id: str, invoice_id: str, *, now: datetime) -> Invoice:

@@ -1,5 +1,6 @@
 """Pydantic's findings as sentences that name the field, the value and what was expected (law 7)."""
 
+import json
 from collections.abc import Sequence
 
 from pydantic import ValidationError
@@ -14,8 +15,13 @@ def sentence_of(error: ValidationError) -> tuple[str, str | None]:
     return first, "; ".join(others) or None
 
 
+def rule_of(error: ValidationError) -> str:
+    """The rule of the core that its first finding broke, for a sentence that names the path itself."""
+    return _message(error.errors(include_url=False)[0])
+
+
 def _sentence(details: ErrorDetails) -> str:
-    message = details["msg"].removeprefix("Value error, ")
+    message = _message(details)
     if details["type"] == "json_invalid":
         return f"the body is not valid JSON: {message.removeprefix('Invalid JSON: ')}"
     field = _path(details["loc"])
@@ -26,6 +32,10 @@ def _sentence(details: ErrorDetails) -> str:
     if details["type"] == "value_error" and isinstance(details["input"], dict):
         return f"{field}: {message}"
     return f"{field} is {_shown(details['input'])}: {_expected(message)}"
+
+
+def _message(details: ErrorDetails) -> str:
+    return details["msg"].removeprefix("Value error, ")
 
 
 def _path(location: Sequence[int | str]) -> str:
@@ -40,7 +50,8 @@ def _path(location: Sequence[int | str]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    """As JSON writes it where Python differs in its words."""
+    text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 
 

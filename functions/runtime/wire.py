@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -12,15 +12,20 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
     StringConstraints,
+    ValidationError,
+    model_serializer,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
 
 from functions.billing.models.entity import Value
 from functions.billing.periods import midnight
+from functions.runtime.sentences import rule_of
 
 T = TypeVar("T")
+Json = dict[str, Any]
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -49,8 +54,25 @@ class Part(Wire):
     @abstractmethod
     def entity(self) -> Value: ...
 
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        """The core's rules are asked while the path is known, so that the sentence can name it."""
+        try:
+            self.entity()
+        except ValidationError as error:
+            raise ValueError(rule_of(error)) from None
+        return self
 
-def changes(body: Wire) -> dict[str, Any]:
+
+class Sparse(Wire):
+    """An answer that leaves out what is not set; elsewhere the contract wants null."""
+
+    @model_serializer(mode="wrap")
+    def _without_nulls(self, serialize: SerializerFunctionWrapHandler) -> Json:
+        return {name: value for name, value in serialize(self).items() if value is not None}
+
+
+def changes(body: Wire) -> Json:
     """The fields that the caller gave, by the core's names and as the core's values. Absent fields stay as they are."""
     given = {name: getattr(body, name) for name in body.model_fields_set}
     return {name: value.entity() if isinstance(value, Part) else value for name, value in given.items()}
@@ -105,6 +127,11 @@ class Paging(Wire):
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no filter is given beside the page: such a listing is counted without being read."""
+        return self.model_fields_set <= Paging.model_fields.keys()
 
 
 class Pagination(Wire):

@@ -101,21 +101,34 @@ class DynamoCollection(Generic[E]):
                     self._refuse(organization_id, after, error)
         raise Busy(f"{self._kind.name} {entity_id} is being changed by others, try again")
 
-    def delete(self, organization_id: str, entity_id: str) -> None:
-        entity = self.get(organization_id, entity_id)
-        key = keys.thing(organization_id, self._kind.name, entity_id)
-        transaction = [
-            writes.delete_unused(self._records.table, key),
+    def delete(self, organization_id: str, entity_id: str, *, check: Callable[[E], None] | None = None) -> None:
+        for _ in range(_MAX_TRIES):
+            item = self._item(organization_id, entity_id)
+            entity = self._value(item)
+            if check is not None:
+                check(entity)
+            try:
+                self._records.transact(self._deletion(organization_id, entity, replaces=revision_of(item)))
+            except ConditionsFailedError:
+                if self._has_dependants(organization_id, entity_id):
+                    sentence = f"{self._kind.name} {entity_id} is still in use and cannot be deleted"
+                    raise Conflict(sentence, code="IN_USE") from None
+                continue  # changed meanwhile, so that the check must be made again
+            return
+        raise Busy(f"{self._kind.name} {entity_id} is being changed by others, try again")
+
+    def _deletion(self, organization_id: str, entity: E, *, replaces: int) -> "list[TransactWriteItemTypeDef]":
+        key = keys.thing(organization_id, self._kind.name, entity.id)
+        return [
+            writes.delete_unused(self._records.table, key, replaces=replaces),
             *self._pointer_moves(organization_id, entity, None),
-            self._count(organization_id, entity_id, -1),
+            self._count(organization_id, entity.id, -1),
             *(self._owner_writes(organization_id, entity, -1) if self._kind.holds_owner else ()),
         ]
-        try:
-            self._records.transact(transaction)
-        except ConditionsFailedError:
-            self.get(organization_id, entity_id)  # NotFound when another call deleted it first
-            sentence = f"{self._kind.name} {entity_id} is still in use and cannot be deleted"
-            raise Conflict(sentence, code="IN_USE") from None
+
+    def _has_dependants(self, organization_id: str, entity_id: str) -> bool:
+        item = self._item(organization_id, entity_id)
+        return "dependants" in item and int(item["dependants"]["N"]) > 0
 
     def _replace(self, organization_id: str, before: E, after: E, *, replaces: int) -> E:
         revision = replaces + 1

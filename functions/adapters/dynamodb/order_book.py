@@ -1,6 +1,6 @@
 """Orders' terms and schedules: what is written together when billing begins or its end changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from functions.adapters.dynamodb import keys, writes
 from functions.adapters.dynamodb.items import item_of, revision_of, value_of
@@ -67,6 +67,10 @@ class DynamoSchedules:
         if item is None:
             return None
         return Stored(value_of(item, BillingSchedule), revision_of(item))
+
+    def get_many(self, organization_id: str, order_ids: Iterable[str]) -> dict[str, BillingSchedule]:
+        items = self._records.get_many(keys.schedule(organization_id, order_id) for order_id in order_ids)
+        return {schedule.order_id: schedule for schedule in (value_of(item, BillingSchedule) for item in items)}
 
     def all(self, organization_id: str) -> Iterator[BillingSchedule]:
         for item in self._records.query(keys.schedule_partition(organization_id)):

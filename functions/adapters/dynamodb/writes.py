@@ -50,14 +50,14 @@ def set_revision(table: str, item: Item, *, replaces: int) -> "TransactWriteItem
     }
 
 
-def delete_unused(table: str, key: Key) -> "TransactWriteItemTypeDef":
-    """Deletes a thing on which nothing depends."""
+def delete_unused(table: str, key: Key, *, replaces: int) -> "TransactWriteItemTypeDef":
+    """Deletes revision `replaces` of a thing, provided that nothing depends on it."""
     return {
         "Delete": {
             "TableName": table,
             "Key": key_item(key),
-            "ConditionExpression": f"{EXISTS} AND {HAS_NO_DEPENDANTS}",
-            "ExpressionAttributeValues": {":none": {"N": "0"}},
+            "ConditionExpression": f"{REVISION_IS_UNCHANGED} AND {HAS_NO_DEPENDANTS}",
+            "ExpressionAttributeValues": {":none": {"N": "0"}, ":replaced": {"N": str(replaces)}},
         }
     }
 

@@ -78,6 +78,27 @@ def charge_line(order: Order, due: Due, usage: Usage) -> InvoiceLine | None:
     )
 
 
+def fixed_amount_due(order: Order, day: date) -> int:
+    """What falls due on `day` apart from usage, in minor units."""
+    lines = (charge_line(order, due, {}) for due in due_on(order, day) if _is_fixed(due.attribute, order))
+    return sum(line.amount_minor for line in lines if line is not None)
+
+
+def fixed_amount_per_period(order: Order) -> int:
+    """One full period of everything fixed, and what is charged once, in minor units."""
+    return sum(
+        round_to_minor(rate(attribute.pricing, attribute.quantity, currency=order.currency).amount)
+        for _, attribute in order.attributes()
+        if _is_fixed(attribute, order)
+    )
+
+
+def _is_fixed(attribute: OrderLineAttribute, order: Order) -> bool:
+    """Whether the amount is known before: no usage, and (in a draft it may not be) sold in the order's currency."""
+    pricing = attribute.pricing
+    return pricing.charge_type is not ChargeType.USAGE and pricing.is_sold_in(order.currency)
+
+
 def _is_prorated(attribute: OrderLineAttribute) -> bool:
     return attribute.pricing.charge_type in {ChargeType.RECURRING, ChargeType.SEAT_BASED}
 

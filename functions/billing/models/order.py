@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from functions.billing.models.customer import CreationState
 from functions.billing.models.entity import CurrencyCode, Entity, Metadata, Name, Value
-from functions.billing.models.pricing import ChargeType, Pricing
+from functions.billing.models.pricing import BillingFrequency, ChargeType, Pricing
 from functions.billing.periods import Calendar, day_of, end_day_of
 
 
@@ -37,14 +37,14 @@ class OrderLineAttribute(Value):
 
 
 class OrderLine(Value):
-    """One product of an order; its own dates, where given, lie within the order's."""
+    """One product of an order. Its own dates, where given, lie within the order's; else the order's are its own."""
 
     id: str
     product_id: str
     product_external_id: str | None = None
     name: Name
     description: str | None = None
-    start_date: AwareDatetime
+    start_date: AwareDatetime | None = None
     end_date: AwareDatetime | None = None
     attributes: tuple[OrderLineAttribute, ...] = ()
 
@@ -63,6 +63,7 @@ class Order(Entity):
     creation_state: CreationState = CreationState.DRAFT
     activated_at: AwareDatetime | None = None
     billing_anchor: Annotated[int, Field(ge=1, le=31)] | None = None
+    billing_frequency_override: BillingFrequency | None = None
     payment_terms: str | None = None
     currency: CurrencyCode
     auto_post_invoices: bool = False
@@ -99,7 +100,7 @@ class Order(Entity):
         """The billing periods of one component; the order's end cuts off the line's."""
         ends = [end_day_of(end) for end in (self.end_date, line.end_date) if end is not None]
         return Calendar(
-            start=max(day_of(self.start_date), day_of(line.start_date)),
+            start=max(day_of(start) for start in (self.start_date, line.start_date) if start is not None),
             anchor_day=self.anchor_day,
             months=attribute.pricing.months,
             end=min(ends, default=None),

@@ -105,6 +105,9 @@ class Pricing(Value):
         """The length of a full period."""
         return _MONTHS[self.frequency]
 
+    def is_sold_in(self, currency: str) -> bool:
+        return any(point.currency == currency for point in self.price_points)
+
     def price_in(self, currency: str) -> PricePoint:
         """The price point of `currency`; its absence is an error, never a zero."""
         for point in self.price_points:

@@ -1,9 +1,15 @@
 """What is sold: a product and its attributes, the priced components."""
 
+from datetime import datetime
+from typing import Self
+
 from pydantic import AwareDatetime, Field
 
+from functions.billing.errors import NotFound
 from functions.billing.models.entity import Entity, Metadata, Name, Value
 from functions.billing.models.pricing import Pricing
+
+_PRODUCT, _ATTRIBUTE = "prod_", "pa_"
 
 
 class PricingVersion(Value):
@@ -31,6 +37,13 @@ class ProductAttribute(Value):
     def pricing_version(self) -> int:
         return self.versions[-1].version
 
+    def sold_at(self, pricing: Pricing, *, now: datetime) -> Self:
+        """This attribute with `pricing` from now on; the same pricing again is no new version."""
+        if pricing == self.pricing:
+            return self
+        version = PricingVersion(version=self.pricing_version + 1, effective_at=now, pricing=pricing)
+        return self.model_copy(update={"versions": (*self.versions, version)})
+
 
 class Product(Entity):
     """A product; orders copy the pricing of its active attributes when they are made."""
@@ -42,3 +55,20 @@ class Product(Entity):
     archived_at: AwareDatetime | None = None
     metadata: Metadata | None = None
     attributes: tuple[ProductAttribute, ...] = ()
+
+    def attribute(self, attribute_id: str) -> ProductAttribute:
+        """Raises NotFound."""
+        for attribute in self.attributes:
+            if attribute.id == attribute_id:
+                return attribute
+        raise NotFound("product attribute", attribute_id)
+
+
+def attribute_id(product_id: str, number: int) -> str:
+    """The id of a product's attribute: it holds the product's, so that one read leads from the one to the other."""
+    return f"{_ATTRIBUTE}{product_id.removeprefix(_PRODUCT)}_{number}"
+
+
+def product_id_of(attribute_id: str) -> str:
+    """The product that has the attribute, if anything has it."""
+    return _PRODUCT + attribute_id.removeprefix(_ATTRIBUTE).rpartition("_")[0]

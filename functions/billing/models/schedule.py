@@ -9,12 +9,18 @@ from functions.billing.models.usage import Usage
 class BillingSchedule(Value):
     """Where the billing of one active order stands; it moves after the invoices of a date exist, never before.
 
-    `next_billing_on` is None when nothing is left to bill. `billed_usage` is the usage that stands on invoices, so
+    `next_billing_on` is None when nothing is left to bill, `billed_until` the last day whose invoice is made, if there
+    is one. `billed_usage` is the usage that stands on invoices, so
     that signals which come later can be told from those already paid for.
     """
 
     order_id: str
     customer_id: str
     next_billing_on: date | None
+    billed_until: date | None = None
     billed_usage: Usage = {}
     billed_minor: int = 0
+
+    def is_due(self, as_of: date) -> bool:
+        """Whether something falls due on or before `as_of`."""
+        return self.next_billing_on is not None and self.next_billing_on <= as_of

@@ -94,6 +94,7 @@ def _moved(schedule: BillingSchedule, order: Order, issue_date: date, invoice: I
     return schedule.model_copy(
         update={
             "next_billing_on": next_due_day(order, issue_date),
+            "billed_until": issue_date,
             "billed_usage": _merged(schedule.billed_usage, billed_usage(lines)),
             "billed_minor": schedule.billed_minor + sum(line.amount_minor for line in lines),
         }

@@ -1,0 +1,103 @@
+"""What only an administrator may do: organizations, keys, clocks. Callable through IAM alone; it has no route."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from pydantic import TypeAdapter, ValidationError
+
+from functions import wiring
+from functions.admin.schemas import (
+    AnyOperation,
+    CreateKey,
+    CreateOrganization,
+    ListKeys,
+    NewKeyOut,
+    RevokeKey,
+    SetClock,
+    key_out,
+    organization_out,
+)
+from functions.billing.errors import BillingError
+from functions.billing.models.organization import ApiKey, Organization
+from functions.runtime.auth import hash_secret
+from functions.runtime.chance import new_id, new_secret, real_now
+from functions.runtime.sentences import sentence_of
+from functions.runtime.wire import Wire
+
+logger = Logger()
+
+Json = dict[str, Any]
+
+_OPERATIONS: TypeAdapter[AnyOperation] = TypeAdapter(AnyOperation)
+
+
+def handler(event: Mapping[str, Any], context: object) -> Json:
+    """Answers what was asked for, or `{"error", "code"}` where it is refused; mistakes of ours raise."""
+    del context
+    try:
+        operation = _OPERATIONS.validate_python(event, strict=False)
+        return _perform(operation)
+    except ValidationError as error:
+        return {"error": sentence_of(error)[0], "code": "INVALID_INPUT"}
+    except BillingError as error:
+        return {"error": error.sentence, "code": error.code}
+
+
+def _perform(operation: AnyOperation) -> Json:
+    match operation:
+        case CreateOrganization():
+            return _create_organization(operation)
+        case CreateKey():
+            organization = wiring.organizations().get(operation.organization)
+            return {"key": _json(_new_key(organization, operation))}
+        case ListKeys():
+            organization = wiring.organizations().get(operation.organization)
+            return {"keys": [_json(key_out(key)) for key in wiring.api_keys().of(organization.id)]}
+        case RevokeKey():
+            key = wiring.api_keys().revoke(operation.organization, operation.key, now=real_now())
+            return {"key": _json(key_out(key))}
+        case SetClock():
+            return _set_clock(operation)
+
+
+def _create_organization(operation: CreateOrganization) -> Json:
+    now = real_now()
+    organization = Organization(
+        id=new_id("org"),
+        name=operation.name,
+        test=operation.test,
+        clock=operation.clock,
+        created_at=now,
+        updated_at=now,
+    )
+    wiring.organizations().insert(organization)
+    logger.info("organization created", extra={"organization_id": organization.id})
+    first_key = CreateKey(operation="create_key", organization=organization.id, name="first key")
+    return {"organization": _json(organization_out(organization)), "key": _json(_new_key(organization, first_key))}
+
+
+def _new_key(organization: Organization, operation: CreateKey) -> NewKeyOut:
+    secret = f"owed_{'test' if organization.test else 'live'}_{new_secret()}"
+    key = ApiKey(
+        id=new_id("key"),
+        organization_id=organization.id,
+        name=operation.name,
+        sha256=hash_secret(secret),
+        test=organization.test,
+        scopes=operation.scopes,
+        created_at=real_now(),
+        expires_at=operation.expires_at,
+    )
+    wiring.api_keys().insert(key)
+    logger.info("key created", extra={"organization_id": organization.id, "key_id": key.id})
+    return NewKeyOut(**key_out(key).model_dump(), secret=secret)
+
+
+def _set_clock(operation: SetClock) -> Json:
+    organization, invoices = wiring.advance_clock()(operation.organization, operation.date, now=real_now())
+    return {"organization": _json(organization_out(organization)), "invoices": len(invoices)}
+
+
+def _json(shape: Wire) -> Json:
+    return shape.model_dump(mode="json", by_alias=True)

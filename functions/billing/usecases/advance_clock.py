@@ -1,0 +1,73 @@
+"""A test organization's clock goes forward, and what falls due on the way is billed on its day (design: test clock)."""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from functions.billing.errors import InvalidInput
+from functions.billing.models.invoice import Invoice
+from functions.billing.models.organization import Organization
+from functions.billing.periods import midnight
+from functions.billing.ports import Organizations, Schedules
+
+
+class Bill(Protocol):
+    """Bills one order up to a day: see `bill_order`."""
+
+    def __call__(self, organization_id: str, order_id: str, *, as_of: date, now: datetime) -> list[Invoice]: ...
+
+
+class Drain(Protocol):
+    """Returns when everything that was accepted before is done, or raises Busy."""
+
+    def __call__(self) -> None: ...
+
+
+class AdvanceClock:
+    """Steps from due day to due day; a crash leaves the clock on one of them, and the same call goes on from there."""
+
+    def __init__(self, *, organizations: Organizations, schedules: Schedules, bill: Bill, drain: Drain) -> None:
+        self._organizations = organizations
+        self._schedules = schedules
+        self._bill = bill
+        self._drain = drain
+
+    def __call__(self, organization_id: str, day: date, *, now: datetime) -> tuple[Organization, list[Invoice]]:
+        """The organization with its clock at `day`, and the invoices that were made on the way.
+
+        Signals sent before the call are counted first: an invoice takes what its period held.
+
+        Raises:
+            NotFound: there is no such organization.
+            InvalidInput: it is a live one, or the clock would go backwards.
+            Busy: the queues did not run empty in time; nothing was changed.
+        """
+        organization = self._organizations.get(organization_id)
+        _check(organization, day)
+        self._drain()
+        invoices: list[Invoice] = []
+        while (due_on := self._next_due_day(organization_id, day)) is not None:
+            step = due_on if organization.clock is None else max(due_on, organization.clock)
+            organization = self._organizations.set_clock(organization_id, step, now=now)
+            invoices += self._bill_due(organization_id, step)
+        organization = self._organizations.set_clock(organization_id, day, now=now)
+        self._drain()
+        return organization, invoices
+
+    def _next_due_day(self, organization_id: str, day: date) -> date | None:
+        days = (s.next_billing_on for s in self._schedules.all(organization_id) if s.is_due(day))
+        return min((due_on for due_on in days if due_on is not None), default=None)
+
+    def _bill_due(self, organization_id: str, day: date) -> list[Invoice]:
+        due = [s.order_id for s in self._schedules.all(organization_id) if s.is_due(day)]
+        return [
+            invoice
+            for order_id in due
+            for invoice in self._bill(organization_id, order_id, as_of=day, now=midnight(day))
+        ]
+
+
+def _check(organization: Organization, day: date) -> None:
+    if not organization.test:
+        raise InvalidInput(f"organization {organization.id} is live, expected a test organization: only it has a clock")
+    if organization.clock is not None and day < organization.clock:
+        raise InvalidInput(f"date is {day}, before the clock's {organization.clock}; a clock only goes forward")

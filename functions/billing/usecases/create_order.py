@@ -1,0 +1,138 @@
+"""A draft order: its lines take a copy of the prices they are sold at, and keep it (law 3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.billing.errors import InvalidInput, NotFound
+from functions.billing.ids import derived_uuid
+from functions.billing.invoicing.terms import check_billable, check_dates
+from functions.billing.models.contact import Contact
+from functions.billing.models.customer import CreationState, Customer
+from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
+from functions.billing.models.pricing import ChargeType, Pricing
+from functions.billing.models.product import Product
+from functions.billing.ports import Collection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAttribute:
+    """A priced component as asked for: with a pricing of its own, or with the one the product has under that name."""
+
+    name: str
+    quantity: int | None = None
+    pricing: Pricing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLine:
+    """A line as asked for; `attributes` None means all active attributes of the product."""
+
+    product_id: str
+    name: str | None = None
+    description: str | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    attributes: Sequence[NewAttribute] | None = None
+
+
+class CreateOrder:
+    """Checks what an order names, fills in what it leaves out, and stores it as a draft."""
+
+    def __init__(
+        self,
+        *,
+        orders: Collection[Order],
+        customers: Collection[Customer],
+        contacts: Collection[Contact],
+        products: Collection[Product],
+    ) -> None:
+        self._orders = orders
+        self._customers = customers
+        self._contacts = contacts
+        self._products = products
+
+    def currency_of(self, organization_id: str, customer_id: str) -> str:
+        """The currency of an order that names none: its customer's. Raises InvalidInput without such a customer."""
+        return self._customer(organization_id, "customerId", customer_id).default_currency
+
+    def __call__(self, organization_id: str, draft: Order, lines: Sequence[NewLine], *, state: CreationState) -> Order:
+        """The stored order: `draft` with its lines. Where it is to become active, that it can is checked before.
+
+        Raises:
+            InvalidInput: something it names does not exist, the dates do not fit, or a product has no such price.
+            ExternalIdExists: another order has the external id.
+        """
+        self._check_parties(organization_id, draft)
+        products = self._products.get_many(organization_id, [line.product_id for line in lines])
+        made = [_line(draft, index, line, products.get(line.product_id)) for index, line in enumerate(lines)]
+        order = draft.model_copy(update={"lines": tuple(made)})
+        check_dates(order)
+        if state is CreationState.ACTIVE:
+            check_billable(order)
+        self._orders.insert(organization_id, order)
+        return order
+
+    def _check_parties(self, organization_id: str, order: Order) -> None:
+        """Refuses an order whose billing customer or contacts do not exist."""
+        if order.billing_customer_id is not None:
+            self._customer(organization_id, "billingCustomerId", order.billing_customer_id)
+        found = self._contacts.get_many(organization_id, order.billing_contact_ids)
+        for index, contact_id in enumerate(order.billing_contact_ids):
+            if contact_id not in found:
+                raise InvalidInput(
+                    f"billingContactIds[{index}] is {contact_id!r}, expected the id of an existing contact"
+                )
+
+    def _customer(self, organization_id: str, field: str, customer_id: str) -> Customer:
+        try:
+            return self._customers.get(organization_id, customer_id)
+        except NotFound as error:
+            raise InvalidInput(f"{field} is {customer_id!r}, expected the id of an existing customer") from error
+
+
+def _line(order: Order, index: int, line: NewLine, product: Product | None) -> OrderLine:
+    if product is None:
+        raise InvalidInput(f"lines[{index}].productId is {line.product_id!r}, expected the id of an existing product")
+    wanted = line.attributes
+    if wanted is None:
+        wanted = [NewAttribute(name=attribute.name) for attribute in product.attributes if attribute.active]
+    line_id = derived_uuid("order line", order.id, str(index))
+    return OrderLine(
+        id=line_id,
+        product_id=product.id,
+        product_external_id=product.external_id,
+        name=line.name or product.name,
+        description=line.description,
+        start_date=line.start_date,
+        end_date=line.end_date,
+        attributes=tuple(
+            _attribute(new, derived_uuid("order line attribute", line_id, str(number)), product, order.currency)
+            for number, new in enumerate(wanted)
+        ),
+    )
+
+
+def _attribute(new: NewAttribute, attribute_id: str, product: Product, currency: str) -> OrderLineAttribute:
+    """The frozen copy: of the pricing given with the order, else of the product's own of that name."""
+    sold = next((known for known in product.attributes if known.name == new.name), None)
+    pricing = new.pricing or (sold.pricing if sold else None)
+    if pricing is None:
+        raise InvalidInput(f"attribute {new.name!r} has no pricing, and product {product.name!r} has none of that name")
+    return OrderLineAttribute(
+        id=attribute_id,
+        name=new.name,
+        pricing=pricing,
+        quantity=_quantity(new, pricing, currency),
+        product_attribute_id=sold.id if sold else None,
+        pricing_version=sold.pricing_version if sold and new.pricing is None else None,
+    )
+
+
+def _quantity(new: NewAttribute, pricing: Pricing, currency: str) -> int:
+    """One where nobody says; of seats at least as many as are billed."""
+    if new.quantity is not None:
+        return new.quantity
+    if pricing.charge_type is not ChargeType.SEAT_BASED:
+        return 1
+    return max(1, pricing.price_in(currency).min_quantity)

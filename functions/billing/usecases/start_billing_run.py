@@ -1,0 +1,31 @@
+"""A billing run: selects the orders that are due and asks for their invoices, one message each (design: calendar)."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from functions.billing.models.organization import Organization
+from functions.billing.ports import InvoiceQueue, Organizations, Schedules
+
+
+class StartBillingRun:
+    """Starting twice asks twice; what is billed already is found so."""
+
+    def __init__(self, *, organizations: Organizations, schedules: Schedules, queue: InvoiceQueue) -> None:
+        self._organizations = organizations
+        self._schedules = schedules
+        self._queue = queue
+
+    def __call__(self, *, as_of: date) -> int:
+        """How many orders are due on or before `as_of`. Organizations on a clock of their own are run by it."""
+        due = 0
+        for organization in self._organizations.all():
+            if organization.clock is None:
+                order_ids = list(self._due(organization, as_of))
+                self._queue.send(organization.id, order_ids, as_of=as_of)
+                due += len(order_ids)
+        return due
+
+    def _due(self, organization: Organization, as_of: date) -> Iterator[str]:
+        for schedule in self._schedules.all(organization.id):
+            if schedule.is_due(as_of):
+                yield schedule.order_id

@@ -1,0 +1,32 @@
+"""Invoice queue → invoices: one order a message."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from functions import wiring
+from functions.runtime.chance import real_now
+from functions.runtime.messages import BillOrderMessage
+from functions.runtime.queue import BatchAnswer, handle_each
+
+logger = Logger()
+
+
+def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:
+    del context
+    return handle_each(event, _bill)
+
+
+def _bill(body: str) -> None:
+    message = BillOrderMessage.model_validate_json(body)
+    now = wiring.organizations().get(message.organization).now(real_now())
+    invoices = wiring.bill_order()(message.organization, message.order, as_of=message.as_of, now=now)
+    logger.info(
+        "order billed",
+        extra={
+            "organization_id": message.organization,
+            "order_id": message.order,
+            "invoices": [invoice.id for invoice in invoices],
+        },
+    )

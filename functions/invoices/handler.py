@@ -1,0 +1,75 @@
+"""`/invoices`: what is owed. Posting and voiding are ours, beyond the contract."""
+
+from functions import wiring
+from functions.billing.models.invoice import Invoice
+from functions.billing.models.organization import Scope
+from functions.billing.periods import day_of
+from functions.invoices.schemas import (
+    InvoiceLineOut,
+    InvoiceOut,
+    InvoiceQuery,
+    UpdateInvoice,
+    invoice_line_out,
+    invoice_out,
+)
+from functions.runtime.api import Api, Request
+from functions.runtime.wire import Listing, Paging, changes, listing
+
+api = Api(wiring.authenticate)
+handler = api.handle
+
+
+@api.route("GET", "/invoices/", scope=Scope.READ)
+def list_invoices(request: Request) -> Listing[InvoiceOut]:
+    query, today = request.query_as(InvoiceQuery), day_of(request.now)
+    named = query.external_customer_id and (
+        wiring.customers().resolve(request.organization_id, query.external_customer_id) or "nobody"
+    )
+    page = wiring.invoices().page(
+        request.organization_id,
+        limit=query.limit,
+        offset=query.offset,
+        where=lambda invoice: query.takes(invoice, today=today) and named in {None, invoice.customer_id},
+    )
+    return listing([invoice_out(invoice, today=today) for invoice in page.items], page.total, query)
+
+
+@api.route("GET", "/invoices/{id}", scope=Scope.READ)
+def get_invoice(request: Request) -> InvoiceOut:
+    return _out(request, _invoice(request))
+
+
+@api.route("PUT", "/invoices/{id}", scope=Scope.WRITE)
+def update_invoice(request: Request) -> InvoiceOut:
+    update = changes(request.body_as(UpdateInvoice))
+    invoice = wiring.invoices().modify(
+        request.organization_id,
+        request.parameters["id"],
+        lambda invoice: invoice.model_copy(update={**update, "updated_at": request.now}) if update else invoice,
+    )
+    return _out(request, invoice)
+
+
+@api.route("GET", "/invoices/{id}/lines", scope=Scope.READ)
+def get_invoice_lines(request: Request) -> Listing[InvoiceLineOut]:
+    paging, invoice, today = request.query_as(Paging), _invoice(request), day_of(request.now)
+    page = invoice.lines[paging.offset : paging.offset + paging.limit]
+    return listing([invoice_line_out(invoice, line, today=today) for line in page], len(invoice.lines), paging)
+
+
+@api.route("POST", "/invoices/{id}/post", scope=Scope.WRITE)
+def post_invoice(request: Request) -> InvoiceOut:
+    return _out(request, wiring.post_invoice()(request.organization_id, request.parameters["id"], now=request.now))
+
+
+@api.route("POST", "/invoices/{id}/void", scope=Scope.WRITE)
+def void_invoice(request: Request) -> InvoiceOut:
+    return _out(request, wiring.void_invoice()(request.organization_id, request.parameters["id"], now=request.now))
+
+
+def _invoice(request: Request) -> Invoice:
+    return wiring.invoices().get(request.organization_id, request.parameters["id"])
+
+
+def _out(request: Request, invoice: Invoice) -> InvoiceOut:
+    return invoice_out(invoice, today=day_of(request.now))

@@ -1,0 +1,273 @@
+"""Orders on the wire (contract: Order)."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from functions.billing.invoicing.lines import fixed_amount_due, fixed_amount_per_period, next_due_day
+from functions.billing.models.customer import CreationState
+from functions.billing.models.entity import CurrencyCode, ExternalId, Metadata, Name
+from functions.billing.models.order import Order, OrderLine, OrderStatus
+from functions.billing.models.pricing import BillingFrequency
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.usecases.create_order import NewAttribute, NewLine
+from functions.orders.pricing_override import PricingOverride
+from functions.runtime.wire import (
+    Creation,
+    FromMoment,
+    LongText,
+    Moment,
+    MomentOut,
+    OptionalText,
+    Paging,
+    ToMoment,
+    Wire,
+    changes,
+)
+
+_UNSET = datetime(1970, 1, 1, tzinfo=UTC)
+"""In the place of a field that is not given; nobody reads it."""
+
+Anchor = Annotated[int, Field(ge=1, le=31)]
+Terms = Annotated[int, Field(ge=1, le=1200)]
+
+
+class LineType(StrEnum):
+    """The lines that an order may be given; the other kinds come from amendments."""
+
+    STANDARD = "STANDARD"
+
+
+class FrequencyOverride(Wire):
+    """A frequency for all lines of the order."""
+
+    frequency: BillingFrequency
+
+
+class NewAttributeIn(Creation):
+    """A component of a line; without a pricing the product's own of that name is copied (ours, beyond the contract)."""
+
+    name: Name
+    quantity: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    pricing: PricingOverride | None = None
+
+
+class NewLineIn(Creation):
+    product_id: str
+    name: Name | None = None
+    description: LongText = None
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    attributes: list[NewAttributeIn] | None = None
+    line_type: LineType = LineType.STANDARD
+
+    def new_line(self, currency: str) -> NewLine:
+        """Prices given without a currency are in the order's."""
+        attributes = None
+        if self.attributes is not None:
+            attributes = [
+                NewAttribute(
+                    name=new.name,
+                    quantity=new.quantity,
+                    pricing=None if new.pricing is None else new.pricing.pricing(currency),
+                )
+                for new in self.attributes
+            ]
+        return NewLine(
+            product_id=self.product_id,
+            name=self.name,
+            description=self.description,
+            start_date=self.start_date,
+            end_date=self.end_date,
+            attributes=attributes,
+        )
+
+
+class CreateOrder(Creation):
+    customer_id: str
+    billing_customer_id: str | None = None
+    billing_contact_ids: tuple[str, ...] = ()
+    name: Name | None = None
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    subscription_terms: Terms | None = None
+    creation_state: CreationState = CreationState.DRAFT
+    billing_anchor: Anchor | None = None
+    payment_terms: OptionalText = None
+    external_id: ExternalId | None = None
+    metadata: Metadata | None = None
+    currency: CurrencyCode | None = None
+    auto_post_invoices: bool = False
+    auto_send_billing_emails: bool = False
+    auto_send_payment_emails: bool = False
+    lines: list[NewLineIn] = []
+    billing_frequency_override: FrequencyOverride | None = None
+    purchase_order_reference: OptionalText = None
+
+    def draft(self, *, order_id: str, number: int, currency: str, now: datetime) -> Order:
+        """The order without its lines; it starts now unless it says otherwise."""
+        given = changes(self)
+        for apart in ("lines", "creation_state", "currency", "name", "start_date", "billing_frequency_override"):
+            given.pop(apart, None)
+        return Order(
+            id=order_id,
+            number=number,
+            name=self.name or f"Order {number}",
+            start_date=self.start_date or now,
+            currency=currency,
+            billing_frequency_override=self.billing_frequency_override and self.billing_frequency_override.frequency,
+            created_at=now,
+            updated_at=now,
+            **given,
+        )
+
+
+class UpdateOrder(Wire):
+    """Absent fields stay as they are; null clears those that may be empty. Lines change through amendments."""
+
+    name: Name = ""
+    start_date: Moment = _UNSET
+    end_date: Moment | None = None
+    subscription_terms: Terms | None = None
+    creation_state: CreationState = CreationState.DRAFT
+    billing_anchor: Anchor | None = None
+    payment_terms: OptionalText = None
+    external_id: ExternalId | None = None
+    metadata: Metadata | None = None
+    billing_customer_id: str | None = None
+    billing_contact_ids: tuple[str, ...] = ()
+    auto_post_invoices: bool = False
+    auto_send_billing_emails: bool = False
+    auto_send_payment_emails: bool = False
+    purchase_order_reference: OptionalText = None
+
+
+class OrderQuery(Paging):
+    """The filters of the listing; moments are inclusive, and an order without an end matches no filter of its end."""
+
+    customer_id: str | None = None
+    external_customer_id: str | None = None
+    external_id: str | None = None
+    creation_state: CreationState | None = None
+    status: OrderStatus | None = None
+    start_date_from: FromMoment | None = None
+    start_date_to: ToMoment | None = None
+    end_date_from: FromMoment | None = None
+    end_date_to: ToMoment | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it asks for all orders, of whatever customer."""
+        return not self.model_fields_set - {"limit", "offset", "customer_id", "external_customer_id"}
+
+    def takes(self, order: Order, now: datetime) -> bool:
+        """Whether the order is asked for, the customer apart."""
+        return (
+            (self.external_id is None or order.external_id == self.external_id)
+            and (self.creation_state is None or order.creation_state is self.creation_state)
+            and (self.status is None or order.status(now) is self.status)
+            and _within(order.start_date, self.start_date_from, self.start_date_to)
+            and _within(order.end_date, self.end_date_from, self.end_date_to)
+        )
+
+
+class FrequencyOverrideOut(Wire):
+    frequency: BillingFrequency
+    custom_months: int | None = None
+
+
+class OrderOut(Wire):
+    """Amounts are minor units without tax (none is charged yet).
+
+    `orderAmount` is one full period of everything fixed plus what is charged once; `pendingBillingAmount` is what is
+    fixed of the next invoice; the billed amounts are those of all invoices made, drafts included.
+    """
+
+    id: str
+    external_id: str | None
+    customer_id: str
+    billing_customer_id: str | None
+    billing_contact_ids: tuple[str, ...]
+    created_at: MomentOut
+    updated_at: MomentOut
+    end_date: MomentOut | None
+    name: str
+    start_date: MomentOut
+    subscription_terms: int | None
+    billed_amount_no_tax: int
+    billed_tax: int
+    estimated_tax: int
+    order_amount: int
+    pending_billing_amount: int
+    total_amount: int
+    total_billed_amount: int
+    currency: str
+    creation_state: CreationState
+    payment_terms: str | None
+    number: int
+    metadata: Metadata | None
+    show_payment_link: bool
+    show_bank_details: bool
+    auto_post_invoices: bool
+    auto_send_billing_emails: bool
+    auto_send_payment_emails: bool
+    version: int
+    billing_anchor: int | None
+    billing_frequency_overridden: bool
+    billing_frequency_override: FrequencyOverrideOut | None
+    purchase_order_reference: str | None
+
+
+class OrderLineOut(Wire):
+    id: str
+    product_id: str
+    name: str
+    description: str | None
+    start_date: MomentOut
+    end_date: MomentOut | None
+    line_type: LineType
+
+
+def order_out(order: Order, schedule: BillingSchedule | None) -> OrderOut:
+    """`schedule` is None for an order that was never activated."""
+    billed = 0 if schedule is None else schedule.billed_minor
+    amount = fixed_amount_per_period(order)
+    next_on = next_due_day(order) if schedule is None else schedule.next_billing_on
+    override = order.billing_frequency_override
+    same = {name: getattr(order, name) for name in OrderOut.model_fields.keys() & Order.model_fields.keys()}
+    return OrderOut.model_validate(
+        {
+            **same,
+            "billed_amount_no_tax": billed,
+            "billed_tax": 0,
+            "estimated_tax": 0,
+            "order_amount": amount,
+            "pending_billing_amount": 0 if next_on is None else fixed_amount_due(order, next_on),
+            "total_amount": amount,
+            "total_billed_amount": billed,
+            "show_payment_link": False,
+            "show_bank_details": False,
+            "billing_frequency_overridden": override is not None,
+            "billing_frequency_override": override and FrequencyOverrideOut(frequency=override),
+        }
+    )
+
+
+def order_line_out(order: Order, line: OrderLine) -> OrderLineOut:
+    return OrderLineOut(
+        id=line.id,
+        product_id=line.product_id,
+        name=line.name,
+        description=line.description,
+        start_date=line.start_date or order.start_date,
+        end_date=line.end_date or order.end_date,
+        line_type=LineType.STANDARD,
+    )
+
+
+def _within(moment: datetime | None, first: datetime | None, last: datetime | None) -> bool:
+    if first is None and last is None:
+        return True
+    return moment is not None and (first is None or moment >= first) and (last is None or moment <= last)

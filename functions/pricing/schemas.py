@@ -1,0 +1,39 @@
+"""Prices of single attributes on the wire (contract: PricingResponse)."""
+
+from pydantic import JsonValue
+
+from functions.billing.models.product import ProductAttribute
+from functions.runtime.fields import Id
+from functions.runtime.pricing_wire import NoCreditBenefits, PricingIn, PricingOut, pricing_out
+from functions.runtime.wire import Creation, Wire
+
+
+class PricingQuery(Wire):
+    product_id: Id
+
+
+class UpdatePricing(Creation):
+    pricing: PricingIn
+    credit_benefits: NoCreditBenefits = None
+
+
+class AttributePricingOut(Wire):
+    product_attribute_id: str
+    name: str
+    pricing: PricingOut
+    credit_benefits: list[JsonValue]
+
+
+class AttributePricingsOut(Wire):
+    """All prices of one product; the contract has no pages here."""
+
+    data: list[AttributePricingOut]
+
+
+def attribute_pricing_out(attribute: ProductAttribute) -> AttributePricingOut:
+    return AttributePricingOut(
+        product_attribute_id=attribute.id,
+        name=attribute.name,
+        pricing=pricing_out(attribute.pricing),
+        credit_benefits=[],
+    )

@@ -1,0 +1,117 @@
+"""Products on the wire (contract: Product)."""
+
+from pydantic import JsonValue
+
+from functions.billing.models.entity import ExternalId, Metadata, Name
+from functions.billing.models.product import Product, ProductAttribute
+from functions.billing.usecases.edit_product import AttributeEdit
+from functions.runtime.fields import Flag, Id, LimitedMetadata
+from functions.runtime.pricing_wire import NoCreditBenefits, PricingIn, PricingOut, pricing_out
+from functions.runtime.wire import Creation, Json, LongText, MomentOut, OptionalText, Paging, Wire, changes
+
+
+class ProductQuery(Paging):
+    """The filters of the listing; without `archived` it shows both."""
+
+    name: str | None = None
+    active: bool | None = None
+    archived: bool | None = None
+
+    def takes(self, product: Product) -> bool:
+        return (
+            (self.name is None or self.name.casefold() in product.name.casefold())
+            and (self.active is None or product.active is self.active)
+            and (self.archived is None or (product.archived_at is not None) is self.archived)
+        )
+
+
+class CreateProduct(Creation):
+    """A product is for sale unless its maker says otherwise: the guide's "Finish", not its "Save as draft"."""
+
+    name: Name
+    description: LongText = None
+    active: Flag = True
+    product_code: OptionalText = None
+    external_id: ExternalId | None = None
+    metadata: LimitedMetadata | None = None
+
+
+class AttributeUpsert(Wire):
+    """An attribute to add, or with its id one to change; absent fields of that one stay as they are."""
+
+    product_attribute_id: Id | None = None
+    name: Name
+    active: Flag = True
+    pricing: PricingIn
+    credit_benefits: NoCreditBenefits = None
+    tax_code: OptionalText = None
+
+    def edit(self) -> AttributeEdit:
+        given = changes(self)
+        fields = {name: given[name] for name in ("name", "active", "tax_code") if name in given}
+        return AttributeEdit(attribute_id=self.product_attribute_id, pricing=self.pricing.entity(), fields=fields)
+
+
+class UpdateProduct(Wire):
+    """Absent fields stay as they are; null clears those that may be empty."""
+
+    name: Name = ""
+    description: LongText = None
+    active: Flag = True
+    product_code: OptionalText = None
+    external_id: ExternalId | None = None
+    metadata: LimitedMetadata | None = None
+    product_attributes: list[AttributeUpsert] = []
+
+    def fields(self) -> Json:
+        """What changes of the product itself."""
+        return {name: value for name, value in changes(self).items() if name != "product_attributes"}
+
+
+class AttributeOut(Wire):
+    product_attribute_id: str
+    name: str
+    active: bool
+    pricing: PricingOut
+    credit_benefits: list[JsonValue]
+
+
+class ProductOut(Wire):
+    id: str
+    name: str
+    description: str | None
+    active: bool
+    product_code: str | None
+    external_id: str | None
+    archived_at: MomentOut | None
+    metadata: Metadata | None
+    created_at: MomentOut
+    updated_at: MomentOut
+
+
+class ProductDetailOut(ProductOut):
+    product_attributes: list[AttributeOut]
+
+
+def product_out(product: Product) -> ProductOut:
+    return ProductOut.model_validate(_same(product))
+
+
+def product_detail_out(product: Product) -> ProductDetailOut:
+    attributes = [_attribute_out(attribute) for attribute in product.attributes]
+    return ProductDetailOut.model_validate({**_same(product), "product_attributes": attributes})
+
+
+def _attribute_out(attribute: ProductAttribute) -> AttributeOut:
+    return AttributeOut(
+        product_attribute_id=attribute.id,
+        name=attribute.name,
+        active=attribute.active,
+        pricing=pricing_out(attribute.pricing),
+        credit_benefits=[],
+    )
+
+
+def _same(product: Product) -> Json:
+    """The fields that are on the wire what they are inside."""
+    return {name: getattr(product, name) for name in ProductOut.model_fields}

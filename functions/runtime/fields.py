@@ -1,0 +1,55 @@
+"""The fields of requests that have rules of their own."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints
+from pydantic_core import to_json
+
+from functions.billing.errors import InvalidInput
+from functions.billing.models.entity import Metadata
+from functions.billing.money import minor_digits
+
+MAX_METADATA_BYTES = 16_384
+
+Flag = Annotated[bool, Strict()]
+"""true or false, and nothing that merely looks like one."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+"""One of our ids in a body."""
+
+
+def _whole(value: object) -> object:
+    """Clients whose numbers are all of one kind send 10.0 for 10; texts and truth values are mistakes."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("expected a whole number")
+
+
+WholeNumber = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=10**12)]
+"""A quantity, or an amount of minor units."""
+
+
+def _known(currency: str) -> str:
+    try:
+        minor_digits(currency)
+    except InvalidInput:
+        raise ValueError("expected an ISO 4217 code in capitals such as USD") from None
+    return currency
+
+
+Currency = Annotated[str, AfterValidator(_known)]
+
+Email = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+def _within_limit(metadata: Metadata) -> Metadata:
+    size = len(to_json(metadata))
+    if size > MAX_METADATA_BYTES:
+        raise ValueError(f"expected at most {MAX_METADATA_BYTES} bytes of JSON, it has {size}")
+    return metadata
+
+
+LimitedMetadata = Annotated[Metadata, AfterValidator(_within_limit)]
+"""The caller's own JSON; an answer lists a thousand things, each with its own."""

@@ -1,0 +1,20 @@
+"""The daily schedule: due orders → invoice queue."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from functions import wiring
+
+logger = Logger()
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """`as_of` is a date, or the moment that EventBridge Scheduler puts in its place."""
+    del context
+    as_of = date.fromisoformat(event["as_of"][: len("2025-06-01")])
+    orders = wiring.start_billing_run()(as_of=as_of)
+    logger.info("billing run started", extra={"as_of": str(as_of), "orders": orders})
+    return {"as_of": str(as_of), "orders": orders}
