@@ -39,7 +39,7 @@ class AdvanceClock:
         Raises:
             NotFound: there is no such organization.
             InvalidInput: it is a live one, or the clock would go backwards.
-            Busy: the queues did not run empty in time; nothing was changed.
+            Busy: the queues did not run empty in time; the same call goes on from where this one stopped.
         """
         organization = self._organizations.get(organization_id)
         _check(organization, day)
