@@ -1,0 +1,23 @@
+"""`make bench`: counts what design §13 budgets and fails when one is exceeded."""
+
+import os
+import sys
+
+from local.environment import ACCOUNT
+
+os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # noqa: TID251 - moto reads it when it is imported
+
+
+def main() -> int:
+    from benchmarks import package, signals, start_up  # noqa: PLC0415 - after the line above
+    from benchmarks.budget import table  # noqa: PLC0415
+
+    budgets = []
+    for name, count in (("signals", signals.budgets), ("start-up", start_up.budgets), ("package", package.budgets)):
+        print(f"counting {name} ...", file=sys.stderr, flush=True)
+        budgets += count()
+    print(table(budgets))
+    return 0 if all(budget.holds for budget in budgets) else 1
+
+
+sys.exit(main())

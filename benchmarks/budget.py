@@ -1,0 +1,32 @@
+"""A budget of design §13: what was counted, what was allowed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """`measured` must not exceed `target`; both in `unit`."""
+
+    what: str
+    target: float
+    measured: float
+    unit: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.measured <= self.target
+
+
+def table(budgets: list[Budget]) -> str:
+    """The budgets as aligned rows with a verdict each."""
+    width = max(len(budget.what) for budget in budgets)
+    head = f"{'what':<{width}}  {'target':>9}  {'measured':>9}  verdict"
+    rows = [
+        f"{b.what:<{width}}  {_number(b.target):>9}  {_number(b.measured):>9}  {'ok' if b.holds else 'EXCEEDED'} {b.unit}"
+        for b in budgets
+    ]
+    return "\n".join([head, "-" * len(head), *(row.rstrip() for row in rows)])
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3f}"  # noqa: PLR2004
