@@ -17,6 +17,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 install: .venv/.owed .venv-ministack/.installed ## make the two environments (the other targets do it themselves)
+	@:
 
 demo: install ## play the guide's ten minutes through the published client, down to the PDF
 	@$(BIN)/python -m local.demo

@@ -41,10 +41,15 @@ from functions.billing.usecases.append_signals import AppendSignals
 from functions.billing.usecases.assign_seats import AssignSeats
 from functions.billing.usecases.bill_order import BillOrder
 from functions.billing.usecases.create_order import CreateOrder
+from functions.billing.usecases.delete_customer import DeleteCustomer
+from functions.billing.usecases.edit_product import EditProduct
+from functions.billing.usecases.find_customers import FindCustomers
 from functions.billing.usecases.post_invoice import PostInvoice
+from functions.billing.usecases.read_customer_state import ReadCustomerState
 from functions.billing.usecases.start_billing_run import StartBillingRun
 from functions.billing.usecases.store_documents import StoreDocuments
 from functions.billing.usecases.update_order import UpdateOrder
+from functions.billing.usecases.upsert_user import UpsertUser
 from functions.billing.usecases.void_invoice import VoidInvoice
 from functions.runtime import settings
 from functions.runtime.api import Principal
@@ -207,6 +212,31 @@ def document_store() -> S3Documents:
 
 
 @cache
+def edit_product() -> EditProduct:
+    return EditProduct(products=products())
+
+
+@cache
+def find_customers() -> FindCustomers:
+    return FindCustomers(customers=customers())
+
+
+@cache
+def delete_customer() -> DeleteCustomer:
+    return DeleteCustomer(customers=customers(), contacts=contacts(), aliases=aliases(), users=users())
+
+
+@cache
+def upsert_user() -> UpsertUser:
+    return UpsertUser(users=users(), seats=seats(), orders=orders())
+
+
+@cache
+def read_customer_state() -> ReadCustomerState:
+    return ReadCustomerState(customers=customers(), orders=orders(), seats=seats(), users=users())
+
+
+@cache
 def advance_rating() -> AdvanceRating:
     return AdvanceRating(log=signal_log(), checkpoints=checkpoints())
 
@@ -304,3 +334,8 @@ def forget() -> None:
     for factory in list(globals().values()):
         if hasattr(factory, "cache_clear"):
             factory.cache_clear()
+
+
+def clients() -> "tuple[DynamoDBClient, SQSClient]":
+    """The clients that carry the hot path, for whoever wants to listen to their calls."""
+    return _dynamodb(), _sqs()

@@ -33,7 +33,11 @@ class DataStack(Stack):
             row: RetainedTable(self, f"{pascal_case(row.name)}Table", row=row, protected=stage.protected).table
             for row in resources.TABLES
         }
-        self.buckets = {row: PrivateBucket(self, f"{pascal_case(row.name)}Bucket").bucket for row in resources.BUCKETS}
+        self.buckets = {
+            row: PrivateBucket(self, f"{pascal_case(row.name)}Bucket", demands_tls=stage.demands_tls).bucket
+            for row in resources.BUCKETS
+        }
         self.queues = {
-            row: QueueWithDeadLetters(self, f"{pascal_case(row.name)}Queue", row=row) for row in resources.QUEUES
+            row: QueueWithDeadLetters(self, f"{pascal_case(row.name)}Queue", row=row, demands_tls=stage.demands_tls)
+            for row in resources.QUEUES
         }

@@ -2,26 +2,30 @@
 
 pip alone can do that on any machine, so neither Docker nor an arm64 host is needed. What functions never load is
 left out: a resource function's code and wheels together stay below 40 MB (design: budgets).
+
+`python -m infra.layers here` builds them for this machine instead, into a folder of their own: ministack runs
+functions on the interpreter it runs on itself (`cdk deploy -c stage=local -c layers=build/layers-here`).
 """
 
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
 BUILT = PROJECT / "build" / "layers"
+BUILT_HERE = PROJECT / "build" / "layers-here"
 LAYERS = ("runtime", "typst")
 
-PIP_TARGET = (
+LAMBDA = (
     "--platform=manylinux2014_aarch64",
     "--platform=manylinux_2_28_aarch64",  # Lambda's Amazon Linux 2023 has glibc 2.34
-    "--only-binary=:all:",
     "--python-version=3.13",
     "--implementation=cp",
 )
+HERE = ()
 
 AWS_SERVICES = frozenset({"dynamodb", "lambda", "s3", "sqs"})
 """boto3 is pinned in the layer although Lambda brings one: AWS moves that one at any time, and a billing run must
@@ -38,23 +42,24 @@ UNUSED = (
 )
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
+    pip_target, into = (HERE, BUILT_HERE) if "here" in arguments else (LAMBDA, BUILT)
     for name in LAYERS:
         lock = PROJECT / "requirements" / f"layer-{name}.txt"
-        sys.stdout.write(f"{build(name, lock=lock, into=BUILT)}\n")
+        sys.stdout.write(f"{build(name, lock=lock, into=into, pip_target=pip_target)}\n")
 
 
-def build(name: str, *, lock: Path, into: Path) -> str:
+def build(name: str, *, lock: Path, into: Path, pip_target: tuple[str, ...] = LAMBDA) -> str:
     """Returns what to tell; does nothing when neither the lock nor this file has changed since."""
     folder = into / name
     stamp = into / f"{name}.stamp"
-    wanted = sha256(lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    wanted = fingerprint(lock)
     if folder.is_dir() and stamp.is_file() and stamp.read_text() == wanted:
         return f"layer {name}: unchanged, {_megabytes(folder)}"
     fresh = into / f"{name}.new"
     _remove(fresh)
-    _install(lock, fresh / "python")
-    for path in _unused(fresh / "python"):
+    _install(lock, fresh / "python", pip_target=pip_target)
+    for path in unused(fresh / "python"):
         _remove(path)
     _remove(folder)
     fresh.rename(folder)
@@ -62,17 +67,22 @@ def build(name: str, *, lock: Path, into: Path) -> str:
     return f"layer {name}: built, {_megabytes(folder)}"
 
 
-def _install(lock: Path, target: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    command = [*pip, *PIP_TARGET, "--require-hashes", f"--requirement={lock}", f"--target={target}"]
-    subprocess.run(command, check=True)  # noqa: S603 - every part is ours
+def fingerprint(lock: Path) -> str:
+    """Of the pinned wheels, of how this file treats them, and of the Python that asked (it matters to `here`)."""
+    return sha256(lock.read_bytes() + Path(__file__).read_bytes() + sys.version.encode()).hexdigest()
 
 
-def _unused(target: Path) -> Iterator[Path]:
+def unused(target: Path) -> Iterator[Path]:
     for pattern in UNUSED:
         yield from list(target.glob(pattern))
     services = target / "botocore" / "data"
     yield from (path for path in services.glob("*/") if path.name not in AWS_SERVICES)
+
+
+def _install(lock: Path, target: Path, *, pip_target: tuple[str, ...]) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    wheels = ["--only-binary=:all:", "--require-hashes", f"--requirement={lock}", f"--target={target}"]
+    subprocess.run([*pip, *pip_target, *wheels], check=True)  # noqa: S603 - every part is ours
 
 
 def _remove(path: Path) -> None:
@@ -88,4 +98,4 @@ def _megabytes(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

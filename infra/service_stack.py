@@ -15,8 +15,9 @@ from infra.constructs.operator_alarms import OperatorAlarms
 from infra.constructs.pascal_case import pascal_case
 from infra.constructs.wheel_layers import WheelLayers
 from infra.data_stack import DataStack
-from infra.grants import GRANTS, Grant
-from infra.settings import PROJECT, Stage
+from infra.grants import EMULATOR_ASKS_FOR, GRANTS, Grant
+from infra.layers import PROJECT
+from infra.settings import Stage
 
 ONLY_FUNCTIONS = ["*", "!functions", "!functions/**", "**/__pycache__"]
 
@@ -39,7 +40,7 @@ class ServiceStack(Stack):
             synthesizer=synthesizer,
         )
         self._data = data
-        alarms = OperatorAlarms(self, "Alarms")
+        alarms = OperatorAlarms(self, "Alarms", demands_tls=stage.demands_tls)
         names = dict.fromkeys(layer for row in resources.FUNCTIONS for layer in row.layers)
         defaults = FunctionDefaults(
             stage=stage,
@@ -49,7 +50,7 @@ class ServiceStack(Stack):
             alarms=alarms,
         )
         self.functions = {row.name: BillingFunction(self, row=row, defaults=defaults) for row in resources.FUNCTIONS}
-        self._grant()
+        self._grant(stage)
         self._join_queues(alarms)
         scheduled = self.functions[resources.SCHEDULED_FUNCTION].function
         DailySchedule(
@@ -58,6 +59,7 @@ class ServiceStack(Stack):
             expression=resources.SCHEDULED_RUN_TIME,
             function=scheduled,
             alarms=alarms,
+            demands_tls=stage.demands_tls,
         )
         api = PublicHttpApi(
             self,
@@ -67,6 +69,7 @@ class ServiceStack(Stack):
             default=resources.DEFAULT_FUNCTION,
             functions={name: made.function for name, made in self.functions.items()},
         )
+        alarms.watch_server_errors("PublicApi", api.api)
         self._output(
             {
                 "ApiUrl": f"{api.api.api_endpoint}{resources.API_PREFIX}",
@@ -84,10 +87,12 @@ class ServiceStack(Stack):
             **{row.env: made.queue.queue_url for row, made in self._data.queues.items()},
         }
 
-    def _grant(self) -> None:
+    def _grant(self, stage: Stage) -> None:
+        extra = EMULATOR_ASKS_FOR if stage.emulated else {}
         for name, grants in GRANTS.items():
             for grant in grants:
-                self.functions[name].allow(list(grant.actions), self._arn(grant.on) + grant.part)
+                actions = [*grant.actions, *(extra[action] for action in grant.actions if action in extra)]
+                self.functions[name].allow(actions, self._arn(grant.on) + grant.part)
                 if grant.part.endswith("*"):
                     self._explain_wildcard(self.functions[name], grant)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
-PROJECT = Path(__file__).parent.parent
+from infra.layers import BUILT
 
 
 class UnknownStage(Exception):
@@ -19,14 +19,16 @@ class UnknownStage(Exception):
 class Stage:
     """A difference between two deployments is a field here, never an `if` on the name.
 
-    What holds money (tables, documents, queued signals) is retained in every stage; `protected` adds that
-    AWS refuses to delete it at all. `emulated` is for ministack: the CLI's own credentials deploy, because
-    there is no bootstrap stack, and routes are spelt out that the real gateway matches by itself.
+    What holds money (tables, documents, queued signals) is retained in every stage; `protected` adds that AWS refuses
+    to delete it at all. `emulated` is for ministack: the command line's own credentials deploy instead of the
+    bootstrap roles (it can then enforce IAM), and routes are spelt out that the real gateway matches by itself.
+    It speaks plain HTTP, which is why `demands_tls` is a field: elsewhere every policy refuses that.
     """
 
     name: str
     protected: bool = True
     emulated: bool = False
+    demands_tls: bool = True
     log_retention: RetentionDays = RetentionDays.THREE_MONTHS
     log_level: str = "INFO"
 
@@ -36,7 +38,7 @@ STAGES = {
     for stage in (
         Stage("prod"),
         Stage("dev", protected=False, log_retention=RetentionDays.TWO_WEEKS, log_level="DEBUG"),
-        Stage("local", protected=False, emulated=True, log_retention=RetentionDays.ONE_DAY),
+        Stage("local", protected=False, emulated=True, demands_tls=False, log_retention=RetentionDays.ONE_DAY),
     )
 }
 
@@ -51,4 +53,4 @@ def stage_from(context: Node) -> Stage:
 
 def layers_from(context: Node) -> Path:
     """The folder of built layers: a context value, so that tests need no network to fill it."""
-    return Path(context.try_get_context("layers") or PROJECT / "build" / "layers")
+    return Path(context.try_get_context("layers") or BUILT)

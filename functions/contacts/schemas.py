@@ -2,14 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator
 
 from functions.billing.models.contact import Contact, ContactRole
 from functions.billing.models.customer import Address
 from functions.billing.models.entity import ExternalId
+from functions.runtime.fields import Email, Id
 from functions.runtime.wire import Creation, MomentOut, OptionalText, Part, Text, Wire
 
-Email = Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+
+def _none_for_null(value: object) -> object:
+    return () if value is None else value
+
+
+Roles = Annotated[tuple[ContactRole, ...], BeforeValidator(_none_for_null)]
 
 
 class ContactAddress(Part):
@@ -28,27 +34,27 @@ class ContactAddress(Part):
 
 
 class CreateContact(Creation):
-    customer_id: str
+    customer_id: Id
     first_name: Text = ""
     last_name: Text = ""
     email: Email
     phone: OptionalText = None
     billing_address: ContactAddress | None = None
     external_id: ExternalId | None = None
-    roles: tuple[ContactRole, ...] = ()
+    roles: Roles = ()
 
 
 class UpdateContact(Wire):
     """Absent fields stay as they are; null clears those that may be empty."""
 
-    customer_id: str = ""
+    customer_id: Id = ""
     first_name: Text = ""
     last_name: Text = ""
     email: Email = ""
     phone: OptionalText = None
     billing_address: ContactAddress | None = None
     external_id: ExternalId | None = None
-    roles: tuple[ContactRole, ...] = ()
+    roles: Roles = ()
 
 
 class ContactOut(Wire):
@@ -66,25 +72,16 @@ class ContactOut(Wire):
 
 
 def contact_out(contact: Contact) -> ContactOut:
+    same = {name: getattr(contact, name) for name in ContactOut.model_fields}
     address = contact.billing_address
-    return ContactOut(
-        id=contact.id,
-        customer_id=contact.customer_id,
-        first_name=contact.first_name,
-        last_name=contact.last_name,
-        email=contact.email,
-        phone=contact.phone,
-        billing_address=None
-        if address is None
-        else ContactAddress(
-            street=address.line1,
-            city=address.city,
-            state=address.state,
-            country=address.country,
-            zip_code=address.zip_code,
-        ),
-        external_id=contact.external_id,
-        roles=contact.roles,
-        created_at=contact.created_at,
-        updated_at=contact.updated_at,
+    return ContactOut.model_validate({**same, "billing_address": address and _address_out(address)})
+
+
+def _address_out(address: Address) -> ContactAddress:
+    return ContactAddress(
+        street=address.line1,
+        city=address.city,
+        state=address.state,
+        country=address.country,
+        zip_code=address.zip_code,
     )

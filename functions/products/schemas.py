@@ -36,6 +36,9 @@ class CreateProduct(Creation):
     metadata: LimitedMetadata | None = None
 
 
+_ATTRIBUTE_FIELDS = {"name", "active", "tax_code"}
+
+
 class AttributeUpsert(Wire):
     """An attribute to add, or with its id one to change; absent fields of that one stay as they are."""
 
@@ -48,7 +51,7 @@ class AttributeUpsert(Wire):
 
     def edit(self) -> AttributeEdit:
         given = changes(self)
-        fields = {name: given[name] for name in ("name", "active", "tax_code") if name in given}
+        fields = {name: value for name, value in given.items() if name in _ATTRIBUTE_FIELDS}
         return AttributeEdit(attribute_id=self.product_attribute_id, pricing=self.pricing.entity(), fields=fields)
 
 

@@ -1,5 +1,6 @@
 """The fields of requests that have rules of their own."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints
@@ -8,6 +9,7 @@ from pydantic_core import to_json
 from functions.billing.errors import InvalidInput
 from functions.billing.models.entity import Metadata
 from functions.billing.money import minor_digits
+from functions.runtime.wire import Text
 
 MAX_METADATA_BYTES = 16_384
 
@@ -41,7 +43,21 @@ def _known(currency: str) -> str:
 
 Currency = Annotated[str, AfterValidator(_known)]
 
-Email = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+
+def _address(email: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        raise ValueError("expected an email address such as ada@example.com")
+    return email
+
+
+def _address_if_any(email: str) -> str:
+    return email and _address(email)
+
+
+Email = Annotated[str, StringConstraints(max_length=255), AfterValidator(_address)]
+
+EmailText = Annotated[Text, AfterValidator(_address_if_any)]
+"""An email address that the contract requires in answers: empty while unset, and cleared by null."""
 
 
 def _within_limit(metadata: Metadata) -> Metadata:

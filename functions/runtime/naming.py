@@ -14,7 +14,11 @@ def named_id(request: Request, collection: Resolver, kind: str) -> str:
     """The id of the thing that the path names. Raises NotFound for an external id that leads nowhere."""
     if "id" in request.parameters:
         return request.parameters["id"]
-    external_id = request.parameters["external_id"]
+    return resolved_id(request, collection, kind, external_id=request.parameters["external_id"])
+
+
+def resolved_id(request: Request, collection: Resolver, kind: str, *, external_id: str) -> str:
+    """The id of the thing that an external id leads to. Raises NotFound."""
     found = collection.resolve(request.organization_id, external_id)
     if found is None:
         raise NotFound(kind, external_id)

@@ -8,6 +8,15 @@ from pydantic_core import ErrorDetails
 
 _SHOWN_CHARACTERS = 60
 
+_OPENINGS = {
+    "Input should be ": "expected to be ",
+    "Input should have ": "expected to have ",
+    "String should have ": "expected a text with ",
+    "String should ": "expected a text that should ",
+    "List should have ": "expected a list with ",
+    "Tuple should have ": "expected a list with ",
+}
+
 
 def sentence_of(error: ValidationError) -> tuple[str, str | None]:
     """The first finding as a sentence, and the others, if any, as details."""
@@ -57,8 +66,7 @@ def _shown(value: object) -> str:
 
 def _expected(message: str) -> str:
     """`Input should be greater than 0` as `expected to be greater than 0`; other messages begin in lower case."""
-    for opening in ("Input should be ", "String should "):
+    for opening, ours in _OPENINGS.items():
         if message.startswith(opening):
-            verb = "to be " if opening.startswith("Input") else "a text that should "
-            return f"expected {verb}{message.removeprefix(opening)}"
+            return ours + message.removeprefix(opening).partition(" after validation")[0]
     return message[:1].lower() + message[1:]

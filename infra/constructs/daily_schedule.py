@@ -33,6 +33,7 @@ class DailySchedule(Construct):
         expression: str,
         function: lambda_.Function,
         alarms: OperatorAlarms,
+        demands_tls: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self.dead_letters = sqs.Queue(
@@ -40,7 +41,7 @@ class DailySchedule(Construct):
             "DeadLetters",
             retention_period=Duration.days(14),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            enforce_ssl=demands_tls,
         )
         Validations.of(self.dead_letters).acknowledge(
             Acknowledgment(

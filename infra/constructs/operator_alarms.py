@@ -1,8 +1,10 @@
 """The alarms an operator can subscribe to, all on one topic."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -18,9 +20,18 @@ class OperatorAlarms(Construct):
     cannot publish through the free AWS-managed key.
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, demands_tls: bool) -> None:
         super().__init__(scope, construct_id)
-        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self.topic = sns.Topic(self, "Topic", enforce_ssl=demands_tls)
+        # Demanding TLS gives the topic a policy of its own, which replaces the default one that let alarms in.
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
         self._notify = actions.SnsAction(self.topic)
 
     def watch_errors(self, name: str, function: lambda_.Function) -> None:
@@ -29,6 +40,15 @@ class OperatorAlarms(Construct):
             metric=function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
             above=0,
             advice=f"{name} raised an error: read its log group.",
+        )
+
+    def watch_server_errors(self, name: str, api: apigateway.HttpApi) -> None:
+        """The API's functions answer a fault with 500 instead of raising, so their own error count misses it."""
+        self._alarm(
+            f"{name}ServerErrors",
+            metric=api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"),
+            above=0,
+            advice=f"{name} answered with a 5xx: the access log names the request, its function's log the fault.",
         )
 
     def watch_dead_letters(self, name: str, queue: sqs.IQueue) -> None:

@@ -13,7 +13,7 @@ class QueueWithDeadLetters(Construct):
     A dead letter keeps the age it had: its retention must not be shorter than the source's.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, row: resources.Queue) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, row: resources.Queue, demands_tls: bool) -> None:
         super().__init__(scope, construct_id)
         retention = Duration.days(row.retention_days)
         self.dead_letters = sqs.Queue(
@@ -21,7 +21,7 @@ class QueueWithDeadLetters(Construct):
             "DeadLetters",
             retention_period=retention,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            enforce_ssl=demands_tls,
             removal_policy=RemovalPolicy.RETAIN,
         )
         self.queue = sqs.Queue(
@@ -30,7 +30,7 @@ class QueueWithDeadLetters(Construct):
             visibility_timeout=Duration.seconds(row.visibility_seconds),
             retention_period=retention,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            enforce_ssl=demands_tls,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=row.max_receives),
             removal_policy=RemovalPolicy.RETAIN,
         )

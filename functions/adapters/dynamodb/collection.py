@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from functions.adapters.dynamodb import keys, writes
@@ -24,14 +25,16 @@ _MAX_TRIES = 20
 class Kind(Generic[E]):
     """What is particular about one kind of thing.
 
-    `owner` gives the id of the thing of `owner_kind` that it belongs to, which must exist when it is written; where it
-    `holds_owner`, the owner cannot be deleted before it. `stamp` lets an entity carry its own revision.
+    `owner` gives the id of the thing of `owner_kind` that it belongs to, `also_needs` those of further ones. They must
+    exist when it is written; where it `holds_owner`, none of them can be deleted before it. `stamp` lets an entity
+    carry its own revision.
     """
 
     name: str
     model: type[E]
     owner_kind: str = ""
     owner: Callable[[E], str] | None = None
+    also_needs: Callable[[E], Iterable[str]] = lambda _: ()
     holds_owner: bool = False
     stamp: Callable[[E, int], E] | None = None
 
@@ -47,13 +50,11 @@ class DynamoCollection(Generic[E]):
         return self._value(self._item(organization_id, entity_id))
 
     def get_many(self, organization_id: str, entity_ids: Iterable[str]) -> dict[str, E]:
-        wanted = [keys.thing(organization_id, self._kind.name, i) for i in entity_ids if i]
+        wanted = [keys.thing(organization_id, self._kind.name, entity_id) for entity_id in entity_ids]
         values = [self._value(item) for item in self._records.get_many(wanted)]
         return {value.id: value for value in values}
 
     def resolve(self, organization_id: str, external_id: str) -> str | None:
-        if not external_id:
-            return None
         item = self._records.get(keys.external(organization_id, self._kind.name, external_id))
         return None if item is None else item["id"]["S"]
 
@@ -80,7 +81,7 @@ class DynamoCollection(Generic[E]):
             writes.put_new(table, self._new_item(organization_id, entity, revision=1)),
             *self._pointer_moves(organization_id, None, entity),
             self._count(organization_id, entity.id, 1),
-            *self._owner_writes(organization_id, entity, 1),
+            *self._owner_writes(organization_id, None, entity),
         ]
         try:
             self._records.transact(transaction)
@@ -110,12 +111,17 @@ class DynamoCollection(Generic[E]):
             try:
                 self._records.transact(self._deletion(organization_id, entity, replaces=revision_of(item)))
             except ConditionsFailedError:
-                if self._has_dependants(organization_id, entity_id):
+                if self.is_in_use(organization_id, entity_id):
                     sentence = f"{self._kind.name} {entity_id} is still in use and cannot be deleted"
                     raise Conflict(sentence, code="IN_USE") from None
                 continue  # changed meanwhile, so that the check must be made again
             return
         raise Busy(f"{self._kind.name} {entity_id} is being changed by others, try again")
+
+    def is_in_use(self, organization_id: str, entity_id: str) -> bool:
+        """Whether other things depend on it, so that `delete` would refuse. Raises NotFound."""
+        item = self._item(organization_id, entity_id)
+        return "dependants" in item and int(item["dependants"]["N"]) > 0
 
     def _deletion(self, organization_id: str, entity: E, *, replaces: int) -> "list[TransactWriteItemTypeDef]":
         key = keys.thing(organization_id, self._kind.name, entity.id)
@@ -123,23 +129,18 @@ class DynamoCollection(Generic[E]):
             writes.delete_unused(self._records.table, key, replaces=replaces),
             *self._pointer_moves(organization_id, entity, None),
             self._count(organization_id, entity.id, -1),
-            *(self._owner_writes(organization_id, entity, -1) if self._kind.holds_owner else ()),
+            *self._owner_writes(organization_id, entity, None),
         ]
-
-    def _has_dependants(self, organization_id: str, entity_id: str) -> bool:
-        item = self._item(organization_id, entity_id)
-        return "dependants" in item and int(item["dependants"]["N"]) > 0
 
     def _replace(self, organization_id: str, before: E, after: E, *, replaces: int) -> E:
         revision = replaces + 1
         stamped = after if self._kind.stamp is None else self._kind.stamp(after, revision)
         item = self._new_item(organization_id, stamped, revision=revision)
-        moved = self._owner_id(before) != self._owner_id(after)
         self._records.transact(
             [
                 writes.set_revision(self._records.table, item, replaces=replaces),
                 *self._pointer_moves(organization_id, before, stamped),
-                *(self._owner_writes(organization_id, stamped, 0) if moved else ()),
+                *self._owner_writes(organization_id, before, stamped),
             ]
         )
         return stamped
@@ -162,25 +163,30 @@ class DynamoCollection(Generic[E]):
             moves.append(writes.delete(self._records.table, key))
         return moves
 
-    def _owner_writes(self, organization_id: str, entity: E, step: int) -> "list[TransactWriteItemTypeDef]":
-        owner_id = self._owner_id(entity)
-        if owner_id is None:
-            return []
-        key = keys.thing(organization_id, self._kind.owner_kind, owner_id)
-        if self._kind.holds_owner:
-            return [writes.add_dependant(self._records.table, key, step)]
-        return [writes.check_exists(self._records.table, key)]
+    def _owner_writes(
+        self, organization_id: str, before: E | None, after: E | None
+    ) -> "list[TransactWriteItemTypeDef]":
+        """The writes that ask for the things needed from now on, and let go of those no longer needed."""
+        old, new = self._needed(before), self._needed(after)
+        table, key = self._records.table, partial(keys.thing, organization_id, self._kind.owner_kind)
+        if not self._kind.holds_owner:
+            return [writes.check_exists(table, key(owner_id)) for owner_id in sorted(new - old)]
+        return [
+            *(writes.add_dependant(table, key(owner_id), 1) for owner_id in sorted(new - old)),
+            *(writes.add_dependant(table, key(owner_id), -1) for owner_id in sorted(old - new)),
+        ]
+
+    def _needed(self, entity: E | None) -> set[str]:
+        if entity is None or self._kind.owner is None:
+            return set()
+        return {self._kind.owner(entity), *self._kind.also_needs(entity)}
 
     def _refuse(self, organization_id: str, entity: E, error: ConditionsFailedError) -> NoReturn:
         """Says which rule a refused write broke."""
-        owner_id = self._owner_id(entity)
-        if owner_id is not None:
-            owner = keys.thing(organization_id, self._kind.owner_kind, owner_id)
-            if self._records.get(owner) is None:
-                field = f"{self._kind.owner_kind}Id"
-                raise InvalidInput(
-                    f"{field} is {owner_id!r}, expected the id of an existing {self._kind.owner_kind}"
-                ) from error
+        kind = self._kind.owner_kind
+        for owner_id in sorted(self._needed(entity)):
+            if self._records.get(keys.thing(organization_id, kind, owner_id)) is None:
+                raise InvalidInput(f"{kind}Id is {owner_id!r}, expected the id of an existing {kind}") from error
         raise ExternalIdExists(self._kind.name, entity.external_id or entity.id) from error
 
     def _count(self, organization_id: str, entity_id: str, step: int) -> "TransactWriteItemTypeDef":
@@ -197,9 +203,7 @@ class DynamoCollection(Generic[E]):
         return self._records.query(keys.kind_partition(organization_id, self._kind.name))
 
     def _item(self, organization_id: str, entity_id: str) -> Item:
-        item = None
-        if entity_id:
-            item = self._records.get(keys.thing(organization_id, self._kind.name, entity_id))
+        item = self._records.get(keys.thing(organization_id, self._kind.name, entity_id))
         if item is None:
             raise NotFound(self._kind.name, entity_id)
         return item

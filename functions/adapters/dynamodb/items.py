@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel
 
 from functions.adapters.dynamodb.keys import Key
+from functions.billing.errors import TooLarge
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -24,9 +25,12 @@ SCHEMA = 1
 _COMPRESS_ABOVE_BYTES = 900
 """A write unit is 1 KB: smaller items gain nothing from being unreadable."""
 
+_MAX_DOCUMENT_BYTES = 395_000
+"""An item ends at 400 KB (409,600 bytes), its keys and other attributes included."""
+
 
 def item_of(key: Key, value: BaseModel, *, revision: int, owner: str | None = None) -> Item:
-    """The item that holds `value` at `revision`."""
+    """The item that holds `value` at `revision`. Raises TooLarge."""
     item: Item = {
         **key_item(key),
         "schema": {"N": str(SCHEMA)},
@@ -43,7 +47,11 @@ def document_of(value: BaseModel) -> "AttributeValueTypeDef":
     text = value.model_dump_json(exclude_none=True)
     if len(text) <= _COMPRESS_ABOVE_BYTES:
         return {"S": text}
-    return {"B": zlib.compress(text.encode(), 9)}
+    content = zlib.compress(text.encode(), 9)
+    if len(content) > _MAX_DOCUMENT_BYTES:
+        kind = type(value).__name__.lower()
+        raise TooLarge(f"the {kind} would take {len(content)} bytes, expected at most {_MAX_DOCUMENT_BYTES}")
+    return {"B": content}
 
 
 def value_of(item: Mapping[str, "AttributeValueTypeDef"], model: type[Model]) -> Model:

@@ -29,12 +29,20 @@ ORGANIZATIONS = "organization"
 PLAN = "plan"
 
 
+_MAX_PK_BYTES, _MAX_SK_BYTES = 2048, 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """The full key of an item of the records table."""
 
     pk: str
     sk: str
+
+    @property
+    def can_exist(self) -> bool:
+        """Whether DynamoDB has such keys: it refuses to look for others, but a caller may ask for any id."""
+        return 0 < len(self.sk.encode()) <= _MAX_SK_BYTES and len(self.pk.encode()) <= _MAX_PK_BYTES
 
 
 def thing(organization_id: str, kind: str, entity_id: str) -> Key:

@@ -14,6 +14,7 @@ ORDER = Kind(
     Order,
     owner_kind="customer",
     owner=lambda order: order.customer_id,
+    also_needs=lambda order: () if order.billing_customer_id is None else (order.billing_customer_id,),
     holds_owner=True,
     stamp=lambda order, revision: order.model_copy(update={"version": revision}),
 )

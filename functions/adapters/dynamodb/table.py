@@ -37,12 +37,14 @@ class Records:
         self.table = table
 
     def get(self, key: Key) -> Item | None:
+        if not key.can_exist:
+            return None
         answer = self._client.get_item(TableName=self.table, Key=key_item(key), ConsistentRead=True)
         return answer.get("Item")
 
     def get_many(self, keys: Iterable[Key]) -> list[Item]:
         """Those of the items that exist, in no particular order."""
-        wanted = [key_item(key) for key in dict.fromkeys(keys)]
+        wanted = [key_item(key) for key in dict.fromkeys(keys) if key.can_exist]
         found: list[Item] = []
         while wanted:
             batch, wanted = wanted[:_BATCH], wanted[_BATCH:]

@@ -16,7 +16,7 @@ class BillingSchedule(Value):
 
     order_id: str
     customer_id: str
-    next_billing_on: date | None
+    next_billing_on: date | None = None
     billed_until: date | None = None
     billed_usage: Usage = {}
     billed_minor: int = 0

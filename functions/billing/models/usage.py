@@ -26,7 +26,7 @@ class PlanEntry(Value):
     product_external_id: str | None = None
     event_name: str
     start: date
-    end: date | None
+    end: date | None = None
     anchor_day: int
     months: int
 

@@ -48,7 +48,8 @@ class UpdateOrder:
         if state is CreationState.DRAFT and order.creation_state is CreationState.ACTIVE:
             raise InvalidInput(f"creationState is 'draft', but order {order_id} is active and stays so")
         if order.creation_state is CreationState.ACTIVE and changed.end_date != order.end_date:
-            self._move_end(organization_id, order_id, update, now=now)
+            end = {"end_date": changed.end_date}  # nothing else: the book moves no pointers and no dependants
+            self._move_end(organization_id, order_id, end, now=now)
         return self._orders.modify(organization_id, order_id, lambda newest: _changed(newest, update, now=now))
 
     def _move_end(self, organization_id: str, order_id: str, update: Mapping[str, Any], *, now: datetime) -> None:

@@ -1,0 +1,139 @@
+"""How a customer stands, on the wire (contract: CustomerState)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from functions.billing.models.customer import CustomerUser
+from functions.billing.models.order import Order, OrderStatus
+from functions.billing.models.seats import Seat
+from functions.billing.usecases.read_customer_state import CustomerState
+from functions.customers.schemas import CustomerAddress, address_out
+from functions.runtime.wire import MomentOut, Wire
+
+
+class StateCustomerOut(Wire):
+    id: str
+    name: str
+    external_id: str | None
+    billing_address: CustomerAddress | None
+
+
+class StateOrderOut(Wire):
+    """`effectiveUntil` is when the order stops to apply: its end, as long as nothing else can stop it."""
+
+    id: str
+    external_id: str | None
+    name: str
+    state: OrderStatus
+    currency: str
+    start_date: MomentOut
+    end_date: MomentOut | None
+    effective_until: MomentOut | None
+
+
+class CreditsOut(Wire):
+    """Empty: credits do not exist yet."""
+
+    balances: list[JsonValue] = []
+
+
+class ProductRefOut(Wire):
+    id: str
+    external_id: str | None
+    name: str
+
+
+class AssigneeOut(Wire):
+    id: str
+    external_id: str
+    name: str | None
+    email: str | None
+
+
+class SeatStatus(StrEnum):
+    ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
+
+
+class StateSeatOut(Wire):
+    """The product goes by the name that it was sold under."""
+
+    id: str
+    order_id: str
+    product: ProductRefOut
+    status: SeatStatus
+    assignee: AssigneeOut | None
+    credits: CreditsOut
+
+
+class StateSeatsOut(Wire):
+    total: int
+    assigned: int
+    unassigned: int
+    data: list[StateSeatOut]
+
+
+class CustomerStateOut(Wire):
+    customer: StateCustomerOut
+    default_currency: str
+    orders: list[StateOrderOut]
+    seats: StateSeatsOut
+    checkout_links: list[JsonValue]
+    credits: CreditsOut
+    timestamp: MomentOut
+
+
+def customer_state_out(state: CustomerState, *, now: datetime) -> CustomerStateOut:
+    customer = state.customer
+    return CustomerStateOut(
+        customer=StateCustomerOut(
+            id=customer.id,
+            name=customer.name,
+            external_id=customer.external_id,
+            billing_address=address_out(customer.billing_address),
+        ),
+        default_currency=customer.default_currency,
+        orders=[_order_out(order, now) for order in state.orders],
+        seats=_seats_out(state),
+        checkout_links=[],
+        credits=CreditsOut(),
+        timestamp=now,
+    )
+
+
+def _order_out(order: Order, now: datetime) -> StateOrderOut:
+    return StateOrderOut(
+        id=order.id,
+        external_id=order.external_id,
+        name=order.name,
+        state=order.status(now),
+        currency=order.currency,
+        start_date=order.start_date,
+        end_date=order.end_date,
+        effective_until=order.end_date,
+    )
+
+
+def _seats_out(state: CustomerState) -> StateSeatsOut:
+    assigned = sum(seat.user_id is not None for seat in state.seats)
+    return StateSeatsOut(
+        total=len(state.seats),
+        assigned=assigned,
+        unassigned=len(state.seats) - assigned,
+        data=[_seat_out(seat, state.users) for seat in state.seats],
+    )
+
+
+def _seat_out(seat: Seat, users: Mapping[str, CustomerUser]) -> StateSeatOut:
+    user = None if seat.user_id is None else users[seat.user_id]
+    return StateSeatOut(
+        id=seat.id,
+        order_id=seat.order_id,
+        product=ProductRefOut(id=seat.product_id, external_id=seat.product_external_id, name=seat.name),
+        status=SeatStatus.UNASSIGNED if user is None else SeatStatus.ASSIGNED,
+        assignee=user and AssigneeOut(id=user.id, external_id=user.external_id, name=user.name, email=user.email),
+        credits=CreditsOut(),
+    )

@@ -1,0 +1,103 @@
+"""The guide's first ten minutes as data: what is sold, what happens in June, and what is owed for it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from paid import (
+    CustomerByExternalId,
+    ProductAttributeUpsert,
+    ProductByExternalId,
+    ProductPricingInput,
+    ProductPricingInput_OneTimePerUnit,
+    ProductPricingInput_RecurringPerUnit,
+    ProductPricingInput_SeatBasedPerUnit,
+    ProductPricingInput_UsagePerUnit,
+    ProductSimplePricePoint,
+    Signal,
+)
+
+from local.messages import Json
+
+BEFORE = "2025-05-25"
+START = datetime(2025, 6, 1, tzinfo=UTC)
+END_OF_JUNE = "2025-06-30"
+DUE_DAYS = ("2025-07-01", "2025-08-01")
+
+CUSTOMER = "acme-ltd"
+PRODUCT = "ai-sdr-001"
+SEATS = 10
+EMAILS = 1_240
+MEETINGS = 7
+BULK = 100
+
+OWED_MINOR = {
+    "2025-06-01": 100_000 + 50_000 + SEATS * 3_000,
+    "2025-07-01": 50_000 + SEATS * 3_000 + EMAILS * 10 + MEETINGS * 5_000,
+    "2025-08-01": 50_000 + SEATS * 3_000,
+}
+"""By issue date: 1,800.00, then 1,274.00, then 800.00 US dollars."""
+
+
+def prices() -> list[ProductAttributeUpsert]:
+    """Setup once, platform and seats in advance, emails (activity) and meetings (outcome) in arrears."""
+    return [
+        _attribute("Setup fee", ProductPricingInput_OneTimePerUnit(fee_type="setup", price_points=_usd(100_000))),
+        _attribute(
+            "Platform fee",
+            ProductPricingInput_RecurringPerUnit(
+                billing_frequency="Monthly", billing_type="Advance", price_points=_usd(50_000)
+            ),
+        ),
+        _attribute(
+            "Seats",
+            ProductPricingInput_SeatBasedPerUnit(
+                billing_frequency="Monthly", billing_type="Advance", price_points=_usd(3_000)
+            ),
+        ),
+        _attribute("Emails sent", _usage("email_sent", "activity", 10)),
+        _attribute("Meetings booked", _usage("meeting_booked", "outcome", 5_000)),
+    ]
+
+
+def order_lines(product_id: str) -> Json:
+    """The product at its list prices, for ten seats.
+
+    Beyond the contract, and so beyond the client's own types: an attribute without a pricing copies the product's.
+    """
+    attributes = [{"name": price.name, "quantity": SEATS if price.name == "Seats" else 1} for price in prices()]
+    return {"lines": [{"productId": product_id, "attributes": attributes}]}
+
+
+def june_in_bulks() -> Iterator[Sequence[Signal]]:
+    signals = [*_spread_over_june("email_sent", EMAILS), *_spread_over_june("meeting_booked", MEETINGS)]
+    for start in range(0, len(signals), BULK):
+        yield signals[start : start + BULK]
+
+
+def _spread_over_june(event_name: str, count: int) -> Iterator[Signal]:
+    for index in range(count):
+        yield Signal(
+            event_name=event_name,
+            customer=CustomerByExternalId(external_customer_id=CUSTOMER),
+            attribution=ProductByExternalId(external_product_id=PRODUCT),
+            timestamp=START + index * timedelta(days=30) / count,
+            idempotency_key=f"{event_name}-{index}",
+        )
+
+
+def _attribute(name: str, pricing: ProductPricingInput) -> ProductAttributeUpsert:
+    return ProductAttributeUpsert(name=name, active=True, pricing=pricing)
+
+
+def _usage(event_name: str, signal_type: str, unit_price_minor: int) -> ProductPricingInput:
+    return ProductPricingInput_UsagePerUnit(
+        event_name=event_name,
+        signal_type=signal_type,
+        billing_frequency="Monthly",
+        billing_type="Arrears",
+        price_points=_usd(unit_price_minor),
+    )
+
+
+def _usd(unit_price_minor: int) -> list[ProductSimplePricePoint]:
+    return [ProductSimplePricePoint(currency="USD", unit_price=unit_price_minor)]

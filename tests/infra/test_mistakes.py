@@ -1,0 +1,28 @@
+"""What a person sees who deploys too early or misspells a stage."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.infra
+
+
+def test_synth_without_layers_says_how_to_build_them(tmp_path: Path) -> None:
+    from aws_cdk import App  # noqa: PLC0415 - needs Node
+
+    from infra.constructs.wheel_layers import LayersNotBuilt  # noqa: PLC0415
+    from infra.deployment import add_stacks  # noqa: PLC0415
+
+    app = App(context={"layers": str(tmp_path / "nowhere")})
+
+    with pytest.raises(LayersNotBuilt, match=r"nowhere/runtime/python is missing: run `make layers` once"):
+        add_stacks(app)
+
+
+def test_an_unknown_stage_names_the_known_ones() -> None:
+    from aws_cdk import App  # noqa: PLC0415 - needs Node
+
+    from infra.settings import UnknownStage, stage_from  # noqa: PLC0415
+
+    with pytest.raises(UnknownStage, match="stage 'production' is not known; expected one of: prod, dev, local"):
+        stage_from(App(context={"stage": "production"}).node)

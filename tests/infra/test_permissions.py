@@ -1,0 +1,111 @@
+"""Who may touch what: read from the policies that would be deployed, not from the table that wrote them."""
+
+import pytest
+
+from infra import resources
+from infra.grants import GRANTS
+from tests.infra.assembly import Assembly, as_list
+
+pytestmark = pytest.mark.infra
+
+NAMES = [row.name for row in resources.FUNCTIONS]
+REWRITES = {"dynamodb:DeleteItem", "dynamodb:UpdateItem", "dynamodb:PartiQLDelete", "dynamodb:PartiQLUpdate"}
+CONSUMING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
+
+
+def test_no_policy_allows_a_wildcard_action(assembly: Assembly) -> None:
+    for policy in assembly.properties("AWS::IAM::Policy"):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert not any("*" in action for action in as_list(statement["Action"])), statement
+
+
+def test_no_role_takes_a_policy_that_aws_manages(assembly: Assembly) -> None:
+    for role in assembly.properties("AWS::IAM::Role"):
+        assert "ManagedPolicyArns" not in role
+
+
+def test_the_only_wildcard_resource_is_the_folder_of_invoices(assembly: Assembly) -> None:
+    roles = assembly.of_type("AWS::IAM::Role")
+    allowed = [resource for role in roles for each in assembly.role_statements(role) for resource in each["Resource"]]
+
+    assert {resource for resource in allowed if "*" in resource} == {_bucket(assembly) + "/invoices/*"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_may_change_or_remove_a_signal(assembly: Assembly, name: str) -> None:
+    allowed = _actions_on(assembly, name, _signals_table(assembly))
+
+    assert not allowed & REWRITES
+    assert "dynamodb:PutItem" not in allowed or name == "rate_signals"
+
+
+def test_the_signals_table_itself_refuses_changes_to_everybody(assembly: Assembly) -> None:
+    table = assembly.resources[_signals_table(assembly).removesuffix(".Arn")]["Properties"]
+
+    (statement,) = table["ResourcePolicy"]["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Principal"] == {"AWS": "*"}
+    assert set(statement["Action"]) == REWRITES
+
+
+@pytest.mark.parametrize("row", resources.FUNCTIONS, ids=NAMES)
+def test_a_function_may_touch_what_its_environment_names_and_nothing_else(
+    assembly: Assembly, row: resources.Function
+) -> None:
+    touched = {
+        resource.partition(".")[0]
+        for statement in assembly.statements(row.name)
+        if not CONSUMING & set(statement["Action"])
+        for resource in statement["Resource"]
+        if not any(action.startswith("logs:") for action in statement["Action"])
+    }
+
+    dead_letters = {assembly.read(made) for made in _own_dead_letters(assembly, row.name)}
+    assert touched - dead_letters == set(assembly.environment(row.name).values())
+
+
+@pytest.mark.parametrize("row", resources.FUNCTIONS, ids=NAMES)
+def test_only_the_function_with_the_trigger_takes_messages(assembly: Assembly, row: resources.Function) -> None:
+    taken = [each["Resource"] for each in assembly.statements(row.name) if CONSUMING & set(each["Action"])]
+
+    assert len(taken) == (1 if row.trigger else 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_writes_its_own_log_only(assembly: Assembly, name: str) -> None:
+    statements = assembly.statements(name)
+    (logs,) = (each for each in statements if each["Action"][0].startswith("logs:"))
+
+    group = assembly.read(assembly.functions()[name]["LoggingConfig"]["LogGroup"])
+    assert logs["Resource"] == [f"{group}.Arn"]
+    assert logs["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+def test_every_grant_is_for_a_function_that_exists() -> None:
+    assert GRANTS.keys() <= {row.name for row in resources.FUNCTIONS}
+
+
+def _signals_table(assembly: Assembly) -> str:
+    return assembly.environment("rate_signals")["SIGNALS_TABLE"] + ".Arn"
+
+
+def _bucket(assembly: Assembly) -> str:
+    return assembly.environment("render_documents")["DOCUMENTS_BUCKET"] + ".Arn"
+
+
+def _actions_on(assembly: Assembly, name: str, resource: str) -> set[str]:
+    return {
+        action
+        for statement in assembly.statements(name)
+        if any(each.startswith(resource) or each == "*" for each in statement["Resource"])
+        for action in statement["Action"]
+    }
+
+
+def _own_dead_letters(assembly: Assembly, name: str) -> list[object]:
+    function = {"Ref": assembly.function_id(name)}
+    configured = assembly.properties("AWS::Lambda::EventInvokeConfig")
+    destinations = [
+        made["DestinationConfig"]["OnFailure"]["Destination"] for made in configured if made["FunctionName"] == function
+    ]
+    return [{"Ref": assembly.read(destination).removesuffix(".Arn")} for destination in destinations]
