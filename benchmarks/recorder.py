@@ -52,7 +52,6 @@ class Recording:
 def recording(*clients: Any) -> Iterator[Recording]:
     """Everything that the clients do inside the block."""
     made = Recording()
-
     pending: list[tuple[str, str, dict[str, Any]]] = []
 
     def sent(params: Mapping[str, Any], model: Any, **_: object) -> None:
@@ -62,15 +61,16 @@ def recording(*clients: Any) -> Iterator[Recording]:
         service, operation, params = pending.pop()
         made.calls.append(_call(service, operation, params, parsed))
 
+    listeners = {"provide-client-params": sent, "after-call": answered}
     for client in clients:
-        client.meta.events.register("provide-client-params.*", sent, unique_id="bench")
-        client.meta.events.register("after-call.*", answered, unique_id="bench")
+        for event, listener in listeners.items():
+            client.meta.events.register(event, listener)
     try:
         yield made
     finally:
         for client in clients:
-            client.meta.events.unregister("provide-client-params.*", unique_id="bench")
-            client.meta.events.unregister("after-call.*", unique_id="bench")
+            for event, listener in listeners.items():
+                client.meta.events.unregister(event, listener)
 
 
 def _call(service: str, operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -> Call:

@@ -16,6 +16,8 @@ class Deployment:
 
 
 def add_stacks(app: App) -> Deployment:
+    # Exports and imports: CloudFormation then refuses to take from the data stack what the service still uses.
+    app.node.set_context("@aws-cdk/core:defaultCrossStackReferences", "strong")
     stage = stage_from(app.node)
 
     def synthesizer() -> CliCredentialsStackSynthesizer | None:

@@ -11,9 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from local.data_directory import DataDirectory
-from local.environment import aws_settings, enter
 from local.errors import AdminError
 from local.messages import Json
+from local.session import DIRECT, local_session
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
@@ -60,8 +60,7 @@ def local_invoke(data: Path) -> Invoke:
     endpoint = DataDirectory(data).endpoint()
     if endpoint is None:
         raise AdminError(f"No system has been started in {data}; start one: owed up --data {data}")
-    enter(aws_settings(endpoint.lambda_url))
-    client = boto3.client("lambda", config=PATIENT)
+    client = local_session().client("lambda", endpoint_url=endpoint.lambda_url, config=PATIENT.merge(DIRECT))
 
     def invoke(payload: Json) -> object:
         try:

@@ -18,6 +18,7 @@ from local import guide
 from local.admin import Admin, local_invoke
 from local.data_directory import DataDirectory, Endpoint
 from local.errors import AdminError, CannotStartError
+from local.next_steps import NEXT_STEPS
 from local.resources import physical_name
 from local.system import FIRST_ORGANIZATION, running_system
 
@@ -61,7 +62,7 @@ class Demo:
         for attribute in priced.product_attributes:
             if attribute.pricing is not None:
                 price = attribute.pricing.price_points[0].unit_price
-                self._tell(f"{attribute.name:<16} {_dollars(int(price)):>10}  {attribute.pricing.pricing_type}")
+                self._tell(f"{attribute.name:<16} {_dollars(price):>10}  {attribute.pricing.pricing_type}")
         return str(product.id)
 
     def _sign_an_order(self, product_id: str) -> None:
@@ -92,18 +93,15 @@ class Demo:
         bulks = list(guide.june_in_bulks())
         answers = [self._paid.signals.create_signals(signals=bulk) for bulk in bulks]
         self._tell(f"{sum(answer.ingested for answer in answers):,} ingested in {len(bulks)} bulks")
-        again = self._paid.signals.create_signals(signals=bulks[0])
-        self._tell(
-            f"the first bulk once more, same idempotency keys: {again.ingested} ingested, {again.duplicates} duplicates"
-        )
         _until(lambda: self._total_signals() >= expected, "all signals are in the log")
-        self._check("signals in the log", self._total_signals(), expected)
+        again = self._paid.signals.create_signals(signals=bulks[0])
+        self._tell(f"the first bulk once more: {again.ingested} ingested, {again.duplicates} duplicates")
         newest = self._paid.signals.list_signals(limit=1).data[0]
-        self._tell(f"list_signals: {expected:,} in the log; the newest is {newest.name}  {newest.id}")
+        self._tell(f"list_signals: {self._total_signals():,} in the log; the newest is {newest.name}  {newest.id}")
 
     def _advance(self, day: str) -> None:
         answer = self._admin.set_clock(self._endpoint.organization, day)
-        self._tell(f"owed clock {self._endpoint.organization} {day}  ({answer.get('invoices', 0)} new invoices)")
+        self._tell(f"owed clock {self._endpoint.organization} {day}  (new invoices: {answer.get('invoices')})")
 
     def _show_invoices(self) -> None:
         invoices = sorted(self._paid.invoices.list_invoices().data, key=lambda invoice: invoice.issue_date)
@@ -164,8 +162,10 @@ def main() -> int:
     except (DemoFailedError, AdminError, CannotStartError, ApiError, httpx.HTTPError) as error:
         sys.stderr.write(f"\n{error}\nThe logs are in {folder}.\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     shutil.rmtree(folder)
-    terminal.write(HOW_TO_GO_ON)
+    terminal.write(NEXT_STEPS)
     return 0
 
 
@@ -178,22 +178,10 @@ def _until(condition: Callable[[], Found], what: str) -> Found:
     return found
 
 
-def _dollars(minor: int) -> str:
-    return f"${minor // 100:,}.{minor % 100:02}"
-
-
-HOW_TO_GO_ON = """
-All amounts are as they must be. To go on with a system of your own:
-
-    make run                      it prints its address and a key, and keeps its data in .local
-
-    export OWED_API=http://127.0.0.1:8400/api/v2 OWED_KEY=owed_test_...
-    curl -H "Authorization: Bearer $OWED_KEY" $OWED_API/products/
-
-    from paid import Paid         # .venv/bin/python has it
-    client = Paid(token=OWED_KEY, base_url=OWED_API)
-    client.products.create_product(name="My agent", external_id="my-agent")
-"""
+def _dollars(minor: float) -> str:
+    """The client reads the contract's integers as floats."""
+    dollars, cents = divmod(int(minor), 100)
+    return f"${dollars:,}.{cents:02}"
 
 
 if __name__ == "__main__":

@@ -4,10 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import boto3
-
 from infra.resources import BUCKETS, QUEUES, TABLES, Bucket, Index, Key, Queue, Table
-from local.environment import ACCESS_KEY, ACCOUNT, REGION
+from local.environment import ACCOUNT, REGION
+from local.session import DIRECT, local_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,11 +32,11 @@ class Clients:
 
     @classmethod
     def at(cls, endpoint: str) -> "Clients":
-        session = boto3.Session(ACCESS_KEY, ACCESS_KEY, region_name=REGION)
+        session = local_session()
         return cls(
-            dynamodb=session.client("dynamodb", endpoint_url=endpoint),
-            s3=session.client("s3", endpoint_url=endpoint),
-            sqs=session.client("sqs", endpoint_url=endpoint),
+            dynamodb=session.client("dynamodb", endpoint_url=endpoint, config=DIRECT),
+            s3=session.client("s3", endpoint_url=endpoint, config=DIRECT),
+            sqs=session.client("sqs", endpoint_url=endpoint, config=DIRECT),
         )
 
 

@@ -32,7 +32,7 @@ def get_pricing(request: Request) -> AttributePricingOut:
 @api.route("PUT", "/pricing/{id}", scope=Scope.WRITE)
 def update_pricing(request: Request) -> AttributePricingOut:
     pricing = request.body_as(UpdatePricing).pricing.entity()
-    edit = AttributeEdit(attribute_id=request.parameters["id"], pricing=pricing)
+    edit = AttributeEdit(attribute_id=request.parameters["id"], pricing=pricing, fields={})
     product_id = _product(request).id
     product = wiring.edit_product()(request.organization_id, product_id, {}, edits=[edit], now=request.now)
     return _shown(request, product)

@@ -3,7 +3,7 @@
 import pytest
 
 from infra import resources
-from infra.grants import GRANTS
+from infra.grants import EMULATOR_ASKS_FOR, GRANTS
 from tests.infra.assembly import Assembly, as_list
 
 pytestmark = pytest.mark.infra
@@ -79,6 +79,12 @@ def test_a_function_writes_its_own_log_only(assembly: Assembly, name: str) -> No
     group = assembly.read(assembly.functions()[name]["LoggingConfig"]["LogGroup"])
     assert logs["Resource"] == [f"{group}.Arn"]
     assert logs["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+def test_what_only_the_emulator_asks_for_stays_out_of_aws(assembly: Assembly) -> None:
+    allowed = {action for name in NAMES for each in assembly.statements(name) for action in each["Action"]}
+
+    assert not allowed & set(EMULATOR_ASKS_FOR.values())
 
 
 def test_every_grant_is_for_a_function_that_exists() -> None:

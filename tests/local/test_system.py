@@ -175,3 +175,19 @@ def test_an_admin_function_that_refuses_stops_the_start_with_its_sentence(tmp_pa
 
     with pytest.raises(CannotStartError, match="no room"), running_system(data, 0, functions=refusing):
         pass
+
+
+def test_aws_settings_of_the_desk_neither_stop_nor_steer_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("AWS_PROFILE", "no-such-profile"),
+        ("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:1"),
+        ("AWS_SESSION_TOKEN", "of-the-desk"),
+        ("HTTP_PROXY", "http://127.0.0.1:1"),
+    ):
+        monkeypatch.setenv(name, value)
+    stage = Stage()
+
+    with running_system(DataDirectory(tmp_path), 0, functions=stage.functions) as endpoint:
+        send("arrives")
+        until(lambda: stage.deliveries)
+        assert Admin(local_invoke(tmp_path)).list_keys(endpoint.organization) == {"keys": []}

@@ -1,7 +1,7 @@
 """A product changes, and with it the prices of its attributes. Prices are added, never replaced."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from functions.billing.errors import InvalidInput
@@ -21,7 +21,7 @@ class AttributeEdit:
 
     attribute_id: str | None
     pricing: Pricing
-    fields: Mapping[str, object] = field(default_factory=dict)
+    fields: Mapping[str, object]
 
 
 class EditProduct:

@@ -1,0 +1,41 @@
+import pytest
+
+from functions.billing.errors import NotFound
+from functions.billing.models.product import attribute_id, product_id_of
+from tests.builders import NOW, RECURRING, make_price, make_pricing, make_product, make_product_attribute
+
+OLD, NEW = make_pricing(RECURRING, make_price(500_00)), make_pricing(RECURRING, make_price(550_00))
+
+
+def test_a_new_price_is_a_version_after_those_that_stay() -> None:
+    before = make_product_attribute(OLD)
+
+    after = before.sold_at(NEW, now=NOW)
+
+    assert (after.pricing, after.pricing_version) == (NEW, 2)
+    assert after.versions[0] == before.versions[0]
+    assert after.versions[1].effective_at == NOW
+
+
+def test_the_price_it_has_already_is_no_new_version() -> None:
+    attribute = make_product_attribute(OLD)
+
+    assert attribute.sold_at(OLD, now=NOW) is attribute
+
+
+def test_a_price_of_the_past_is_a_new_version_when_it_returns() -> None:
+    assert make_product_attribute(OLD, NEW).sold_at(OLD, now=NOW).pricing_version == 3
+
+
+def test_an_attribute_is_found_by_its_id() -> None:
+    seats = make_product_attribute(id="pa_1_2")
+    product = make_product(make_product_attribute(), seats)
+
+    assert product.attribute("pa_1_2") == seats
+    with pytest.raises(NotFound, match="product attribute pa_1_3 was not found"):
+        product.attribute("pa_1_3")
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_id_of_an_attribute_leads_to_its_product(number: int) -> None:
+    assert product_id_of(attribute_id("prod_0abcXYZ", number)) == "prod_0abcXYZ"

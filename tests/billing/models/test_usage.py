@@ -1,0 +1,139 @@
+from datetime import date, timedelta
+
+import pytest
+
+from functions.billing.models.order import Order
+from functions.billing.models.usage import Checkpoint, RatingPlan, total_usage
+from tests.builders import RECURRING, USAGE, make_attribute, make_order, make_plan, make_pricing, moment
+
+EMAILS = make_attribute(make_pricing(USAGE, event_name="email_sent"))
+MEETINGS = make_attribute(make_pricing(USAGE, event_name="meeting_booked"))
+PLATFORM_FEE = make_attribute(make_pricing(RECURRING))
+
+JUNE, JULY, AUGUST = date(2025, 6, 1), date(2025, 7, 1), date(2025, 8, 1)
+
+
+def make_usage_order(order_id: str, *, start: date = JUNE, end: date | None = None) -> Order:
+    return make_order(EMAILS, id=order_id, start=start, end=end)
+
+
+def orders_of(plan: RatingPlan) -> list[str]:
+    return [entry.order_id for entry in plan.entries]
+
+
+# ---- the plan
+
+
+def test_a_plan_holds_the_usage_prices_of_an_order_and_nothing_else() -> None:
+    plan = make_plan(make_order(PLATFORM_FEE, EMAILS, MEETINGS))
+
+    assert [(entry.order_line_attribute_id, entry.event_name) for entry in plan.entries] == [
+        ("ola_email_sent", "email_sent"),
+        ("ola_meeting_booked", "meeting_booked"),
+    ]
+
+
+def test_usage_is_counted_into_the_periods_that_are_billed() -> None:
+    order = make_order(EMAILS, start=date(2025, 6, 10), end=date(2025, 9, 5), billing_anchor=31)
+
+    [entry] = make_plan(order).entries
+
+    assert entry.calendar == order.calendar(order.lines[0], EMAILS)
+
+
+def test_an_order_activated_later_comes_later() -> None:
+    plan = make_plan(make_usage_order("ord_1"), make_usage_order("ord_2", start=date(2025, 5, 1)))
+
+    assert orders_of(plan) == ["ord_1", "ord_2"]
+
+
+def test_an_order_that_changes_keeps_its_place() -> None:
+    plan = make_plan(make_usage_order("ord_1"), make_usage_order("ord_2"), make_usage_order("ord_3"))
+
+    changed = plan.with_order(make_usage_order("ord_2", end=AUGUST))
+
+    assert orders_of(changed) == ["ord_1", "ord_2", "ord_3"]
+    assert [entry.end for entry in changed.entries] == [None, AUGUST, None]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "first_day"),
+    [
+        ([], make_usage_order("ord_1", start=JULY), JULY),
+        ([make_usage_order("ord_1", start=JULY)], make_usage_order("ord_1", start=JUNE), JUNE),
+        ([make_usage_order("ord_1", start=JUNE)], make_usage_order("ord_1", start=JULY), JUNE),
+        ([make_usage_order("ord_1", start=JUNE)], make_usage_order("ord_2", start=JULY), JULY),
+        ([], make_order(PLATFORM_FEE), date.max),
+    ],
+)
+def test_each_version_says_from_which_day_it_may_count_differently(
+    before: list[Order], after: Order, first_day: date
+) -> None:
+    plan = make_plan(*before)
+
+    changed = plan.with_order(after)
+
+    assert changed.version == plan.version + 1
+    assert changed.affected_from == (*plan.affected_from, first_day)
+
+
+# ---- the checkpoint
+
+RATED = Checkpoint(
+    rated_through=7,
+    plan_version=1,
+    usage={"ola_email_sent": {JUNE: 40}},
+    counted=40,
+    unattributed=2,
+    latest_occurred_at=moment(date(2025, 6, 30)),
+)
+ANEW = Checkpoint()
+
+
+def at(checkpoint: Checkpoint, version: int) -> Checkpoint:
+    return checkpoint.model_copy(update={"plan_version": version})
+
+
+def test_under_the_same_plan_a_checkpoint_goes_on() -> None:
+    assert RATED.under(make_plan(make_usage_order("ord_1"))) == RATED
+
+
+@pytest.mark.parametrize(
+    ("affected_from", "expected"),
+    [
+        (date(2025, 6, 29), at(ANEW, 2)),
+        (date(2025, 6, 30), at(ANEW, 2)),
+        (date(2025, 7, 1), at(RATED, 2)),
+    ],
+)
+def test_under_another_plan_usage_is_counted_anew_if_a_signal_so_far_is_affected(
+    affected_from: date, expected: Checkpoint
+) -> None:
+    plan = make_plan(make_usage_order("ord_1"), make_usage_order("ord_2", start=affected_from))
+
+    assert RATED.under(plan) == expected
+
+
+def test_every_version_since_the_checkpoint_is_considered() -> None:
+    early, late = make_usage_order("ord_2", start=JUNE), make_usage_order("ord_3", start=AUGUST)
+    plan = make_plan(make_usage_order("ord_1"), early, late)
+
+    assert RATED.under(plan) == at(ANEW, 3)
+    assert at(RATED, 2).under(plan) == at(RATED, 3)
+
+
+def test_a_checkpoint_before_the_first_signal_has_nothing_to_count_anew() -> None:
+    plan = make_plan(make_usage_order("ord_1", start=date.min + timedelta(days=31)))
+
+    assert ANEW.under(plan) == at(ANEW, 1)
+
+
+def test_the_usage_of_a_customer_is_the_sum_over_the_shards_of_its_log() -> None:
+    first = Checkpoint(usage={"ola_email_sent": {JUNE: 40, JULY: 2}})
+    second = Checkpoint(usage={"ola_email_sent": {JUNE: 7}, "ola_meeting_booked": {JULY: 1}})
+
+    assert total_usage([first, second, Checkpoint()]) == {
+        "ola_email_sent": {JUNE: 40 + 7, JULY: 2},
+        "ola_meeting_booked": {JULY: 1},
+    }
+    assert total_usage([]) == {}

@@ -1,0 +1,15 @@
+"""What a caller is told when a body does not fit."""
+
+import json
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from functions.runtime.sentences import sentence_of
+
+
+def refusal_of(model: type[BaseModel], body: object) -> str:
+    """The sentence with which `body` is refused."""
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate_json(json.dumps(body))
+    return sentence_of(caught.value)[0]
