@@ -16,16 +16,17 @@ class Budget:
     def holds(self) -> bool:
         return self.measured <= self.target
 
+    @property
+    def verdict(self) -> str:
+        return f"{'ok' if self.holds else 'EXCEEDED'} {self.unit}".rstrip()
+
 
 def table(budgets: list[Budget]) -> str:
     """The budgets as aligned rows with a verdict each."""
     width = max(len(budget.what) for budget in budgets)
     head = f"{'what':<{width}}  {'target':>9}  {'measured':>9}  verdict"
-    rows = [
-        f"{b.what:<{width}}  {_number(b.target):>9}  {_number(b.measured):>9}  {'ok' if b.holds else 'EXCEEDED'} {b.unit}"
-        for b in budgets
-    ]
-    return "\n".join([head, "-" * len(head), *(row.rstrip() for row in rows)])
+    rows = [f"{b.what:<{width}}  {_number(b.target):>9}  {_number(b.measured):>9}  {b.verdict}" for b in budgets]
+    return "\n".join([head, "-" * len(head), *rows])
 
 
 def _number(value: float) -> str:

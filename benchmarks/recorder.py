@@ -1,10 +1,13 @@
 """Records every AWS call of a run, with what it writes and reads, by listening to botocore."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
+
+from botocore.client import BaseClient
+from botocore.model import OperationModel
 
 WRITE_UNIT_BYTES = 1024
 READ_UNIT_BYTES = 4096
@@ -49,19 +52,18 @@ class Recording:
 
 
 @contextmanager
-def recording(*clients: Any) -> Iterator[Recording]:
+def recording(*clients: BaseClient) -> Iterator[Recording]:
     """Everything that the clients do inside the block."""
     made = Recording()
     pending: list[tuple[str, str, dict[str, Any]]] = []
 
-    def sent(params: Mapping[str, Any], model: Any, **_: object) -> None:
+    def sent(*, params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
         pending.append((model.service_model.service_name, model.name, dict(params)))
 
-    def answered(parsed: Mapping[str, Any], model: Any, **_: object) -> None:
-        service, operation, params = pending.pop()
-        made.calls.append(_call(service, operation, params, parsed))
+    def answered(*, parsed: Mapping[str, Any], **_: object) -> None:
+        made.calls.append(_call(*pending.pop(), parsed))
 
-    listeners = {"provide-client-params": sent, "after-call": answered}
+    listeners: dict[str, Callable[..., None]] = {"provide-client-params": sent, "after-call": answered}
     for client in clients:
         for event, listener in listeners.items():
             client.meta.events.register(event, listener)
@@ -76,8 +78,12 @@ def recording(*clients: Any) -> Iterator[Recording]:
 def _call(service: str, operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -> Call:
     if service == "sqs":
         return Call(service, operation, requests=_sqs_requests(operation, params, answer))
-    if service != "dynamodb":
-        return Call(service, operation)
+    if operation in {"GetItem", "Query", "BatchGetItem"}:
+        return Call(service, operation, read_units=_read_units(answer))
+    return _write(service, operation, params)
+
+
+def _write(service: str, operation: str, params: Mapping[str, Any]) -> Call:
     match operation:
         case "PutItem":
             item = params["Item"]
@@ -87,15 +93,7 @@ def _call(service: str, operation: str, params: Mapping[str, Any], answer: Mappi
             return Call(service, operation, write_units=1)
         case "TransactWriteItems":
             writes = [write for entry in params["TransactItems"] for write in entry.values()]
-            units = sum(2 * _transacted_units(write) for write in writes)
-            return Call(service, operation, write_units=units)
-        case "GetItem":
-            return Call(service, operation, read_units=_read_units([answer.get("Item", {})]))
-        case "Query":
-            return Call(service, operation, read_units=_read_units(answer["Items"]))
-        case "BatchGetItem":
-            found = [item for items in answer["Responses"].values() for item in items]
-            return Call(service, operation, read_units=sum(_read_units([item]) for item in found))
+            return Call(service, operation, write_units=sum(2 * _transacted_units(write) for write in writes))
         case _:
             raise ValueError(f"the bench does not know what {operation} costs")
 
@@ -129,8 +127,12 @@ def _transacted_units(write: Mapping[str, Any]) -> int:
     return max(ceil(_value_bytes(document) / WRITE_UNIT_BYTES), 1)
 
 
-def _read_units(items: list[Item]) -> float:
-    """Strongly consistent; nothing found still costs a unit."""
+def _read_units(answer: Mapping[str, Any]) -> float:
+    """Strongly consistent: a query rounds up once, a batch for every item; nothing found still costs a unit."""
+    if "Responses" in answer:
+        found = [item for items in answer["Responses"].values() for item in items]
+        return sum(ceil(item_bytes(item) / READ_UNIT_BYTES) for item in found)
+    items = answer.get("Items") or [answer.get("Item", {})]
     return max(ceil(sum(item_bytes(item) for item in items) / READ_UNIT_BYTES), 1)
 
 

@@ -1,4 +1,4 @@
-"""What a cold start costs, as instructions counted by valgrind and as modules loaded; neither depends on the machine."""
+"""What a cold start costs: instructions, counted by valgrind, and modules. Neither depends on the machine."""
 
 import re
 import shutil

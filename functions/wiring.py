@@ -241,8 +241,8 @@ def advance_rating() -> AdvanceRating:
     return AdvanceRating(log=signal_log(), checkpoints=checkpoints())
 
 
-@cache
 def append_signals() -> AppendSignals:
+    """A new one at every call: it remembers names for one delivery."""
     return AppendSignals(log=signal_log(), customers=customers(), products=products(), new_customer=_new_customer)
 
 

@@ -141,7 +141,7 @@ FUNCTIONS = (
     Function(name="customers", env=(RECORDS.env,)),
     Function(name="contacts", env=(RECORDS.env,)),
     Function(name="orders", env=(RECORDS.env, INVOICE_QUEUE.env)),
-    Function(name="signals", env=(RECORDS.env, SIGNALS.env, SIGNAL_QUEUE.env), memory_mb=1024),
+    Function(name="signals", env=(RECORDS.env, SIGNALS.env, SIGNAL_QUEUE.env)),
     Function(name="invoices", env=(RECORDS.env, DOCUMENT_QUEUE.env)),
     Function(
         name="invoice_documents",

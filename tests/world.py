@@ -71,11 +71,16 @@ class World:
     clients: Clients
 
     def tenant(
-        self, name: str = "Acme AI", *, clock: date | None = None, scopes: tuple[Scope, ...] = ALL_SCOPES
+        self,
+        name: str = "Acme AI",
+        *,
+        clock: date | None = None,
+        test: bool = True,
+        scopes: tuple[Scope, ...] = ALL_SCOPES,
     ) -> Tenant:
-        """A new test organization with a key."""
+        """A new organization with a key."""
         now = real_now()
-        organization = Organization(id=new_id("org"), name=name, test=True, clock=clock, created_at=now, updated_at=now)
+        organization = Organization(id=new_id("org"), name=name, test=test, clock=clock, created_at=now, updated_at=now)
         wiring.organizations().insert(organization)
         return Tenant(organization.id, self.key(organization.id, scopes=scopes, now=now))
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -14,49 +15,57 @@ from functions.runtime.queue import BatchAnswer, answer, succeeds
 
 logger = Logger()
 
-Delivery = tuple[str, Signal]
-"""A signal and the id of the queue message that brought it."""
+Delivered = tuple[str, Signal]
+"""The id of a queue message and a signal that it brought."""
 
 
 def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:
     """Appends a whole delivery log by log, so that many small requests become few large segments."""
     del context
-    logs: dict[LogId, list[Delivery]] = defaultdict(list)
+    delivery = _Delivery()
     failed = [
         record["messageId"]
         for record in event["Records"]
-        if not succeeds(_sort_into, logs, record, message_id=record["messageId"])
+        if not succeeds(delivery.sort, record, message_id=record["messageId"])
     ]
-    for log, deliveries in logs.items():
-        if not succeeds(_append, log, deliveries, customer_id=log.customer_id):
-            failed += [message_id for message_id, _ in deliveries]
+    for log, signals in delivery.logs.items():
+        if not succeeds(delivery.append, log, customer_id=log.customer_id):
+            failed += [message_id for message_id, _ in signals]
     return answer(failed)
 
 
-def _sort_into(logs: dict[LogId, list[Delivery]], record: Mapping[str, Any]) -> None:
-    """Puts a message's signals to the logs of their customers, who are created if need be."""
-    batch = wiring.decode_batch(record["body"])
-    now = wiring.organizations().get(batch.organization_id).now(real_now())
-    customer_ids: dict[str | None, str] = {}
-    for signal in batch.signals:
-        reference = signal.customer_id or signal.external_customer_id
-        if reference not in customer_ids:
-            customer_ids[reference] = wiring.append_signals().customer_of(batch.organization_id, signal, now=now)
-        log = LogId(batch.organization_id, customer_ids[reference])
-        logs[log].append((record["messageId"], signal))
+class _Delivery:
+    """The signals of some messages, by log; each name and organization is looked up once."""
 
+    def __init__(self) -> None:
+        self.logs: dict[LogId, list[Delivered]] = defaultdict(list)
+        self._append = wiring.append_signals()
+        self._present: dict[str, datetime] = {}
 
-def _append(log: LogId, deliveries: list[Delivery]) -> None:
-    """Appends, then brings usage to the log's end, also when nothing was new: an earlier try may have crashed."""
-    now = wiring.organizations().get(log.organization_id).now(real_now())
-    done = wiring.append_signals().append(log, [signal for _, signal in deliveries], now=now)
-    wiring.advance_rating()(log.organization_id, log.customer_id)
-    logger.info(
-        "signals appended",
-        extra={
-            "organization_id": log.organization_id,
-            "customer_id": log.customer_id,
-            "appended": done.appended,
-            "duplicates": done.duplicates,
-        },
-    )
+    def sort(self, record: Mapping[str, Any]) -> None:
+        """Puts a message's signals to the logs of their customers, who are created if need be."""
+        batch = wiring.decode_batch(record["body"])
+        now = self._now(batch.organization_id)
+        for signal in batch.signals:
+            customer_id = self._append.customer_of(batch.organization_id, signal, now=now)
+            self.logs[LogId(batch.organization_id, customer_id)].append((record["messageId"], signal))
+
+    def append(self, log: LogId) -> None:
+        """Appends, then brings usage to the log's end, also when nothing was new: an earlier try may have crashed."""
+        signals = [signal for _, signal in self.logs[log]]
+        done = self._append.append(log, signals, now=self._now(log.organization_id))
+        wiring.advance_rating()(log.organization_id, log.customer_id)
+        logger.info(
+            "signals appended",
+            extra={
+                "organization_id": log.organization_id,
+                "customer_id": log.customer_id,
+                "appended": done.appended,
+                "duplicates": done.duplicates,
+            },
+        )
+
+    def _now(self, organization_id: str) -> datetime:
+        if organization_id not in self._present:
+            self._present[organization_id] = wiring.organizations().get(organization_id).now(real_now())
+        return self._present[organization_id]

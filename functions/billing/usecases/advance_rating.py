@@ -7,7 +7,7 @@ usage move in one conditional write, so nothing is counted twice however often t
 from functions.billing.errors import Busy
 from functions.billing.models.segment import LogId
 from functions.billing.models.usage import Checkpoint
-from functions.billing.ports import Checkpoints, OutdatedError, SignalLog, Stored
+from functions.billing.ports import Checkpoints, OutdatedError, RatingState, SignalLog, Stored
 from functions.billing.rating.usage import rate_forward
 
 SEGMENTS_PER_STEP = 100
@@ -25,21 +25,24 @@ class AdvanceRating:
 
     def __call__(self, organization_id: str, customer_id: str) -> dict[int, Checkpoint]:
         """The checkpoints per shard, each at the end its log had when this was called, or later."""
-        shards = set(self._checkpoints.load(organization_id, customer_id).checkpoints) | {0}
-        return {shard: self._advance(LogId(organization_id, customer_id, shard)) for shard in sorted(shards)}
+        state = self._checkpoints.load(organization_id, customer_id)
+        shards = sorted({0, *state.checkpoints})
+        return {shard: self._advance(LogId(organization_id, customer_id, shard), state) for shard in shards}
 
-    def _advance(self, log: LogId) -> Checkpoint:
+    def _advance(self, log: LogId, state: RatingState) -> Checkpoint:
         lost_races = 0
         while lost_races < _MAX_LOST_RACES:
-            state = self._checkpoints.load(log.organization_id, log.customer_id)
             stored = state.checkpoints.get(log.shard, Stored(Checkpoint(), 0))
             start = stored.value.under(state.plan)
             segments = self._log.read(log, after=start.rated_through, limit=SEGMENTS_PER_STEP)
             rated = rate_forward(start, state.plan, segments)
-            if rated == stored.value:
-                return rated
             try:
-                self._checkpoints.save(log, rated, replaces=stored.revision)
+                if rated != stored.value:
+                    self._checkpoints.save(log, rated, replaces=stored.revision)
             except OutdatedError:
                 lost_races += 1
+            else:
+                if len(segments) < SEGMENTS_PER_STEP:
+                    return rated
+            state = self._checkpoints.load(log.organization_id, log.customer_id)
         raise Busy(f"the usage of {log.customer_id} is changed by too many others, try again")

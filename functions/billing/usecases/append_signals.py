@@ -35,7 +35,10 @@ class Appended:
 
 
 class AppendSignals:
-    """Resolves, deduplicates and appends; a crash at any point is healed by delivering the same signals again."""
+    """Resolves, deduplicates and appends; a crash at any point is healed by delivering the same signals again.
+
+    Lives for one delivery: what a name leads to is remembered that long and no longer, for names may move.
+    """
 
     def __init__(
         self,
@@ -50,12 +53,19 @@ class AppendSignals:
         self._customers = customers
         self._products = products
         self._new_customer = new_customer
+        self._customer_ids: dict[tuple[str, str], str] = {}
+        self._product_ids: dict[tuple[str, str], str | None] = {}
 
     def customer_of(self, organization_id: str, signal: Signal, *, now: datetime) -> str:
         """The customer a signal is of; one with an unknown external id is created (contract: Customer)."""
         if signal.customer_id is not None:
             return signal.customer_id
-        external_id = signal.external_customer_id or ""
+        named = (organization_id, signal.external_customer_id or "")
+        if named not in self._customer_ids:
+            self._customer_ids[named] = self._customer_id(*named, now=now)
+        return self._customer_ids[named]
+
+    def _customer_id(self, organization_id: str, external_id: str, *, now: datetime) -> str:
         known = self._customers.resolve(organization_id, external_id)
         if known is not None:
             return known
@@ -89,22 +99,29 @@ class AppendSignals:
             except OutdatedError:
                 continue
             appended += len(block)
+            if len(block) == len(fresh):
+                return Appended(log, appended, len(entries) - appended)
         raise Busy(f"the log of {log.customer_id} is written by too many others, try again")
 
     def _entry(self, organization_id: str, signal: Signal) -> Entry:
-        product_id = signal.product_id
-        if product_id is None and signal.external_product_id is not None:
-            product_id = self._products.resolve(organization_id, signal.external_product_id)
         return Entry(
             key_hash=hash_key(signal.idempotency_key),
             event_name=signal.event_name,
             occurred_at=signal.occurred_at,
-            product_id=product_id,
+            product_id=self._product_id(organization_id, signal),
             external_product_id=signal.external_product_id,
             external_customer_id=signal.external_customer_id,
             external_customer_unit_id=signal.external_customer_unit_id,
             data=signal.data,
         )
+
+    def _product_id(self, organization_id: str, signal: Signal) -> str | None:
+        if signal.product_id is not None or signal.external_product_id is None:
+            return signal.product_id
+        named = (organization_id, signal.external_product_id)
+        if named not in self._product_ids:
+            self._product_ids[named] = self._products.resolve(*named)
+        return self._product_ids[named]
 
 
 def _not_in(known: KnownKeys, entries: Iterable[Entry]) -> Iterator[Entry]:

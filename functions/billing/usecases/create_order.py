@@ -11,7 +11,8 @@ from functions.billing.models.contact import Contact
 from functions.billing.models.customer import CreationState, Customer
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.pricing import ChargeType, Pricing
-from functions.billing.models.product import Product
+from functions.billing.models.product import Product, ProductAttribute
+from functions.billing.models.seats import MAX_SEATS
 from functions.billing.ports import Collection
 
 
@@ -94,9 +95,10 @@ class CreateOrder:
 def _line(order: Order, index: int, line: NewLine, product: Product | None) -> OrderLine:
     if product is None:
         raise InvalidInput(f"lines[{index}].productId is {line.product_id!r}, expected the id of an existing product")
-    wanted = line.attributes
-    if wanted is None:
-        wanted = [NewAttribute(name=attribute.name) for attribute in product.attributes if attribute.active]
+    if line.attributes is None:
+        wanted = [(NewAttribute(name=sold.name), sold) for sold in product.attributes if sold.active]
+    else:
+        wanted = [(new, _sold_as(product, new.name)) for new in line.attributes]
     line_id = derived_uuid("order line", order.id, str(index))
     return OrderLine(
         id=line_id,
@@ -107,18 +109,25 @@ def _line(order: Order, index: int, line: NewLine, product: Product | None) -> O
         start_date=line.start_date,
         end_date=line.end_date,
         attributes=tuple(
-            _attribute(new, derived_uuid("order line attribute", line_id, str(number)), product, order.currency)
-            for number, new in enumerate(wanted)
+            _attribute(new, sold, derived_uuid("order line attribute", line_id, str(number)), currency=order.currency)
+            for number, (new, sold) in enumerate(wanted)
         ),
     )
 
 
-def _attribute(new: NewAttribute, attribute_id: str, product: Product, currency: str) -> OrderLineAttribute:
-    """The frozen copy: of the pricing given with the order, else of the product's own of that name."""
-    sold = next((known for known in product.attributes if known.name == new.name), None)
+def _sold_as(product: Product, name: str) -> ProductAttribute | None:
+    """The product's attribute of that name; names may repeat, and an active one stands before those it replaced."""
+    named = [attribute for attribute in product.attributes if attribute.name == name]
+    return next((attribute for attribute in named if attribute.active), named[0] if named else None)
+
+
+def _attribute(
+    new: NewAttribute, sold: ProductAttribute | None, attribute_id: str, *, currency: str
+) -> OrderLineAttribute:
+    """The frozen copy: of the pricing given with the order, else of the product's own."""
     pricing = new.pricing or (sold.pricing if sold else None)
     if pricing is None:
-        raise InvalidInput(f"attribute {new.name!r} has no pricing, and product {product.name!r} has none of that name")
+        raise InvalidInput(f"attribute {new.name!r} has no pricing, and the product has none of that name")
     return OrderLineAttribute(
         id=attribute_id,
         name=new.name,
@@ -130,9 +139,10 @@ def _attribute(new: NewAttribute, attribute_id: str, product: Product, currency:
 
 
 def _quantity(new: NewAttribute, pricing: Pricing, currency: str) -> int:
-    """One where nobody says; of seats at least as many as are billed."""
-    if new.quantity is not None:
-        return new.quantity
+    """One where nobody says; of seats at least as many as are billed, and no more than can be listed."""
     if pricing.charge_type is not ChargeType.SEAT_BASED:
-        return 1
-    return max(1, pricing.price_in(currency).min_quantity)
+        return 1 if new.quantity is None else new.quantity
+    seats = max(1, pricing.price_in(currency).min_quantity) if new.quantity is None else new.quantity
+    if seats > MAX_SEATS:
+        raise InvalidInput(f"attribute {new.name!r} has {seats} seats, expected at most {MAX_SEATS}")
+    return seats
