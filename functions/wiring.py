@@ -40,6 +40,7 @@ from functions.billing.usecases.advance_rating import AdvanceRating
 from functions.billing.usecases.append_signals import AppendSignals
 from functions.billing.usecases.assign_seats import AssignSeats
 from functions.billing.usecases.bill_order import BillOrder
+from functions.billing.usecases.check_parties import CheckParties
 from functions.billing.usecases.create_order import CreateOrder
 from functions.billing.usecases.delete_customer import DeleteCustomer
 from functions.billing.usecases.edit_product import EditProduct
@@ -258,12 +259,16 @@ def activate_order() -> ActivateOrder:
 
 @cache
 def create_order() -> CreateOrder:
-    return CreateOrder(orders=orders(), customers=customers(), contacts=contacts(), products=products())
+    return CreateOrder(
+        orders=orders(), customers=customers(), products=products(), check_parties=_check_parties()
+    )
 
 
 @cache
 def update_order() -> UpdateOrder:
-    return UpdateOrder(orders=orders(), book=order_book(), schedules=schedules())
+    return UpdateOrder(
+        orders=orders(), book=order_book(), schedules=schedules(), check_parties=_check_parties()
+    )
 
 
 @cache
@@ -315,6 +320,11 @@ def bill_order() -> BillOrder:
         documents=document_queue(),
         advance_rating=advance_rating(),
     )
+
+
+@cache
+def _check_parties() -> CheckParties:
+    return CheckParties(customers=customers(), contacts=contacts())
 
 
 def _new_customer(organization_id: str, external_id: str, now: datetime) -> Customer:

@@ -30,7 +30,6 @@ def up(options: Namespace) -> None:
         )
         terminal.flush()
         stop.wait()
-        terminal.write("Stopping.\n")
 
 
 def set_clock(options: Namespace) -> None:

@@ -62,20 +62,27 @@ class DataDirectory:
 
     def endpoint(self) -> Endpoint | None:
         """None until a system has been ready here."""
-        try:
-            return Endpoint(**json.loads(self._endpoint.read_bytes()))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        content = _read(self._endpoint)
+        return Endpoint(**content) if content else None
 
     def write_organization(self, first: FirstOrganization) -> None:
         _write(self._organization, asdict(first))
 
     def organization(self) -> FirstOrganization | None:
         """None before the first start."""
-        try:
-            return FirstOrganization(**json.loads(self._organization.read_bytes()))
-        except FileNotFoundError:
-            return None
+        content = _read(self._organization)
+        return FirstOrganization(**content) if content else None
+
+
+def _read(path: Path) -> dict[str, str] | None:
+    """None where there is no such file."""
+    try:
+        content: dict[str, str] = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise CannotStartError(f"The file {path} is broken: {error}.") from error
+    return content
 
 
 def _write(path: Path, content: dict[str, str]) -> None:

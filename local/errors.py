@@ -2,7 +2,7 @@
 
 
 class CannotStartError(Exception):
-    """Why `owed up` cannot start; nothing was changed."""
+    """Why `owed up` cannot start, or what is wrong with its directory; nothing was changed."""
 
 
 class AdminError(Exception):

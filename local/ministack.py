@@ -3,6 +3,7 @@
 ministack saves on SIGTERM only, so how it is stopped decides whether the data survive.
 """
 
+import fcntl
 import http.client
 import logging
 import socket
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from local.environment import REGION
 from local.errors import CannotStartError
@@ -30,27 +32,53 @@ def running_ministack(data: Path) -> Iterator[str]:
     """Yields the endpoint; on leaving, what was written is on disk below `data`."""
     if not PYTHON.exists():
         raise CannotStartError("The local back end is not installed; run `make install` first.")
-    process, endpoint = _started(data)
+    with _lock(data) as lock:
+        process, endpoint = _started(data, lock)
+        try:
+            yield endpoint
+        finally:
+            _stop(process)
+
+
+@contextmanager
+def _lock(data: Path) -> Iterator[int]:
+    """The child inherits the lock, so that after a killed starter the next one waits until the data are saved."""
+    scratch = _scratch(data)
     try:
-        yield endpoint
-    finally:
-        _stop(process)
+        scratch.mkdir(parents=True, exist_ok=True)
+        lock = (scratch / "lock").open("w")
+    except OSError as error:
+        raise CannotStartError(f"The directory {scratch} cannot be used: {error.strerror}.") from error
+    with lock:
+        deadline = time.monotonic() + STOP_SECONDS
+        while not _taken(lock):
+            if time.monotonic() > deadline:
+                raise CannotStartError(f"Another ministack still uses {scratch}.")
+            time.sleep(0.05)
+        yield lock.fileno()
 
 
-def _started(data: Path) -> tuple[subprocess.Popen[bytes], str]:
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _started(data: Path, lock: int) -> tuple[subprocess.Popen[bytes], str]:
     # Another process may take a port between our finding it free and ministack binding it.
     for _ in range(ATTEMPTS):
         port = _free_port()
-        process = _spawn(data, port)
-        if _becomes_ready(process, port):
+        process = _spawn(data, port, lock)
+        if _becomes_ready(process, port, _scratch(data)):
             return process, f"http://{HOST}:{port}"
         _stop(process)
     raise CannotStartError(f"The local back end did not start; see {_log(data)}.")
 
 
-def _spawn(data: Path, port: int) -> subprocess.Popen[bytes]:
-    scratch = data / "ministack"
-    scratch.mkdir(parents=True, exist_ok=True)
+def _spawn(data: Path, port: int, lock: int) -> subprocess.Popen[bytes]:
+    scratch = _scratch(data)
     environment = {
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
@@ -77,19 +105,22 @@ def _spawn(data: Path, port: int) -> subprocess.Popen[bytes]:
             stderr=log,
             # A Ctrl-C at the terminal is for us alone: ministack must outlive the last handler.
             start_new_session=True,
+            pass_fds=[lock],
         )
 
 
-def _becomes_ready(process: subprocess.Popen[bytes], port: int) -> bool:
+def _becomes_ready(process: subprocess.Popen[bytes], port: int, scratch: Path) -> bool:
+    # It writes this once it has found its port free: what answers there might be the ministack of another system.
+    own = scratch / f"ministack-{port}.pid"
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        if _is_ready(port):
+        if own.exists() and _answers(port):
             return True
         time.sleep(0.02)
     return False
 
 
-def _is_ready(port: int) -> bool:
+def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection(HOST, port, timeout=2)
     try:
         connection.request("GET", "/_ministack/ready")
@@ -117,6 +148,10 @@ def _free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _scratch(data: Path) -> Path:
+    return data / "ministack"
 
 
 def _log(data: Path) -> Path:

@@ -1,7 +1,5 @@
 """What a caller is told when a body does not fit."""
 
-import json
-
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -11,5 +9,5 @@ from functions.runtime.sentences import sentence_of
 def refusal_of(model: type[BaseModel], body: object) -> str:
     """The sentence with which `body` is refused."""
     with pytest.raises(ValidationError) as caught:
-        model.model_validate_json(json.dumps(body))
+        model.model_validate(body)
     return sentence_of(caught.value)[0]

@@ -4,6 +4,10 @@ The core raises these; `functions/runtime/api.py` alone turns them into HTTP sta
 """
 
 
+_SHOWN_CHARACTERS = 255
+"""As long as an external id may be."""
+
+
 class BillingError(Exception):
     """A request that Owed understands and refuses; `code` is stable, the sentence is for people."""
 
@@ -28,7 +32,8 @@ class NotFound(BillingError):
     code = "NOT_FOUND"
 
     def __init__(self, kind: str, reference: str) -> None:
-        super().__init__(f"{kind} {reference} was not found")
+        shown = reference if len(reference) <= _SHOWN_CHARACTERS else f"{reference[:_SHOWN_CHARACTERS]}..."
+        super().__init__(f"{kind} {shown} was not found")
 
 
 class ExternalIdExists(BillingError):

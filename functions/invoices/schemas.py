@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from functions.billing.models.entity import Metadata
 from functions.billing.models.invoice import Invoice, InvoiceLine, InvoiceStatus, PaymentStatus
+from functions.runtime.fields import LimitedMetadata
 from functions.runtime.wire import FromMoment, MomentOut, Paging, ToMoment, Wire, day_out
 
 
@@ -31,7 +32,7 @@ class PaymentStatusFilter(StrEnum):
 
 
 class InvoiceQuery(Paging):
-    """The filters of the listing; dates are inclusive."""
+    """The filters of the listing; dates are inclusive, and a currency may be written in any case."""
 
     customer_id: str | None = None
     external_customer_id: str | None = None
@@ -55,10 +56,10 @@ class InvoiceQuery(Paging):
             "payment_status": invoice.payment_status(today),
             "display_number": invoice.display_number,
             "purchase_order_reference": invoice.purchase_order_reference,
-            "currency": invoice.currency,
         }
         return (
             all(getattr(self, name) in {None, value} for name, value in exact.items())
+            and (self.currency is None or self.currency.upper() == invoice.currency)
             and _within(invoice.issue_date, self.issue_date_from, self.issue_date_to)
             and _within(invoice.due_date, self.due_date_from, self.due_date_to)
         )
@@ -67,7 +68,7 @@ class InvoiceQuery(Paging):
 class UpdateInvoice(Wire):
     """Only metadata can be changed through the API (contract); null clears it."""
 
-    metadata: Metadata | None = None
+    metadata: LimitedMetadata | None = None
 
 
 class InvoiceOut(Wire):

@@ -4,16 +4,17 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from functions.billing.invoicing.lines import fixed_amount_due, fixed_amount_per_period, next_due_day
 from functions.billing.models.customer import CreationState
-from functions.billing.models.entity import CurrencyCode, ExternalId, Metadata, Name
-from functions.billing.models.order import Order, OrderLine, OrderStatus
+from functions.billing.models.entity import ExternalId, Metadata, Name
+from functions.billing.models.order import Order, OrderLine
 from functions.billing.models.pricing import BillingFrequency
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.usecases.create_order import NewAttribute, NewLine
 from functions.orders.pricing_override import PricingOverride
+from functions.runtime.fields import Currency, Flag, LimitedMetadata, Whole
 from functions.runtime.wire import (
     Creation,
     FromMoment,
@@ -30,8 +31,24 @@ from functions.runtime.wire import (
 _UNSET = datetime(1970, 1, 1, tzinfo=UTC)
 """In the place of a field that is not given; nobody reads it."""
 
-Anchor = Annotated[int, Field(ge=1, le=31)]
-Terms = Annotated[int, Field(ge=1, le=1200)]
+Anchor = Annotated[Whole, Field(ge=1, le=31)]
+Terms = Annotated[Whole, Field(ge=1, le=1200)]
+
+
+def _none_for_null(value: object) -> object:
+    return () if value is None else value
+
+
+ContactIds = Annotated[tuple[str, ...], BeforeValidator(_none_for_null)]
+
+
+class StatusFilter(StrEnum):
+    """All statuses that the contract knows; none of ours is ever paused."""
+
+    DRAFT = "draft"
+    PAUSED = "paused"
+    ACTIVE = "active"
+    ENDED = "ended"
 
 
 class LineType(StrEnum):
@@ -50,7 +67,7 @@ class NewAttributeIn(Creation):
     """A component of a line; without a pricing the product's own of that name is copied (ours, beyond the contract)."""
 
     name: Name
-    quantity: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    quantity: Annotated[Whole, Field(ge=0, le=10**9)] | None = None
     pricing: PricingOverride | None = None
 
 
@@ -97,11 +114,11 @@ class CreateOrder(Creation):
     billing_anchor: Anchor | None = None
     payment_terms: OptionalText = None
     external_id: ExternalId | None = None
-    metadata: Metadata | None = None
-    currency: CurrencyCode | None = None
-    auto_post_invoices: bool = False
-    auto_send_billing_emails: bool = False
-    auto_send_payment_emails: bool = False
+    metadata: LimitedMetadata | None = None
+    currency: Currency | None = None
+    auto_post_invoices: Flag = False
+    auto_send_billing_emails: Flag = False
+    auto_send_payment_emails: Flag = False
     lines: list[NewLineIn] = []
     billing_frequency_override: FrequencyOverride | None = None
     purchase_order_reference: OptionalText = None
@@ -135,12 +152,12 @@ class UpdateOrder(Wire):
     billing_anchor: Anchor | None = None
     payment_terms: OptionalText = None
     external_id: ExternalId | None = None
-    metadata: Metadata | None = None
+    metadata: LimitedMetadata | None = None
     billing_customer_id: str | None = None
-    billing_contact_ids: tuple[str, ...] = ()
-    auto_post_invoices: bool = False
-    auto_send_billing_emails: bool = False
-    auto_send_payment_emails: bool = False
+    billing_contact_ids: ContactIds = ()
+    auto_post_invoices: Flag = False
+    auto_send_billing_emails: Flag = False
+    auto_send_payment_emails: Flag = False
     purchase_order_reference: OptionalText = None
 
 
@@ -151,7 +168,7 @@ class OrderQuery(Paging):
     external_customer_id: str | None = None
     external_id: str | None = None
     creation_state: CreationState | None = None
-    status: OrderStatus | None = None
+    status: StatusFilter | None = None
     start_date_from: FromMoment | None = None
     start_date_to: ToMoment | None = None
     end_date_from: FromMoment | None = None
@@ -167,7 +184,7 @@ class OrderQuery(Paging):
         return (
             (self.external_id is None or order.external_id == self.external_id)
             and (self.creation_state is None or order.creation_state is self.creation_state)
-            and (self.status is None or order.status(now) is self.status)
+            and (self.status is None or order.status(now).value == self.status.value)
             and _within(order.start_date, self.start_date_from, self.start_date_to)
             and _within(order.end_date, self.end_date_from, self.end_date_to)
         )

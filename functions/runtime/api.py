@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from functions.billing.errors import (
     BillingError,
@@ -95,8 +96,12 @@ class Request:
         return content
 
     def body_as(self, model: type[Model]) -> Model:
-        """The JSON body; raises ValidationError, which is answered with 400."""
-        return model.model_validate_json(self.body or b"{}")
+        """The JSON body; raises InvalidInput, or ValidationError, which is answered with 400 too."""
+        try:
+            body = from_json(self.body or b"{}", allow_inf_nan=False)
+        except ValueError as error:
+            raise InvalidInput(f"the body is not valid JSON: {error}") from error
+        return model.model_validate(body)
 
     def query_as(self, model: type[Model]) -> Model:
         """The query string; a name given twice counts with its last value, an empty value as not given."""

@@ -29,7 +29,9 @@ def _whole(value: object) -> object:
     raise ValueError("expected a whole number")
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=10**12)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+
+WholeNumber = Annotated[Whole, Field(ge=0, le=10**12)]
 """A quantity, or an amount of minor units."""
 
 

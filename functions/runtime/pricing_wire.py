@@ -66,6 +66,9 @@ def _no_tiers(tiers: list[JsonValue]) -> list[JsonValue]:
     return tiers
 
 
+NoTiers = Annotated[list[JsonValue], AfterValidator(_no_tiers)]
+
+
 def _no_credits(benefits: list[JsonValue]) -> list[JsonValue]:
     if benefits:
         raise ValueError("credits do not exist yet, expected an empty list")
@@ -82,7 +85,7 @@ class PricePointIn(Creation, Part):
     included_quantity: WholeNumber = 0
     min_quantity: WholeNumber = 0
     max_quantity: WholeNumber | None = None
-    tiers: Annotated[list[JsonValue], AfterValidator(_no_tiers)] = []
+    tiers: NoTiers = []
 
     def entity(self) -> PricePoint:
         return PricePoint(

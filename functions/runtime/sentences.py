@@ -7,6 +7,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 _SHOWN_CHARACTERS = 60
+_SHOWN_DETAILS = 20
+"""A body may be wrong in a hundred thousand places; an answer may not be that long."""
+
+_EXPECTED = {
+    **dict.fromkeys(("list_type", "tuple_type"), "expected a list"),
+    **dict.fromkeys(("int_type", "int_from_float", "int_parsing"), "expected a whole number"),
+}
 
 _OPENINGS = {
     "Input should be ": "expected to be ",
@@ -18,9 +25,13 @@ _OPENINGS = {
 }
 
 
-def sentence_of(error: ValidationError) -> tuple[str, str | None]:
-    """The first finding as a sentence, and the others, if any, as details."""
-    first, *others = [_sentence(details) for details in error.errors(include_url=False)]
+def sentence_of(error: ValidationError, *, whole: str = "the body") -> tuple[str, str | None]:
+    """The first finding as a sentence, and others, if any, as details; `whole` names what has no field name."""
+    shown = error.errors(include_url=False)[: 1 + _SHOWN_DETAILS]
+    first, *others = [_sentence(details, whole) for details in shown]
+    left_out = error.error_count() - len(shown)
+    if left_out:
+        others.append(f"and {left_out} more")
     return first, "; ".join(others) or None
 
 
@@ -29,18 +40,16 @@ def rule_of(error: ValidationError) -> str:
     return _message(error.errors(include_url=False)[0])
 
 
-def _sentence(details: ErrorDetails) -> str:
+def _sentence(details: ErrorDetails, whole: str) -> str:
     message = _message(details)
-    if details["type"] == "json_invalid":
-        return f"the body is not valid JSON: {message.removeprefix('Invalid JSON: ')}"
-    field = _path(details["loc"])
+    field = _path(details["loc"]) or whole
     if details["type"] == "missing":
         return f"{field} is missing"
-    if details["type"] == "model_type":
+    if details["type"] in {"model_type", "dict_type"}:
         return f"{field} is {_shown(details['input'])}, expected an object"
     if details["type"] == "value_error" and isinstance(details["input"], dict):
         return f"{field}: {message}"
-    return f"{field} is {_shown(details['input'])}: {_expected(message)}"
+    return f"{field} is {_shown(details['input'])}: {_EXPECTED.get(details['type']) or _expected(message)}"
 
 
 def _message(details: ErrorDetails) -> str:
@@ -48,14 +57,14 @@ def _message(details: ErrorDetails) -> str:
 
 
 def _path(location: Sequence[int | str]) -> str:
-    """`productAttributes[0].pricing` for a path of names and positions; the whole is called the body."""
+    """`productAttributes[0].pricing` for a path of names and positions; empty for the whole."""
     path = ""
     for part in location:
         if isinstance(part, int):
             path += f"[{part}]"
         else:
             path += f".{part}" if path else part
-    return path or "the body"
+    return path
 
 
 def _shown(value: object) -> str:

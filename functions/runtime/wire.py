@@ -6,7 +6,6 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -89,11 +88,15 @@ OptionalText = Annotated[str, StringConstraints(max_length=255)] | None
 LongText = Annotated[str, StringConstraints(max_length=5000)] | None
 
 
-def _must_be_text(value: object) -> object:
-    """Pydantic would take a number for a Unix time; the contract knows only ISO 8601."""
-    if not isinstance(value, str):
-        raise ValueError("expected an ISO 8601 date-time with a zone, such as 2025-06-01T00:00:00Z")  # noqa: TRY004
-    return value
+def _moment(value: object) -> datetime:
+    """Pydantic would also take a number for a Unix time; the contract knows only ISO 8601, which may write `z`."""
+    try:
+        moment = datetime.fromisoformat(value.upper()) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("expected an ISO 8601 date-time with a zone, such as 2025-06-01T00:00:00Z")
+    return moment
 
 
 def _within_calendar(moment: datetime) -> datetime:
@@ -106,11 +109,7 @@ def _shown(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Moment = Annotated[
-    AwareDatetime,
-    BeforeValidator(_must_be_text),
-    AfterValidator(_within_calendar),
-]
+Moment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_within_calendar)]
 """A date-time in a request. One without a zone is refused: it would mean another instant elsewhere."""
 
 MomentOut = Annotated[datetime, PlainSerializer(_shown)]

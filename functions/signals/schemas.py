@@ -1,23 +1,48 @@
 """Signals on the wire (contract 3.1)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AliasChoices, Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, JsonValue, StringConstraints, ValidationError, model_validator
 
 from functions.billing.errors import BillingError, InvalidInput
 from functions.billing.models.entity import ExternalId
 from functions.billing.models.signal import LoggedSignal, Signal
 from functions.billing.usecases.accept_signals import Accepted
 from functions.runtime.sentences import sentence_of
-from functions.runtime.wire import FromMoment, Moment, MomentOut, Paging, ToMoment, Wire
+from functions.runtime.wire import FromMoment, Json, Moment, MomentOut, Paging, ToMoment, Wire
 
 MAX_DATA_CHARACTERS = 64_000
 """The size of one signal's free data: with it a segment of the log stays within one item."""
 
-OwnCustomerId = Annotated[str, StringConstraints(pattern=r"^cus_[0-9A-Za-z]{1,40}$")]
-OwnProductId = Annotated[str, StringConstraints(pattern=r"^prod_[0-9A-Za-z]{1,40}$")]
+MAX_SHOWN_FAILURES = 1000
+"""A body may hold a hundred thousand signals, all bad; Lambda gives back no more than it takes."""
+
+
+def _own_customer_id(customer_id: str) -> str:
+    if not re.fullmatch(r"cus_[0-9A-Za-z]{1,40}", customer_id):
+        raise ValueError("expected an id such as cus_0VbI...; an id of your own goes into externalCustomerId")
+    return customer_id
+
+
+def _own_product_id(product_id: str) -> str:
+    if not re.fullmatch(r"prod_[0-9A-Za-z]{1,40}", product_id):
+        raise ValueError("expected an id such as prod_0VbI...; an id of your own goes into externalProductId")
+    return product_id
+
+
+def _small(data: Json) -> Json:
+    size = len(str(data))
+    if size > MAX_DATA_CHARACTERS:
+        raise ValueError(f"expected at most {MAX_DATA_CHARACTERS} characters, it has about {size}")
+    return data
+
+
+OwnCustomerId = Annotated[str, AfterValidator(_own_customer_id)]
+OwnProductId = Annotated[str, AfterValidator(_own_product_id)]
+Data = Annotated[dict[str, JsonValue], AfterValidator(_small)]
 EventName = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
@@ -55,15 +80,8 @@ class SignalIn(Wire):
     customer_unit: UnitReference | None = None
     attribution: ProductReference | None = None
     timestamp: Moment | None = None
-    data: dict[str, JsonValue] | None = None
+    data: Data | None = None
     idempotency_key: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
-
-    @model_validator(mode="after")
-    def _is_small(self) -> Self:
-        size = 0 if self.data is None else len(str(self.data))
-        if size > MAX_DATA_CHARACTERS:
-            raise ValueError(f"data has about {size} characters, expected at most {MAX_DATA_CHARACTERS}")
-        return self
 
     def signal(self, *, received_at: datetime, default_key: str) -> Signal:
         product = self.attribution or ProductReference.model_construct()
@@ -108,7 +126,8 @@ class BulkRequest(Wire):
             try:
                 parsed = SignalIn.model_validate(raw)
             except ValidationError as error:
-                sent.failures.append(failure_out(index, InvalidInput(sentence_of(error)[0])))
+                sentence, _ = sentence_of(error, whole="the signal")
+                sent.failures.append(failure_out(index, InvalidInput(sentence)))
                 continue
             signal = parsed.signal(received_at=received_at, default_key=f"{request_id}:{index}")
             sent.signals.append((index, signal))
@@ -116,6 +135,8 @@ class BulkRequest(Wire):
 
 
 class BulkResponse(Wire):
+    """`failed` counts all, `failures` shows no more than the first thousand."""
+
     ingested: int
     duplicates: int
     failed: int
@@ -130,7 +151,10 @@ def bulk_response(accepted: Accepted, unreadable: list[FailureOut]) -> BulkRespo
     refused = [failure_out(failure.index, failure.error) for failure in accepted.failures]
     failures = sorted([*unreadable, *refused], key=lambda failure: failure.index)
     return BulkResponse(
-        ingested=accepted.ingested, duplicates=accepted.duplicates, failed=len(failures), failures=failures
+        ingested=accepted.ingested,
+        duplicates=accepted.duplicates,
+        failed=len(failures),
+        failures=failures[:MAX_SHOWN_FAILURES],
     )
 
 

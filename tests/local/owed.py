@@ -2,13 +2,13 @@
 
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from local.data_directory import DataDirectory, Endpoint
-from tests.local.waiting import until
 
 OWED = (sys.executable, "-m", "local.cli")
 
@@ -43,7 +43,6 @@ class Up:
     def kill(self) -> None:
         self._process.kill()
         self._ended()
-        until(lambda: not list((self.data / "ministack").glob("ministack-*.pid")))
 
     def get(self, path: str) -> tuple[int, object]:
         """Status and JSON of a path below the API, asked with the first key."""
@@ -62,5 +61,12 @@ class Up:
         return status
 
 
-def owed(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*OWED, *arguments], capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - ours
+def owed(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - ours
+        [*OWED, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | environment,  # noqa: TID251 - passed on, not read
+    )

@@ -58,6 +58,14 @@ def test_a_directory_in_use_is_refused_and_free_again_afterwards(tmp_path: Path)
         pass
 
 
+@pytest.mark.parametrize("content", ["", "{", "\xff"])
+def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "organization.json").write_text(content, encoding="latin-1")
+
+    with pytest.raises(CannotStartError, match=f"The file {tmp_path}/organization.json is broken"):
+        DataDirectory(tmp_path).organization()
+
+
 def test_a_file_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
 

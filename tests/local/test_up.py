@@ -80,6 +80,22 @@ def test_a_clock_is_advanced_and_refuses_to_go_back(tmp_path: Path) -> None:
     assert "2025-05-31" in back.stderr
 
 
+def test_a_deployment_is_operated_with_the_same_words_and_aws_credentials(tmp_path: Path) -> None:
+    with Up(tmp_path) as up:
+        aws = {
+            "AWS_ENDPOINT_URL": up.endpoint.lambda_url,
+            "AWS_ACCESS_KEY_ID": "operator",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+        }
+        listed = owed("key", "list", up.endpoint.organization, "--aws", "admin", "--region", "eu-west-1", **aws)
+        missing = owed("key", "list", up.endpoint.organization, "--aws", "other", "--region", "eu-west-1", **aws)
+
+    assert listed.returncode == 0
+    assert "first key" in listed.stdout
+    assert missing.returncode == 1
+    assert "Function not found: other" in missing.stderr
+
+
 def test_an_unknown_organization_is_one_sentence_and_status_1(tmp_path: Path) -> None:
     with Up(tmp_path):
         refused = owed("key", "list", "org_nobody", "--data", str(tmp_path))

@@ -1,6 +1,5 @@
 """Pricing as `/products` and `/pricing` write it."""
 
-import json
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ PER_EMAIL = {"pricingType": "UsagePerUnit", "eventName": "email_sent", "signalTy
 
 def shown(pricing: object) -> dict[str, Any]:
     """What a client reads of the pricing that it wrote."""
-    entity = PricingIn.model_validate_json(json.dumps(pricing)).entity()
+    entity = PricingIn.model_validate(pricing).entity()
     return dict(pricing_out(entity).model_dump(mode="json", by_alias=True))
 
 
@@ -87,8 +86,10 @@ def test_a_price_is_any_whole_number_of_minor_units_from_zero(unit_price: object
         ({"pricePoints": [USD]}, "pricingType is missing"),
         (
             {"pricingType": "UsageVolume"},
-            "pricingType is 'UsageVolume': expected to be "
-            "'OneTimePerUnit', 'RecurringPerUnit', 'SeatBasedPerUnit' or 'UsagePerUnit'",
+            (
+                "pricingType is 'UsageVolume': expected to be "
+                "'OneTimePerUnit', 'RecurringPerUnit', 'SeatBasedPerUnit' or 'UsagePerUnit'"
+            ),
         ),
         (
             {**MONTHLY_FEE, "billingFrequency": "Annual"},

@@ -32,6 +32,11 @@ PLAN = "plan"
 _MAX_PK_BYTES, _MAX_SK_BYTES = 2048, 1024
 
 
+def can_be_partition(partition: str) -> bool:
+    """As `Key.can_exist`, of a partition alone."""
+    return len(partition.encode()) <= _MAX_PK_BYTES
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """The full key of an item of the records table."""
@@ -42,7 +47,7 @@ class Key:
     @property
     def can_exist(self) -> bool:
         """Whether DynamoDB has such keys: it refuses to look for others, but a caller may ask for any id."""
-        return 0 < len(self.sk.encode()) <= _MAX_SK_BYTES and len(self.pk.encode()) <= _MAX_PK_BYTES
+        return 0 < len(self.sk.encode()) <= _MAX_SK_BYTES and can_be_partition(self.pk)
 
 
 def thing(organization_id: str, kind: str, entity_id: str) -> Key:

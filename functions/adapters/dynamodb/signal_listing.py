@@ -71,11 +71,13 @@ class DynamoSignalListing:
                 "KeyConditionExpression": "organization = :organization",
                 "ExpressionAttributeValues": {":organization": {"S": organization_id}},
             }
+        elif not keys.can_be_partition(log := keys.log_partition(LogId(organization_id, customer_id))):
+            return
         else:
             query = {
                 "TableName": self._table,
                 "KeyConditionExpression": "pk = :log",
-                "ExpressionAttributeValues": {":log": {"S": keys.log_partition(LogId(organization_id, customer_id))}},
+                "ExpressionAttributeValues": {":log": {"S": log}},
                 "ProjectionExpression": "pk, sk, appended, #count, tallies",
                 "ExpressionAttributeNames": {"#count": "count"},
                 "ConsistentRead": True,

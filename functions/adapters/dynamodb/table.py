@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb.items import Item, key_item
-from functions.adapters.dynamodb.keys import Key
+from functions.adapters.dynamodb.keys import Key, can_be_partition
 from functions.adapters.dynamodb.writes import put_revision
 from functions.billing.errors import Busy
 
@@ -67,6 +67,8 @@ class Records:
 
     def query_owner(self, owner: str) -> Iterator[Item]:
         """What belongs to `owner`, eventually consistent: a new item may take a moment to appear."""
+        if not can_be_partition(owner):
+            return
         yield from self._pages(
             {
                 "TableName": self.table,

@@ -78,9 +78,12 @@ def posts_itself(order: Order, issue_date: date) -> bool:
 
 
 def payment_days(terms: str | None) -> int:
-    """The days until payment that the terms name: 30 for `Net 30`, 0 for `Due on receipt`, other words or none."""
-    match = re.search(r"\d{1,3}", terms or "")
-    return int(match.group()) if match else 0
+    """The days until payment that the terms name: 30 for `Net 30`, 0 for `Due on receipt`, other words or none.
+
+    The net term comes before any other number: `2/10 Net 30` offers a discount for ten days and is due after thirty.
+    """
+    match = re.search(r"net\D*(\d{1,3})", terms or "", re.IGNORECASE) or re.search(r"(\d{1,3})", terms or "")
+    return int(match.group(1)) if match else 0
 
 
 def billed_usage(lines: Iterable[InvoiceLine]) -> Usage:

@@ -44,6 +44,16 @@ def due_on(order: Order, day: date) -> list[Due]:
     return found
 
 
+def due_through(order: Order, last: date) -> list[Due]:
+    """Everything that falls due on or before `last`, day by day."""
+    found: list[Due] = []
+    day = next_due_day(order)
+    while day is not None and day <= last:
+        found.extend(due_on(order, day))
+        day = next_due_day(order, day)
+    return found
+
+
 def charge_line(order: Order, due: Due, usage: Usage) -> InvoiceLine | None:
     """The invoice line of a charge, rounded once; None where nothing is due (design: Prices).
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from functions.billing.errors import InvalidInput
+from functions.billing.invoicing.lines import due_through
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order, OrderLine
 from functions.billing.periods import day_of
@@ -18,7 +19,7 @@ def check_dates(order: Order) -> None:
 def check_billable(order: Order) -> None:
     """Refuses to activate what would bill wrongly for months: nothing priced, or no price in the order's currency."""
     if not any(line.attributes for line in order.lines):
-        raise InvalidInput(f"order {order.id} has no priced line, expected at least one")
+        raise InvalidInput("the order has no priced line, expected at least one before it is activated")
     for line, attribute in order.attributes():
         if not attribute.pricing.is_sold_in(order.currency):
             currencies = ", ".join(point.currency for point in attribute.pricing.price_points)
@@ -38,7 +39,8 @@ def check_end(before: Order, after: Order, *, billed_until: date | None) -> None
     """Refuses an end that would change what is billed already.
 
     What was charged in advance is given back only by an amendment, so an earlier end must lie after the last billing
-    day. A later end must not reopen a period that was billed as cut off: it would be charged twice, or its rest never.
+    day. A later end must leave alone what fell due so far: a period billed as cut off would be charged twice, or its
+    rest never, and an order billed to its very end would miss the advance charges of that day.
     """
     if billed_until is None or before.end_day == after.end_day:
         return
@@ -47,20 +49,11 @@ def check_end(before: Order, after: Order, *, billed_until: date | None) -> None
             f"endDate is {after.end_day}, expected a day after {billed_until}, the last on which the order was billed"
         )
     extended = before.end_day is not None and (after.end_day is None or after.end_day > before.end_day)
-    if extended and _was_cut_off(before, billed_until):
+    if extended and due_through(before, billed_until) != due_through(after, billed_until):
         raise InvalidInput(
-            f"endDate cannot move from {before.end_day}: the period that it cuts off is billed already; "
-            "expected a new order from that day"
+            f"endDate cannot move from {before.end_day}: what fell due by {billed_until} is billed as if the order "
+            "ended there; expected a new order from that day"
         )
-
-
-def _was_cut_off(order: Order, billed_until: date) -> bool:
-    """Whether a period that the order's end cuts short has been billed, in advance or in arrears."""
-    for line, attribute in order.attributes():
-        last = order.calendar(line, attribute).last_period()
-        if last is not None and last.end == order.end_day and last.start <= billed_until:
-            return True
-    return False
 
 
 def _check_span(order: Order, line: OrderLine | None) -> None:
@@ -69,8 +62,11 @@ def _check_span(order: Order, line: OrderLine | None) -> None:
     end = order.end_date if line is None else (line.end_date or order.end_date)
     if end is not None and end <= start:
         raise InvalidInput(f"{name}endDate is {end.isoformat()}, expected a moment after startDate {start.isoformat()}")
-    outside = day_of(start) < day_of(order.start_date) or (
-        order.end_date is not None and end is not None and end > order.end_date
-    )
-    if outside:
-        raise InvalidInput(f"{name}its dates are outside the order's")
+    if day_of(start) < day_of(order.start_date):
+        raise InvalidInput(
+            f"{name}startDate is {start.isoformat()}, expected no day before the order's {order.start_date.isoformat()}"
+        )
+    if order.end_date is not None and end is not None and end > order.end_date:
+        raise InvalidInput(
+            f"{name}endDate is {end.isoformat()}, expected no moment after the order's {order.end_date.isoformat()}"
+        )

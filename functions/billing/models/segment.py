@@ -12,8 +12,8 @@ from functions.billing.models.signal import LoggedSignal
 KEY_HASH_BYTES = 12
 """96 bits: among the two million keys of a full shard a false duplicate has a chance of 1 in 4 * 10^16."""
 
-MAX_DIGITS = 12
-"""The digits that a number in a signal id may have; more is not an id of ours."""
+MAX_DIGITS, MAX_SUFFIX_CHARACTERS = 12, 40
+"""What a number and the customer's part in a signal id may have; more is not an id of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,9 @@ class SignalPosition:
         suffix, *numbers = signal_id.removeprefix("sig_").split("-")
         well_formed = (
             signal_id.startswith("sig_")
+            and suffix.isascii()
+            and suffix.isalnum()
+            and len(suffix) <= MAX_SUFFIX_CHARACTERS
             and len(numbers) == len(("shard", "segment", "index"))
             and all(n.isascii() and n.isdigit() and len(n) <= MAX_DIGITS for n in numbers)
         )

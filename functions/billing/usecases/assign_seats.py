@@ -1,6 +1,6 @@
 """Users take seats and leave them; what is billed never changes by it (contract: Seats)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -67,13 +67,15 @@ def _user_id(order: Order, users: Iterable[CustomerUser], external_id: str) -> s
     return user.id
 
 
-def _check_one_seat_each(order: Order, taken: Mapping[str, str], users: Iterable[CustomerUser]) -> None:
+def _check_one_seat_each(order: Order, taken: Mapping[str, str], users: Collection[CustomerUser]) -> None:
     """A second seat of the same product for the same user would be paid for twice and used once."""
+    names = {user.id: user.external_id for user in users}
     seated: set[tuple[str, str]] = set()
     for seat in seats_of(order, SeatAssignments(users=dict(taken)), users):
         if seat.user_id is None:
             continue
         place = (seat.product_id, seat.user_id)
         if place in seated:
-            raise Conflict(f"user {seat.user_id} sits on another seat of the same product", code="USER_HAS_SEAT")
+            sentence = f"user {names[seat.user_id]} sits on another seat of the same product"
+            raise Conflict(sentence, code="USER_HAS_SEAT")
         seated.add(place)

@@ -1,19 +1,21 @@
 """A draft order: its lines take a copy of the prices they are sold at, and keep it (law 3)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.ids import derived_uuid
 from functions.billing.invoicing.terms import check_billable, check_dates
-from functions.billing.models.contact import Contact
 from functions.billing.models.customer import CreationState, Customer
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.pricing import ChargeType, Pricing
 from functions.billing.models.product import Product, ProductAttribute
 from functions.billing.models.seats import MAX_SEATS
 from functions.billing.ports import Collection
+
+PartiesCheck = Callable[[str, Order], None]
+"""Refuses an organization's order that names somebody unknown: see `check_parties`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +47,20 @@ class CreateOrder:
         *,
         orders: Collection[Order],
         customers: Collection[Customer],
-        contacts: Collection[Contact],
         products: Collection[Product],
+        check_parties: PartiesCheck,
     ) -> None:
         self._orders = orders
         self._customers = customers
-        self._contacts = contacts
         self._products = products
+        self._check_parties = check_parties
 
     def currency_of(self, organization_id: str, customer_id: str) -> str:
         """The currency of an order that names none: its customer's. Raises InvalidInput without such a customer."""
-        return self._customer(organization_id, "customerId", customer_id).default_currency
+        try:
+            return self._customers.get(organization_id, customer_id).default_currency
+        except NotFound as error:
+            raise InvalidInput(f"customerId is {customer_id!r}, expected the id of an existing customer") from error
 
     def __call__(self, organization_id: str, draft: Order, lines: Sequence[NewLine], *, state: CreationState) -> Order:
         """The stored order: `draft` with its lines. Where it is to become active, that it can is checked before.
@@ -74,27 +79,11 @@ class CreateOrder:
         self._orders.insert(organization_id, order)
         return order
 
-    def _check_parties(self, organization_id: str, order: Order) -> None:
-        """Refuses an order whose billing customer or contacts do not exist."""
-        if order.billing_customer_id is not None:
-            self._customer(organization_id, "billingCustomerId", order.billing_customer_id)
-        found = self._contacts.get_many(organization_id, order.billing_contact_ids)
-        for index, contact_id in enumerate(order.billing_contact_ids):
-            if contact_id not in found:
-                raise InvalidInput(
-                    f"billingContactIds[{index}] is {contact_id!r}, expected the id of an existing contact"
-                )
-
-    def _customer(self, organization_id: str, field: str, customer_id: str) -> Customer:
-        try:
-            return self._customers.get(organization_id, customer_id)
-        except NotFound as error:
-            raise InvalidInput(f"{field} is {customer_id!r}, expected the id of an existing customer") from error
-
 
 def _line(order: Order, index: int, line: NewLine, product: Product | None) -> OrderLine:
     if product is None:
         raise InvalidInput(f"lines[{index}].productId is {line.product_id!r}, expected the id of an existing product")
+    wanted: list[tuple[NewAttribute, ProductAttribute | None]]
     if line.attributes is None:
         wanted = [(NewAttribute(name=sold.name), sold) for sold in product.attributes if sold.active]
     else:
@@ -109,7 +98,13 @@ def _line(order: Order, index: int, line: NewLine, product: Product | None) -> O
         start_date=line.start_date,
         end_date=line.end_date,
         attributes=tuple(
-            _attribute(new, sold, derived_uuid("order line attribute", line_id, str(number)), currency=order.currency)
+            _attribute(
+                new,
+                sold,
+                attribute_id=derived_uuid("order line attribute", line_id, str(number)),
+                currency=order.currency,
+                place=f"lines[{index}].attributes[{number}]",
+            )
             for number, (new, sold) in enumerate(wanted)
         ),
     )
@@ -122,12 +117,14 @@ def _sold_as(product: Product, name: str) -> ProductAttribute | None:
 
 
 def _attribute(
-    new: NewAttribute, sold: ProductAttribute | None, attribute_id: str, *, currency: str
+    new: NewAttribute, sold: ProductAttribute | None, *, attribute_id: str, currency: str, place: str
 ) -> OrderLineAttribute:
     """The frozen copy: of the pricing given with the order, else of the product's own."""
     pricing = new.pricing or (sold.pricing if sold else None)
     if pricing is None:
-        raise InvalidInput(f"attribute {new.name!r} has no pricing, and the product has none of that name")
+        raise InvalidInput(
+            f"{place}.name is {new.name!r}, expected the name of one of the product's attributes, or a pricing beside it"
+        )
     return OrderLineAttribute(
         id=attribute_id,
         name=new.name,
@@ -142,7 +139,12 @@ def _quantity(new: NewAttribute, pricing: Pricing, currency: str) -> int:
     """One where nobody says; of seats at least as many as are billed, and no more than can be listed."""
     if pricing.charge_type is not ChargeType.SEAT_BASED:
         return 1 if new.quantity is None else new.quantity
-    seats = max(1, pricing.price_in(currency).min_quantity) if new.quantity is None else new.quantity
+    seats = _least_seats(pricing, currency) if new.quantity is None else new.quantity
     if seats > MAX_SEATS:
         raise InvalidInput(f"attribute {new.name!r} has {seats} seats, expected at most {MAX_SEATS}")
     return seats
+
+
+def _least_seats(pricing: Pricing, currency: str) -> int:
+    """A draft need not have a price in its currency yet: that is asked for when it is activated."""
+    return max(1, pricing.price_in(currency).min_quantity) if pricing.is_sold_in(currency) else 1

@@ -1,6 +1,6 @@
 """An order's terms change. What billing goes by is fixed once the order is active, but for its end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +13,23 @@ from functions.billing.ports import Collection, OrderBook, OutdatedError, Schedu
 
 FIXED_WHEN_ACTIVE = {"start_date": "startDate", "billing_anchor": "billingAnchor"}
 
+PartiesCheck = Callable[[str, Order], None]
+"""Refuses an organization's order that names somebody unknown: see `check_parties`."""
+
+_PARTIES = {"billing_customer_id", "billing_contact_ids"}
 _MAX_TRIES = 10
 
 
 class UpdateOrder:
     """Changes an order; the end of an active one changes its rating plan and schedule in the same transaction."""
 
-    def __init__(self, *, orders: Collection[Order], book: OrderBook, schedules: Schedules) -> None:
+    def __init__(
+        self, *, orders: Collection[Order], book: OrderBook, schedules: Schedules, check_parties: PartiesCheck
+    ) -> None:
         self._orders = orders
         self._book = book
         self._schedules = schedules
+        self._check_parties = check_parties
 
     def __call__(
         self,
@@ -39,10 +46,12 @@ class UpdateOrder:
 
         Raises:
             NotFound: there is no such order.
-            InvalidInput: the dates do not fit, or something would change that is fixed.
+            InvalidInput: it names somebody unknown, the dates do not fit, or something would change that is fixed.
         """
         order = self._orders.get(organization_id, order_id)
         changed = _changed(order, update, now=now)
+        if _PARTIES & update.keys():
+            self._check_parties(organization_id, changed)
         if state is CreationState.ACTIVE:
             check_billable(changed)
         if state is CreationState.DRAFT and order.creation_state is CreationState.ACTIVE:

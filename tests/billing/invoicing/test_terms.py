@@ -1,0 +1,160 @@
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from functions.billing.errors import InvalidInput
+from functions.billing.invoicing.terms import check_billable, check_dates, check_deletable, check_end
+from functions.billing.models.order import Order, OrderLineAttribute
+from functions.billing.periods import midnight
+from tests.builders import (
+    ARREARS,
+    ONE_TIME,
+    RECURRING,
+    START,
+    USAGE,
+    activated,
+    make_attribute,
+    make_line,
+    make_order,
+    make_price,
+    make_pricing,
+)
+
+IN_ADVANCE = make_attribute(make_pricing(RECURRING))
+IN_ARREARS = make_attribute(make_pricing(USAGE))
+ONCE_IN_ARREARS = make_attribute(make_pricing(ONE_TIME, timing=ARREARS))
+
+JUNE, JULY, AUGUST = date(2025, 6, 1), date(2025, 7, 1), date(2025, 8, 1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+# ---- dates
+
+
+@pytest.mark.parametrize("end", [midnight(JUNE) - SECOND, midnight(JUNE)])
+def test_an_order_that_ends_before_or_as_it_starts_is_refused(end: datetime) -> None:
+    with pytest.raises(InvalidInput, match="endDate is 2025-.*, expected a moment after startDate 2025-06-01"):
+        check_dates(make_order(start=JUNE, end=end))
+
+
+def test_an_order_may_end_a_moment_after_its_start() -> None:
+    check_dates(make_order(start=JUNE, end=midnight(JUNE) + SECOND))
+
+
+@pytest.mark.parametrize(
+    ("line_start", "line_end", "sentence"),
+    [
+        (JUNE, AUGUST, None),
+        (JUNE + DAY, AUGUST - DAY, None),
+        (JUNE - DAY, None, "line 'AI SDR': startDate is 2025-05-31.*, expected no day before the order's 2025-06-01"),
+        (None, AUGUST + DAY, "line 'AI SDR': endDate is 2025-08-02.*, expected no moment after the order's 2025-08-01"),
+        (JULY, JULY, "line 'AI SDR': endDate is 2025-07-01.*expected a moment after startDate 2025-07-01"),
+        (AUGUST, None, "line 'AI SDR': endDate is 2025-08-01.*expected a moment after startDate 2025-08-01"),
+    ],
+)
+def test_a_line_lies_within_its_order(line_start: date | None, line_end: date | None, sentence: str | None) -> None:
+    line = make_line(
+        start_date=line_start and midnight(line_start),
+        end_date=line_end and midnight(line_end),
+    )
+    order = make_order(start=JUNE, end=AUGUST, lines=(line,))
+
+    if sentence is None:
+        check_dates(order)
+    else:
+        with pytest.raises(InvalidInput, match=sentence):
+            check_dates(order)
+
+
+# ---- activation and deletion
+
+
+@pytest.mark.parametrize("order", [make_order(), make_order(lines=())])
+def test_an_order_with_nothing_priced_is_not_activated(order: Order) -> None:
+    with pytest.raises(InvalidInput, match="the order has no priced line"):
+        check_billable(order)
+
+
+def test_an_order_without_a_price_in_its_currency_is_not_activated() -> None:
+    euros = make_attribute(make_pricing(RECURRING, make_price(currency="EUR")), name="Platform fee")
+
+    with pytest.raises(InvalidInput, match="attribute 'Platform fee': the order's currency is USD, .*: EUR"):
+        check_billable(make_order(IN_ARREARS, euros))
+
+
+def test_an_order_with_a_price_for_everything_is_activated() -> None:
+    check_billable(make_order(IN_ADVANCE, IN_ARREARS))
+
+
+def test_only_a_draft_is_deleted() -> None:
+    check_deletable(make_order())
+
+    with pytest.raises(InvalidInput, match="order ord_1 is active and cannot be deleted"):
+        check_deletable(activated(make_order(), on=START))
+
+
+# ---- the end of what is billed
+
+
+def move_end(
+    *attributes: OrderLineAttribute, from_end: date | None, to_end: date | None, billed_until: date | None
+) -> None:
+    check_end(
+        make_order(*attributes, start=JUNE, end=from_end),
+        make_order(*attributes, start=JUNE, end=to_end),
+        billed_until=billed_until,
+    )
+
+
+@pytest.mark.parametrize("end", [JUNE + DAY, JULY, None])
+def test_before_anything_is_billed_an_end_may_move_anywhere(end: date | None) -> None:
+    move_end(IN_ADVANCE, from_end=AUGUST, to_end=end, billed_until=None)
+
+
+@pytest.mark.parametrize("from_end", [AUGUST, None])
+def test_an_earlier_end_lies_after_the_last_billing_day(from_end: date | None) -> None:
+    move_end(IN_ADVANCE, from_end=from_end, to_end=JULY + DAY, billed_until=JULY)
+
+    for end in (JULY - DAY, JULY):
+        with pytest.raises(InvalidInput, match=f"endDate is {end}, expected a day after 2025-07-01"):
+            move_end(IN_ADVANCE, from_end=from_end, to_end=end, billed_until=JULY)
+
+
+@pytest.mark.parametrize("to_end", [AUGUST, None])
+def test_a_period_that_was_billed_as_cut_off_is_not_reopened(to_end: date | None) -> None:
+    cut_off = JULY + 14 * DAY
+    refused = "endDate cannot move from 2025-07-15: what fell due by 2025-07-01 is billed"
+
+    with pytest.raises(InvalidInput, match=refused):
+        move_end(IN_ADVANCE, from_end=cut_off, to_end=to_end, billed_until=JULY)
+
+
+def test_an_end_is_not_moved_once_the_arrears_up_to_it_are_billed() -> None:
+    cut_off = JULY + 14 * DAY
+
+    move_end(IN_ARREARS, from_end=cut_off, to_end=AUGUST, billed_until=JULY)
+    with pytest.raises(InvalidInput, match="cannot move from 2025-07-15"):
+        move_end(IN_ARREARS, from_end=cut_off, to_end=AUGUST, billed_until=cut_off)
+
+
+def test_an_order_that_ends_with_a_full_period_is_extended_although_that_period_is_billed() -> None:
+    """A renewal: it was once refused as if the last period were cut off."""
+    move_end(IN_ADVANCE, IN_ARREARS, from_end=AUGUST, to_end=None, billed_until=JULY)
+
+
+def test_an_order_billed_to_its_very_end_is_not_extended_past_an_advance_charge_of_that_day() -> None:
+    move_end(IN_ARREARS, from_end=AUGUST, to_end=None, billed_until=AUGUST)
+
+    with pytest.raises(InvalidInput, match="cannot move from 2025-08-01"):
+        move_end(IN_ADVANCE, IN_ARREARS, from_end=AUGUST, to_end=None, billed_until=AUGUST)
+
+
+def test_a_charge_made_once_is_not_made_again_by_a_later_end() -> None:
+    cut_off = JUNE + 14 * DAY
+
+    with pytest.raises(InvalidInput, match="cannot move from 2025-06-15"):
+        move_end(ONCE_IN_ARREARS, from_end=cut_off, to_end=AUGUST, billed_until=cut_off)
+
+
+def test_another_moment_of_the_same_last_day_changes_nothing() -> None:
+    move_end(IN_ADVANCE, from_end=midnight(JULY) - SECOND, to_end=JULY, billed_until=AUGUST)

@@ -1,0 +1,27 @@
+"""A world per module, because a fresh one takes half a second; every test has an organization and tables of its own."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from tests.exactly_once.memory import saved
+from tests.exactly_once.scene import Scene
+from tests.world import World, fresh_world
+
+CLOCK = date(2025, 6, 15)
+
+
+@pytest.fixture(scope="module")
+def shared_world() -> Iterator[World]:
+    with fresh_world() as made:
+        yield made
+
+
+@pytest.fixture
+def scene(shared_world: World) -> Iterator[Scene]:
+    put_back = saved()
+    made = Scene(shared_world, shared_world.tenant(clock=CLOCK))
+    made.begin()
+    yield made
+    put_back()

@@ -1,0 +1,24 @@
+"""What moto holds, saved and put back: a scenario is prepared once and disturbed at every call of it."""
+
+import copy
+from collections.abc import Callable
+
+from moto.dynamodb.models import dynamodb_backends
+from moto.sqs.models import sqs_backends
+
+from local.environment import ACCOUNT, REGION
+
+
+def saved() -> Callable[[], None]:
+    """Call what this answers to have the tables as they are now, and empty queues."""
+    dynamodb = dynamodb_backends[ACCOUNT][REGION]
+    tables = copy.deepcopy(dynamodb.tables)
+
+    def put_back() -> None:
+        dynamodb.tables = copy.deepcopy(tables)
+        for queue in sqs_backends[ACCOUNT][REGION].queues.values():
+            queue._messages.clear()
+            queue._pending_messages.clear()
+            queue.deleted_messages.clear()
+
+    return put_back

@@ -1,0 +1,158 @@
+"""Faults at the one place that every AWS call passes: botocore's `before-call` event, where the request is complete.
+
+    crash, or an error   ──▶  the call has no effect
+    sent, then a crash   ──▶  it has, and nobody learns of it
+    an answer of ours    ──▶  throttled, or refused because of a transaction under way
+    anything else first  ──▶  a race, without threads: another worker runs whole between two calls of this one
+
+What botocore would try again by itself fails here for good, as after its last attempt.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from local.resources import Clients
+
+Answer = tuple[AWSResponse, dict[str, Any]]
+"""What botocore takes for a response: the HTTP answer and its parsed body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call about to be sent. `send` sends it at once and answers what AWS answered."""
+
+    operation: str
+    body: bytes
+    send: Callable[[], Answer]
+
+
+Fault = Callable[[Call], Answer | None]
+"""Happens in the place of a call, or, answering None, before it."""
+
+
+class Crash(BaseException):  # noqa: N818 - not an error: the process is gone, so that no `except Exception` notices
+    """The execution environment ends, and its memory with it."""
+
+
+def crashes_before(_: Call) -> None:
+    raise Crash
+
+
+def crashes_after(call: Call) -> None:
+    call.send()
+    raise Crash
+
+
+def never_arrives(_: Call) -> None:
+    raise ConnectTimeoutError(endpoint_url="https://aws.test")
+
+
+def answer_is_lost(call: Call) -> None:
+    """The effect took place; the caller sees a timeout."""
+    call.send()
+    raise ReadTimeoutError(endpoint_url="https://aws.test")
+
+
+def is_throttled(call: Call) -> Answer:
+    if call.operation == "TransactWriteItems":
+        return _cancelled(call, "ThrottlingError")
+    return _refusal("ThrottlingException")
+
+
+def meets_a_transaction(call: Call) -> Answer | None:
+    """Another transaction holds an item that this call would write; no local back end ever says so by itself."""
+    match call.operation:
+        case "TransactWriteItems":
+            return _cancelled(call, "TransactionConflict")
+        case "PutItem" | "UpdateItem" | "DeleteItem":
+            return _refusal("TransactionConflictException")
+        case _:
+            return None
+
+
+def is_sent_twice(call: Call) -> None:
+    """The first answer is lost and botocore sends the same again; a transaction's request token makes that harmless."""
+    if call.operation != "TransactWriteItems":
+        call.send()
+
+
+def meanwhile(action: Callable[[], object]) -> Fault:
+    """`action` happens right before the call."""
+
+    def act(_: Call) -> None:
+        action()
+
+    return act
+
+
+CRASHES = (crashes_before, crashes_after)
+ERRORS = (never_arrives, answer_is_lost, is_throttled, meets_a_transaction, is_sent_twice)
+"""What the caller may live through, so that the environment and its caches go on."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """The calls so far, by operation; `fault` happens to the one at `position`."""
+
+    fault: Fault | None = None
+    position: int | None = None
+    calls: list[str] = field(default_factory=list)
+    _is_acting: bool = False
+
+    @property
+    def has_struck(self) -> bool:
+        return self.position is not None and len(self.calls) > self.position
+
+    def before_call(self, client: Any, *, model: Any, params: dict[str, Any], context: Any, **_: object) -> Any:
+        """What the fault itself calls is neither counted nor disturbed."""
+        if self._is_acting:
+            return None
+        self.calls.append(model.name)
+        if self.fault is None or len(self.calls) - 1 != self.position:
+            return None
+        self._is_acting = True
+        try:
+            send = partial(client._make_request, model, params, context)
+            return self.fault(Call(model.name, _bytes(params["body"]), send))
+        finally:
+            self._is_acting = False
+
+
+@contextmanager
+def watched(clients: Clients, fault: Fault | None = None, *, at: int | None = None) -> Iterator[Watch]:
+    """Counts the calls of these clients, from 0, and lets `fault` happen to the one at `at`."""
+    watch = Watch(fault, at)
+    with ExitStack() as stack:
+        for client in (clients.dynamodb, clients.sqs, clients.s3):
+            handler = partial(watch.before_call, client)
+            client.meta.events.register_first("before-call", handler)
+            stack.callback(client.meta.events.unregister, "before-call", handler)
+        yield watch
+
+
+def _cancelled(call: Call, code: str) -> Answer:
+    writes: Sequence[object] = json.loads(call.body)["TransactItems"]
+    reasons = [{"Code": code}, *({"Code": "None"} for _ in writes[1:])]
+    return _refusal("TransactionCanceledException", CancellationReasons=reasons)
+
+
+def _refusal(code: str, **details: object) -> Answer:
+    status = HTTPStatus.BAD_REQUEST
+    parsed = {
+        "Error": {"Code": code, "Message": "so the test wants it"},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+        **details,
+    }
+    return AWSResponse("https://aws.test", status, {}, None), parsed
+
+
+def _bytes(body: str | bytes) -> bytes:
+    return body.encode() if isinstance(body, str) else body

@@ -1,0 +1,26 @@
+"""`/health`, and the paths that nobody answers: both without a key, a table or any other service."""
+
+import pytest
+
+from tests.world import call
+
+
+def test_health_is_public() -> None:
+    answer = call("GET", "/health")
+
+    assert (answer.status, answer.body) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/customer", "/plans/"])
+def test_an_unknown_path_is_not_found_with_the_apis_own_body(path: str) -> None:
+    answer = call("GET", path)
+
+    assert answer.status == 404
+    assert answer.body == {"error": f"there is no path /api/v2{path.rstrip('/')}", "code": "UNKNOWN_PATH"}
+
+
+def test_an_unknown_method_is_told_which_are_known() -> None:
+    answer = call("PATCH", "/health")
+
+    assert answer.status == 405
+    assert answer.body == {"error": "/health does not know PATCH, expected one of GET", "code": "UNKNOWN_METHOD"}
