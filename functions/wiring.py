@@ -259,16 +259,12 @@ def activate_order() -> ActivateOrder:
 
 @cache
 def create_order() -> CreateOrder:
-    return CreateOrder(
-        orders=orders(), customers=customers(), products=products(), check_parties=_check_parties()
-    )
+    return CreateOrder(orders=orders(), customers=customers(), products=products(), check_parties=_check_parties())
 
 
 @cache
 def update_order() -> UpdateOrder:
-    return UpdateOrder(
-        orders=orders(), book=order_book(), schedules=schedules(), check_parties=_check_parties()
-    )
+    return UpdateOrder(orders=orders(), book=order_book(), schedules=schedules(), check_parties=_check_parties())
 
 
 @cache

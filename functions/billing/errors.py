@@ -3,7 +3,6 @@
 The core raises these; `functions/runtime/api.py` alone turns them into HTTP statuses.
 """
 
-
 _SHOWN_CHARACTERS = 255
 """As long as an external id may be."""
 

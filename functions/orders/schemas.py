@@ -14,7 +14,7 @@ from functions.billing.models.pricing import BillingFrequency
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.usecases.create_order import NewAttribute, NewLine
 from functions.orders.pricing_override import PricingOverride
-from functions.runtime.fields import Currency, Flag, LimitedMetadata, Whole
+from functions.runtime.fields import Currency, Flag, Id, LimitedMetadata, Whole
 from functions.runtime.wire import (
     Creation,
     FromMoment,
@@ -39,7 +39,7 @@ def _none_for_null(value: object) -> object:
     return () if value is None else value
 
 
-ContactIds = Annotated[tuple[str, ...], BeforeValidator(_none_for_null)]
+ContactIds = Annotated[tuple[Id, ...], BeforeValidator(_none_for_null)]
 
 
 class StatusFilter(StrEnum):
@@ -72,7 +72,7 @@ class NewAttributeIn(Creation):
 
 
 class NewLineIn(Creation):
-    product_id: str
+    product_id: Id
     name: Name | None = None
     description: LongText = None
     start_date: Moment | None = None
@@ -103,9 +103,9 @@ class NewLineIn(Creation):
 
 
 class CreateOrder(Creation):
-    customer_id: str
-    billing_customer_id: str | None = None
-    billing_contact_ids: tuple[str, ...] = ()
+    customer_id: Id
+    billing_customer_id: Id | None = None
+    billing_contact_ids: tuple[Id, ...] = ()
     name: Name | None = None
     start_date: Moment | None = None
     end_date: Moment | None = None
@@ -153,7 +153,7 @@ class UpdateOrder(Wire):
     payment_terms: OptionalText = None
     external_id: ExternalId | None = None
     metadata: LimitedMetadata | None = None
-    billing_customer_id: str | None = None
+    billing_customer_id: Id | None = None
     billing_contact_ids: ContactIds = ()
     auto_post_invoices: Flag = False
     auto_send_billing_emails: Flag = False

@@ -62,7 +62,14 @@ EmailText = Annotated[Text, AfterValidator(_address_if_any)]
 """An email address that the contract requires in answers: empty while unset, and cleared by null."""
 
 
+def check_numbers(value: Metadata) -> None:
+    """1e400 is read as infinity, which JSON does not know: it would be shown as null. Raises ValueError."""
+    if to_json(value) != to_json(value, inf_nan_mode="constants"):
+        raise ValueError("expected numbers of at most 1.8e308")
+
+
 def _within_limit(metadata: Metadata) -> Metadata:
+    check_numbers(metadata)
     size = len(to_json(metadata))
     if size > MAX_METADATA_BYTES:
         raise ValueError(f"expected at most {MAX_METADATA_BYTES} bytes of JSON, it has {size}")

@@ -15,9 +15,6 @@ from functions.signals.schemas import (
     signal_out,
 )
 
-NOBODY = "nobody"
-"""In place of the customer that an external id leads to, when it leads to none: its log is empty."""
-
 api = Api(wiring.authenticate)
 handler = api.handle
 
@@ -33,11 +30,8 @@ def create_signals(request: Request) -> BulkResponse:
 def list_signals(request: Request) -> Listing[SignalOut]:
     query = request.query_as(SignalQuery)
     organization_id = request.organization_id
-    customer_id = query.customer_id
-    if query.external_customer_id is not None:
-        customer_id = wiring.customers().resolve(organization_id, query.external_customer_id) or NOBODY
     page = wiring.signal_listing().page(
-        organization_id, _filter(query, customer_id, organization_id), limit=query.limit, offset=query.offset
+        organization_id, _filter(query, organization_id), limit=query.limit, offset=query.offset
     )
     return listing([signal_out(signal) for signal in page.items], page.total, query)
 
@@ -47,13 +41,22 @@ def get_signal(request: Request) -> SignalOut:
     return signal_out(wiring.signal_listing().get(request.organization_id, request.parameters["id"]))
 
 
-def _filter(query: SignalQuery, customer_id: str | None, organization_id: str) -> SignalFilter:
-    """The filter of the listing; an external product id finds what was logged under either of the product's names."""
+def _filter(query: SignalQuery, organization_id: str) -> SignalFilter:
+    """The filter of the listing.
+
+    An external product id finds what was logged under either of the product's names, an external customer id that
+    leads to nobody what was sent under it: the customer may have been deleted, or be called otherwise now.
+    """
+    customer_id, unresolved = query.customer_id, None
+    if query.external_customer_id is not None:
+        led_to = wiring.customers().resolve(organization_id, query.external_customer_id)
+        customer_id, unresolved = led_to or customer_id, None if led_to else query.external_customer_id
     product_id = query.product_id
     if product_id is None and query.external_product_id is not None:
         product_id = wiring.products().resolve(organization_id, query.external_product_id)
     return SignalFilter(
         customer_id=customer_id,
+        external_customer_id=unresolved,
         event_name=query.signal_name,
         product_id=product_id,
         external_product_id=query.external_product_id,

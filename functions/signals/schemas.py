@@ -11,6 +11,7 @@ from functions.billing.errors import BillingError, InvalidInput
 from functions.billing.models.entity import ExternalId
 from functions.billing.models.signal import LoggedSignal, Signal
 from functions.billing.usecases.accept_signals import Accepted
+from functions.runtime.fields import check_numbers
 from functions.runtime.sentences import sentence_of
 from functions.runtime.wire import FromMoment, Json, Moment, MomentOut, Paging, ToMoment, Wire
 
@@ -34,9 +35,11 @@ def _own_product_id(product_id: str) -> str:
 
 
 def _small(data: Json) -> Json:
-    size = len(str(data))
-    if size > MAX_DATA_CHARACTERS:
-        raise ValueError(f"expected at most {MAX_DATA_CHARACTERS} characters, it has about {size}")
+    text = str(data)
+    if len(text) > MAX_DATA_CHARACTERS:
+        raise ValueError(f"expected at most {MAX_DATA_CHARACTERS} characters, it has about {len(text)}")
+    if "inf" in text:
+        check_numbers(data)
     return data
 
 

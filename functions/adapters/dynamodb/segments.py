@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
@@ -24,8 +24,14 @@ SCHEMA = 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-Tally = tuple[str, str | None, str | None]
-"""What listings filter by: event name, product id, external product id."""
+
+class Tally(NamedTuple):
+    """What listings filter by."""
+
+    event_name: str
+    product_id: str | None
+    external_product_id: str | None
+    external_customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +79,7 @@ def header_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Header:
         number=int(item["sk"]["N"]),
         logged_at=datetime.fromisoformat(item["appended"]["S"].partition("#")[0]),
         count=int(item["count"]["N"]),
-        tallies={
-            (event, product, external): count for event, product, external, count in json.loads(item["tallies"]["S"])
-        },
+        tallies={Tally(*names): count for *names, count in json.loads(item["tallies"]["S"])},
     )
 
 
@@ -96,8 +100,12 @@ def _appended(segment: Segment) -> str:
     return f"{moment}#{segment.log.customer_id}#{segment.log.shard}#{segment.number:012d}"
 
 
+def tally_of(entry: Entry) -> Tally:
+    return Tally(entry.event_name, entry.product_id, entry.external_product_id, entry.external_customer_id)
+
+
 def _tallies(entries: Sequence[Entry]) -> str:
-    counts = Counter((e.event_name, e.product_id, e.external_product_id) for e in entries)
+    counts = Counter(tally_of(entry) for entry in entries)
     return json.dumps([[*tally, count] for tally, count in counts.items()], separators=(",", ":"))
 
 

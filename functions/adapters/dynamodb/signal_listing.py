@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
-from functions.adapters.dynamodb.segments import Header, header_of, segment_of
+from functions.adapters.dynamodb.segments import Header, header_of, segment_of, tally_of
 from functions.billing.errors import NotFound
 from functions.billing.models.segment import LogId, SignalPosition
 from functions.billing.models.signal import LoggedSignal
@@ -55,11 +55,7 @@ class DynamoSignalListing:
                 TableName=self._table, Key=_key(header.log, header.number), ConsistentRead=True
             )
             segment = segment_of(answer["Item"])
-            indexes = [
-                index
-                for index, entry in enumerate(segment.entries)
-                if wanted.takes(entry.event_name, entry.product_id, entry.external_product_id)
-            ]
+            indexes = [index for index, entry in enumerate(segment.entries) if wanted.takes(*tally_of(entry))]
             for index in indexes[::-1][first:last]:
                 yield segment.signal(index)
 

@@ -6,9 +6,13 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalFilter:
-    """None means any. Moments are inclusive on both sides and of the time of ingestion, not of the event."""
+    """None means any. Moments are inclusive on both sides and of the time of ingestion, not of the event.
+
+    `external_customer_id` is what the sender wrote: for names that lead to no customer, or no longer.
+    """
 
     customer_id: str | None = None
+    external_customer_id: str | None = None
     event_name: str | None = None
     product_id: str | None = None
     external_product_id: str | None = None
@@ -21,9 +25,17 @@ class SignalFilter:
             return False
         return self.logged_to is None or logged_at <= self.logged_to
 
-    def takes(self, event_name: str, product_id: str | None, external_product_id: str | None) -> bool:
+    def takes(
+        self,
+        event_name: str,
+        product_id: str | None,
+        external_product_id: str | None,
+        external_customer_id: str | None = None,
+    ) -> bool:
         """Whether signals of this event and product are asked for; an external id finds unresolved ones too."""
         if self.event_name is not None and event_name != self.event_name:
+            return False
+        if self.external_customer_id is not None and external_customer_id != self.external_customer_id:
             return False
         if self.product_id is None and self.external_product_id is None:
             return True

@@ -123,7 +123,7 @@ def _attribute(
     pricing = new.pricing or (sold.pricing if sold else None)
     if pricing is None:
         raise InvalidInput(
-            f"{place}.name is {new.name!r}, expected the name of one of the product's attributes, or a pricing beside it"
+            f"{place}.name is {new.name!r}, expected the name of an attribute of the product, or a pricing beside it"
         )
     return OrderLineAttribute(
         id=attribute_id,

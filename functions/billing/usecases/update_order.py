@@ -48,41 +48,71 @@ class UpdateOrder:
             NotFound: there is no such order.
             InvalidInput: it names somebody unknown, the dates do not fit, or something would change that is fixed.
         """
-        order = self._orders.get(organization_id, order_id)
+        for _ in range(_MAX_TRIES):
+            order = self._orders.get(organization_id, order_id)
+            self._check(organization_id, order, update, state=state, now=now)
+            try:
+                return self._write(organization_id, order, update, now=now)
+            except OutdatedError:
+                continue
+        raise Busy(f"order {order_id} is being changed by others, try again")
+
+    def _check(
+        self,
+        organization_id: str,
+        order: Order,
+        update: Mapping[str, Any],
+        *,
+        state: CreationState | None,
+        now: datetime,
+    ) -> None:
+        """Everything that can be refused is, before anything is written."""
         changed = _changed(order, update, now=now)
         if _PARTIES & update.keys():
             self._check_parties(organization_id, changed)
         if state is CreationState.ACTIVE:
             check_billable(changed)
         if state is CreationState.DRAFT and order.creation_state is CreationState.ACTIVE:
-            raise InvalidInput(f"creationState is 'draft', but order {order_id} is active and stays so")
-        if order.creation_state is CreationState.ACTIVE and changed.end_date != order.end_date:
-            end = {"end_date": changed.end_date}  # nothing else: the book moves no pointers and no dependants
-            self._move_end(organization_id, order_id, end, now=now)
-        return self._orders.modify(organization_id, order_id, lambda newest: _changed(newest, update, now=now))
+            raise InvalidInput(f"creationState is 'draft', but order {order.id} is active and stays so")
+        schedule = self._schedules.get(organization_id, order.id)
+        if schedule is not None:
+            check_end(order, changed, billed_until=schedule.value.billed_until)
 
-    def _move_end(self, organization_id: str, order_id: str, update: Mapping[str, Any], *, now: datetime) -> None:
-        for _ in range(_MAX_TRIES):
-            before = self._orders.get(organization_id, order_id)
-            schedule = self._schedules.get(organization_id, order_id)
-            if schedule is None:
-                return  # still a draft when read again: an ordinary change
-            after = _changed(before, update, now=now).model_copy(update={"version": before.version + 1})
-            billed_until = schedule.value.billed_until
-            check_end(before, after, billed_until=billed_until)
-            plan = self._book.plan(organization_id, before.customer_id)
-            moved = schedule.value.model_copy(update={"next_billing_on": next_due_day(after, billed_until)})
-            try:
-                self._book.commit(
-                    organization_id,
-                    order=Stored(after, before.version),
-                    plan=Stored(plan.value.with_order(after), plan.revision),
-                    schedule=Stored(moved, schedule.revision),
-                )
-            except OutdatedError:
-                continue
-            return
-        raise Busy(f"order {order_id} is being changed by others, try again")
+    def _write(self, organization_id: str, order: Order, update: Mapping[str, Any], *, now: datetime) -> Order:
+        """The end of an active order goes apart, and last: external ids may still be refused, and nothing moved then.
+
+        Raises OutdatedError when the order was activated, or its terms moved, since it was read.
+        """
+        moves_end = order.creation_state is CreationState.ACTIVE and "end_date" in update
+        rest = {name: value for name, value in update.items() if name != "end_date" or not moves_end}
+
+        def change(newest: Order) -> Order:
+            if newest.creation_state is not order.creation_state:
+                raise OutdatedError
+            return _changed(newest, rest, now=now)
+
+        changed = self._orders.modify(organization_id, order.id, change)
+        if not moves_end or changed.end_date == update["end_date"]:
+            return changed
+        return self._move_end(organization_id, changed, update["end_date"], now=now)
+
+    def _move_end(self, organization_id: str, before: Order, end: datetime | None, *, now: datetime) -> Order:
+        schedule = self._schedules.get(organization_id, before.id)
+        if schedule is None:
+            raise OutdatedError
+        moved = {"end_date": end}  # nothing else: the book moves no pointers and no dependants
+        after = _changed(before, moved, now=now).model_copy(update={"version": before.version + 1})
+        billed_until = schedule.value.billed_until
+        check_end(before, after, billed_until=billed_until)
+        plan = self._book.plan(organization_id, before.customer_id)
+        next_on = next_due_day(after, billed_until)
+        self._book.commit(
+            organization_id,
+            order=Stored(after, before.version),
+            plan=Stored(plan.value.with_order(after), plan.revision),
+            schedule=Stored(schedule.value.model_copy(update={"next_billing_on": next_on}), schedule.revision),
+        )
+        return after
 
 
 def _changed(order: Order, update: Mapping[str, Any], *, now: datetime) -> Order:
