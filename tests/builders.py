@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.billing.invoicing.build import BillingFacts
 from functions.billing.models.contact import Contact
-from functions.billing.models.customer import CreationState, Customer, CustomerUser
+from functions.billing.models.customer import CreationState, Customer
 from functions.billing.models.invoice import Invoice, InvoiceLine, Party
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.organization import ApiKey, Organization, Scope
@@ -145,12 +145,6 @@ def make_customer(**fields: Any) -> Customer:
 def make_contact(**fields: Any) -> Contact:
     return Contact.model_validate(
         {"id": "con_1", "customer_id": "cus_1", "email": "ada@acme.example", **_STAMPS, **fields}
-    )
-
-
-def make_user(**fields: Any) -> CustomerUser:
-    return CustomerUser.model_validate(
-        {"id": "usr_1", "external_id": "ada", "customer_id": "cus_1", **_STAMPS, **fields},
     )
 
 

@@ -17,6 +17,7 @@ from http import HTTPStatus
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from local.resources import Clients
@@ -38,8 +39,8 @@ Fault = Callable[[Call], Answer | None]
 """Happens in the place of a call, or, answering None, before it."""
 
 
-class Crash(BaseException):  # noqa: N818 - not an error: the process is gone, so that no `except Exception` notices
-    """The execution environment ends, and its memory with it."""
+class Crash(BaseException):
+    """The execution environment ends, and its memory with it; no `except Exception` notices."""
 
 
 def crashes_before(_: Call) -> None:
@@ -100,25 +101,23 @@ ERRORS = (never_arrives, answer_is_lost, is_throttled, meets_a_transaction, is_s
 
 @dataclass(slots=True)
 class Watch:
-    """The calls so far, by operation; `fault` happens to the one at `position`."""
+    """The calls so far, by operation; `fault` happens to the one `at` that position, or to the first of that name."""
 
     fault: Fault | None = None
-    position: int | None = None
+    at: int | str | None = None
+    has_struck: bool = False
     calls: list[str] = field(default_factory=list)
     _is_acting: bool = False
-
-    @property
-    def has_struck(self) -> bool:
-        return self.position is not None and len(self.calls) > self.position
 
     def before_call(self, client: Any, *, model: Any, params: dict[str, Any], context: Any, **_: object) -> Any:
         """What the fault itself calls is neither counted nor disturbed."""
         if self._is_acting:
             return None
         self.calls.append(model.name)
-        if self.fault is None or len(self.calls) - 1 != self.position:
+        is_hit = self.at in (len(self.calls) - 1, model.name)
+        if self.fault is None or self.has_struck or not is_hit:
             return None
-        self._is_acting = True
+        self.has_struck = self._is_acting = True
         try:
             send = partial(client._make_request, model, params, context)
             return self.fault(Call(model.name, _bytes(params["body"]), send))
@@ -127,8 +126,8 @@ class Watch:
 
 
 @contextmanager
-def watched(clients: Clients, fault: Fault | None = None, *, at: int | None = None) -> Iterator[Watch]:
-    """Counts the calls of these clients, from 0, and lets `fault` happen to the one at `at`."""
+def watched(clients: Clients, fault: Fault | None = None, *, at: int | str | None = None) -> Iterator[Watch]:
+    """Counts the calls of these clients, from 0, and lets `fault` happen once: see `Watch`."""
     watch = Watch(fault, at)
     with ExitStack() as stack:
         for client in (clients.dynamodb, clients.sqs, clients.s3):
@@ -151,7 +150,7 @@ def _refusal(code: str, **details: object) -> Answer:
         "ResponseMetadata": {"HTTPStatusCode": status},
         **details,
     }
-    return AWSResponse("https://aws.test", status, {}, None), parsed
+    return AWSResponse("https://aws.test", status, HTTPHeaders(), None), parsed
 
 
 def _bytes(body: str | bytes) -> bytes:

@@ -158,7 +158,7 @@ def call(
     answer = send(
         Request(
             method,
-            path if path == "/health" else PREFIX + path,
+            path if path.rstrip("/") == "/health" else PREFIX + path,
             query=urlencode({k: str(v) for k, v in (query or {}).items()}),
             headers=headers,
             body=content,

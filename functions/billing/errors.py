@@ -3,9 +3,6 @@
 The core raises these; `functions/runtime/api.py` alone turns them into HTTP statuses.
 """
 
-_SHOWN_CHARACTERS = 255
-"""As long as an external id may be."""
-
 
 class BillingError(Exception):
     """A request that Owed understands and refuses; `code` is stable, the sentence is for people."""
@@ -31,8 +28,7 @@ class NotFound(BillingError):
     code = "NOT_FOUND"
 
     def __init__(self, kind: str, reference: str) -> None:
-        shown = reference if len(reference) <= _SHOWN_CHARACTERS else f"{reference[:_SHOWN_CHARACTERS]}..."
-        super().__init__(f"{kind} {shown} was not found")
+        super().__init__(f"{kind} {reference} was not found")
 
 
 class ExternalIdExists(BillingError):

@@ -90,7 +90,8 @@ def create_alias(request: Request) -> AliasOut:
 @api.route("DELETE", "/customers/external/{external_id}/aliases/{alias}", scope=Scope.WRITE)
 @api.route("DELETE", "/customers/{id}/aliases/{alias}", scope=Scope.WRITE)
 def delete_alias(request: Request) -> Json:
-    wiring.aliases().delete(request.organization_id, _customer_id(request), request.parameters["alias"])
+    customer = wiring.customers().get(request.organization_id, _customer_id(request))
+    wiring.aliases().delete(request.organization_id, customer.id, request.parameters["alias"])
     return {}
 
 

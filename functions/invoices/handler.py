@@ -13,6 +13,7 @@ from functions.invoices.schemas import (
     invoice_out,
 )
 from functions.runtime.api import Api, Request
+from functions.runtime.naming import asked_customer
 from functions.runtime.wire import Listing, Paging, changes, listing
 
 api = Api(wiring.authenticate)
@@ -22,14 +23,13 @@ handler = api.handle
 @api.route("GET", "/invoices/", scope=Scope.READ)
 def list_invoices(request: Request) -> Listing[InvoiceOut]:
     query, today = request.query_as(InvoiceQuery), day_of(request.now)
-    named = query.external_customer_id and (
-        wiring.customers().resolve(request.organization_id, query.external_customer_id) or "nobody"
-    )
+    customer_id, named = query.customer_id, query.external_customer_id
+    asked = asked_customer(request, wiring.customers(), customer_id=customer_id, named=named)
     page = wiring.invoices().page(
         request.organization_id,
         limit=query.limit,
         offset=query.offset,
-        where=lambda invoice: query.takes(invoice, today=today) and named in {None, invoice.customer_id},
+        where=lambda invoice: query.takes(invoice, today=today) and asked in {None, invoice.customer_id},
     )
     return listing([invoice_out(invoice, today=today) for invoice in page.items], page.total, query)
 

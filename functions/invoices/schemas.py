@@ -48,9 +48,8 @@ class InvoiceQuery(Paging):
     currency: str | None = None
 
     def takes(self, invoice: Invoice, *, today: date) -> bool:
-        """Whether the invoice is asked for, the external customer apart."""
+        """Whether the invoice is asked for, its customer apart."""
         exact = {
-            "customer_id": invoice.customer_id,
             "order_id": invoice.order_id,
             "status": invoice.status,
             "payment_status": invoice.payment_status(today),

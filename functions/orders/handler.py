@@ -27,6 +27,7 @@ from functions.orders.seat_schemas import (
 )
 from functions.runtime.api import Api, Json, Request
 from functions.runtime.chance import new_id
+from functions.runtime.naming import asked_customer
 from functions.runtime.wire import Listing, Paging, changes, listing
 
 api = Api(wiring.authenticate)
@@ -36,14 +37,12 @@ handler = api.handle
 @api.route("GET", "/orders/", scope=Scope.READ)
 def list_orders(request: Request) -> Listing[OrderOut]:
     query = request.query_as(OrderQuery)
-    owner = query.customer_id
-    if query.external_customer_id is not None:
-        owner = wiring.customers().resolve(request.organization_id, query.external_customer_id) or "nobody"
+    customer_id, named = query.customer_id, query.external_customer_id
     page = wiring.orders().page(
         request.organization_id,
         limit=query.limit,
         offset=query.offset,
-        owner=owner,
+        owner=asked_customer(request, wiring.customers(), customer_id=customer_id, named=named),
         where=None if query.is_open else lambda order: query.takes(order, request.now),
     )
     schedules = wiring.schedules().get_many(request.organization_id, [order.id for order in page.items])

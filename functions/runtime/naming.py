@@ -17,6 +17,18 @@ def named_id(request: Request, collection: Resolver, kind: str) -> str:
     return resolved_id(request, collection, kind, external_id=request.parameters["external_id"])
 
 
+NOBODY = "nobody"
+"""In the place of a customer that there is not: nothing is its."""
+
+
+def asked_customer(request: Request, customers: Resolver, *, customer_id: str | None, named: str | None) -> str | None:
+    """The customer of a listing's two filters, None for any; NOBODY for a name that leads nowhere or to another."""
+    if named is None:
+        return customer_id
+    led_to = customers.resolve(request.organization_id, named)
+    return led_to if led_to is not None and customer_id in {None, led_to} else NOBODY
+
+
 def resolved_id(request: Request, collection: Resolver, kind: str, *, external_id: str) -> str:
     """The id of the thing that an external id leads to. Raises NotFound."""
     found = collection.resolve(request.organization_id, external_id)

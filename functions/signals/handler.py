@@ -1,10 +1,13 @@
 """`/signals`: agents report what happened, and read back what was logged."""
 
+from dataclasses import dataclass
+
 from functions import wiring
 from functions.billing.models.organization import Scope
 from functions.billing.models.signal_filter import SignalFilter
 from functions.billing.usecases.accept_signals import Sender
 from functions.runtime.api import Api, Request
+from functions.runtime.naming import NOBODY
 from functions.runtime.wire import Listing, listing
 from functions.signals.schemas import (
     BulkRequest,
@@ -41,25 +44,42 @@ def get_signal(request: Request) -> SignalOut:
     return signal_out(wiring.signal_listing().get(request.organization_id, request.parameters["id"]))
 
 
-def _filter(query: SignalQuery, organization_id: str) -> SignalFilter:
-    """The filter of the listing.
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a listing asks for: by our id, by the name that signals were sent under, or by either."""
 
-    An external product id finds what was logged under either of the product's names, an external customer id that
-    leads to nobody what was sent under it: the customer may have been deleted, or be called otherwise now.
-    """
-    customer_id, unresolved = query.customer_id, None
-    if query.external_customer_id is not None:
-        led_to = wiring.customers().resolve(organization_id, query.external_customer_id)
-        customer_id, unresolved = led_to or customer_id, None if led_to else query.external_customer_id
-    product_id = query.product_id
-    if product_id is None and query.external_product_id is not None:
-        product_id = wiring.products().resolve(organization_id, query.external_product_id)
+    id: str | None
+    name: str | None = None
+
+
+def _filter(query: SignalQuery, organization_id: str) -> SignalFilter:
+    customer, product = _customer(query, organization_id), _product(query, organization_id)
     return SignalFilter(
-        customer_id=customer_id,
-        external_customer_id=unresolved,
+        customer_id=customer.id,
+        external_customer_id=customer.name,
         event_name=query.signal_name,
-        product_id=product_id,
-        external_product_id=query.external_product_id,
+        product_id=product.id,
+        external_product_id=product.name,
         logged_from=query.created_at_from,
         logged_to=query.created_at_to,
     )
+
+
+def _customer(query: SignalQuery, organization_id: str) -> _Asked:
+    """A name that leads to nobody finds what was sent under it: its customer may be gone, or called otherwise now."""
+    customer_id, named = query.customer_id, query.external_customer_id
+    led_to = None if named is None else wiring.customers().resolve(organization_id, named)
+    if led_to is None:
+        return _Asked(customer_id, named)
+    return _Asked(led_to if customer_id in {None, led_to} else NOBODY)
+
+
+def _product(query: SignalQuery, organization_id: str) -> _Asked:
+    """A name alone finds what was logged under either of the product's names."""
+    product_id, named = query.product_id, query.external_product_id
+    if named is None:
+        return _Asked(product_id)
+    led_to = wiring.products().resolve(organization_id, named)
+    if product_id is None:
+        return _Asked(led_to, named)
+    return _Asked(product_id if product_id == led_to else NOBODY)

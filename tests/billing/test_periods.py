@@ -13,7 +13,7 @@ MONTHLY, QUARTERLY, YEARLY = 1, 3, 12
 
 
 def calendar(start: str, anchor_day: int, months: int = MONTHLY, end: str | None = None) -> Calendar:
-    return Calendar(date.fromisoformat(start), anchor_day, months, end and date.fromisoformat(end) or None)
+    return Calendar(date.fromisoformat(start), anchor_day, months, end=None if end is None else date.fromisoformat(end))
 
 
 def first(count: int, of: Calendar) -> list[Period]:

@@ -6,7 +6,7 @@ Derandomized: the same examples every time, so that a red build is red again.
 import calendar as gregorian
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, takewhile
@@ -46,9 +46,9 @@ from tests.builders import (
     make_segments,
 )
 
-law = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+law = settings(derandomize=True, database=None, deadline=None, max_examples=40)
 
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 THIRTY_YEARS = timedelta(days=30 * 366)
 
 anchors = st.integers(1, 31)
@@ -189,7 +189,7 @@ def test_a_charge_is_its_billed_quantity_at_its_price_and_never_negative(price: 
 FIRST_DAY, LAST_DAY = date(2025, 1, 1), date(2025, 6, 30)
 EVENTS, PRODUCTS = ("email_sent", "meeting_booked"), ("prod_1", "prod_2")
 
-moments = st.datetimes(datetime(2024, 12, 1), datetime(2025, 7, 31), timezones=st.just(NOW.tzinfo))  # noqa: DTZ001
+moments = st.integers(0, 240 * 24).map(lambda hours: datetime(2024, 12, 1, tzinfo=UTC) + hours * HOUR)
 product_names = st.sampled_from(
     [
         {"product_id": "prod_1"},
@@ -452,14 +452,13 @@ def test_every_signal_in_the_life_of_a_price_is_billed_on_exactly_one_line(order
 
     for line, attribute in order.attributes():
         if attribute.pricing.charge_type is USAGE:
-            calendar = order.calendar(line, attribute)
+            calendar, used = order.calendar(line, attribute), usage.get(attribute.id, {})
             charged = [due for due in due_through(order, HORIZON) if due.attribute.id == attribute.id]
-            billed = [charge_line(order, due, usage) for due in charged]
+            quantities = [used.get(due.period.start, 0) for due in charged]
+            made = [charge_line(order, due, usage) for due in charged]
 
-            in_its_life = [day for day in days if calendar.period_of(day) is not None]
-            included = [due for due, made in zip(charged, billed, strict=True) if made is None]
-            left_out = sum(usage.get(attribute.id, {}).get(due.period.start, 0) for due in included)
-            assert sum(made.quantity for made in billed if made is not None) + left_out == len(in_its_life)
+            assert sum(quantities) == sum(calendar.period_of(day) is not None for day in days)
+            assert all(bill is None or bill.quantity == n for bill, n in zip(made, quantities, strict=True))
 
 
 @law

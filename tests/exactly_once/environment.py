@@ -3,7 +3,6 @@
 import json
 import sys
 from importlib.util import find_spec, module_from_spec
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ class Environment:
         self.wiring._dynamodb = lambda: clients.dynamodb
         self.wiring._sqs = lambda: clients.sqs
         self.wiring._s3 = lambda: clients.s3
-        self._handlers: dict[str, ModuleType] = {}
+        self._handlers: dict[str, Any] = {}
 
     def invoke(self, function: str, event: object) -> Any:
         """As Lambda does it: JSON in, JSON out."""
@@ -34,14 +33,14 @@ class Environment:
         handler = self._handlers[function].handler
         return json.loads(json.dumps(handler(json.loads(json.dumps(event)), LambdaContext(BY_NAME[function]))))
 
-    def _imported(self, function: str) -> ModuleType:
+    def _imported(self, function: str) -> Any:
         """The handler's module as it is when this environment's wiring is the only one there is."""
         with pytest.MonkeyPatch.context() as importing:
             importing.setattr(functions, "wiring", self.wiring)
             return _fresh(f"functions.{function}.handler")
 
 
-def _fresh(name: str) -> ModuleType:
+def _fresh(name: str) -> Any:
     """The module once more, beside the one that everybody else imports."""
     spec = find_spec(name)
     assert spec is not None

@@ -66,9 +66,7 @@ class Scene:
 
     def batch(self, *signals: Signal) -> str:
         """The body of a message of the signal queue."""
-        return encode_batch(
-            SignalBatch(organization_id=self.organization_id, received_at=NOW, signals=tuple(signals))
-        )
+        return encode_batch(SignalBatch(organization_id=self.organization_id, received_at=NOW, signals=tuple(signals)))
 
     def bill(self, as_of: date, order_id: str = ORDER) -> str:
         """The body of a message of the invoice queue."""

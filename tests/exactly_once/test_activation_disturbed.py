@@ -38,9 +38,7 @@ def test_a_crash_at_any_call_leaves_all_or_nothing_and_the_same_call_ends_it(
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_an_error_at_any_call_is_told_unless_all_is_done(
-    scene: Scene, error: Fault, subtests: pytest.Subtests
-) -> None:
+def test_an_error_at_any_call_is_told_unless_all_is_done(scene: Scene, error: Fault, subtests: pytest.Subtests) -> None:
     scene.order()
     put_back = saved()
 

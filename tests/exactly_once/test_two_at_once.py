@@ -1,21 +1,22 @@
 """A second worker runs whole between any two AWS calls of the first: the end is as if they had queued up."""
 
-from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pytest
 
 from functions import wiring
-from functions.billing.errors import Busy
+from functions.billing.errors import BillingError
+from functions.billing.invoicing.terms import check_deletable
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.models.segment import hash_key
-from functions.billing.models.signal import Signal
 from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE
-from tests.builders import NOW, make_invoice
+from tests.builders import NOW, USAGE, make_attribute, make_invoice, make_order, make_pricing
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
+from tests.exactly_once.racing import Act, at_each_call
 from tests.exactly_once.scene import (
     AUGUST,
+    CUSTOMER,
     EMAIL,
     EMAIL_ID,
     FEE,
@@ -23,30 +24,14 @@ from tests.exactly_once.scene import (
     JUNE,
     ORDER,
     Scene,
-    delivered,
     deliver_until_done,
+    delivered,
     email,
     is_whole,
 )
-from tests.faults import meanwhile, watched
 
 JULY_15 = datetime(2025, 7, 15, tzinfo=UTC)
 """When the order is activated: the invoice of June stays a draft, the later ones post themselves."""
-
-
-def at_each_call(
-    scene: Scene, first: Callable[[Environment], object], second: Callable[[Environment], object]
-) -> Iterator[tuple[int, str]]:
-    """Runs `first`, with `second` right before its call 0, 1, 2, ..., from the same beginning; yields after each."""
-    put_back = saved()
-    with watched(scene.world.clients) as watch:
-        first(scene.environment())
-    for position, operation in enumerate(watch.calls):
-        put_back()
-        other = meanwhile(lambda: second(scene.environment()))
-        with watched(scene.world.clients, other, at=position):
-            first(scene.environment())
-        yield position, operation
 
 
 def test_two_billing_runs_make_each_invoice_once(scene: Scene, subtests: pytest.Subtests) -> None:
@@ -124,7 +109,9 @@ def test_the_same_posted_twice_at_once_takes_one_number(scene: Scene, subtests: 
             assert wiring.invoices().post(scene.organization_id, "inv_2", now=NOW).number == 2
 
 
-def test_a_voiding_that_meets_a_posting_comes_after_it_or_is_refused(scene: Scene, subtests: pytest.Subtests) -> None:
+def test_metadata_given_while_an_invoice_is_posted_stay_and_so_does_the_number(
+    scene: Scene, subtests: pytest.Subtests
+) -> None:
     wiring.invoices().insert_if_absent(scene.organization_id, make_invoice())
 
     def change_metadata(environment: Environment) -> None:
@@ -138,8 +125,42 @@ def test_a_voiding_that_meets_a_posting_comes_after_it_or_is_refused(scene: Scen
             assert (invoice.number, invoice.metadata) == (1, {"seen": True})
 
 
-def worker(scene: Scene, keys: str, **fields: str) -> Callable[[Environment], None]:
-    body = scene.batch(*(email(key, **fields) for key in keys))
+def test_two_orders_activated_at_once_are_both_in_the_plan(scene: Scene, subtests: pytest.Subtests) -> None:
+    orders = {"ord_1", "ord_2"}
+    for order_id in orders:
+        wiring.orders().insert(scene.organization_id, make_order(make_attribute(make_pricing(USAGE)), id=order_id))
+
+    for position, operation in at_each_call(scene, activating(scene, "ord_1"), activating(scene, "ord_2")):
+        with subtests.test(position=position, operation=operation):
+            plan = wiring.order_book().plan(scene.organization_id, CUSTOMER).value
+            assert {entry.order_id for entry in plan.entries} == orders
+            assert plan.version == 2
+            assert {s.order_id for s in wiring.schedules().all(scene.organization_id)} == orders
+
+
+def test_an_order_deleted_while_it_is_activated_is_either_active_or_gone(
+    scene: Scene, subtests: pytest.Subtests
+) -> None:
+    scene.order()
+
+    def delete(environment: Environment) -> None:
+        with suppress(BillingError):
+            environment.wiring.orders().delete(scene.organization_id, ORDER, check=check_deletable)
+
+    def activate(environment: Environment) -> None:
+        with suppress(BillingError):
+            activating(scene, ORDER)(environment)
+
+    for first, second in ((activate, delete), (delete, activate)):
+        for position, operation in at_each_call(scene, first, second):
+            with subtests.test(first=first.__name__, position=position, operation=operation):
+                is_there = wiring.orders().page(scene.organization_id, limit=1, offset=0).total == 1
+                plan = wiring.order_book().plan(scene.organization_id, CUSTOMER).value
+                assert bool(plan.entries) == bool(wiring.schedules().get(scene.organization_id, ORDER)) == is_there
+
+
+def worker(scene: Scene, keys: str, external_customer_id: str = "acme") -> Act:
+    body = scene.batch(*(email(key, external_customer_id=external_customer_id) for key in keys))
 
     def run(environment: Environment) -> None:
         assert delivered(environment, SIGNAL_QUEUE, [body]) == []
@@ -147,8 +168,12 @@ def worker(scene: Scene, keys: str, **fields: str) -> Callable[[Environment], No
     return run
 
 
-def posting(scene: Scene, invoice_id: str) -> Callable[[Environment], None]:
+def posting(scene: Scene, invoice_id: str) -> Act:
     def run(environment: Environment) -> None:
         environment.wiring.post_invoice()(scene.organization_id, invoice_id, now=NOW)
 
     return run
+
+
+def activating(scene: Scene, order_id: str) -> Act:
+    return lambda environment: environment.wiring.activate_order()(scene.organization_id, order_id, now=NOW)

@@ -106,7 +106,8 @@ def tally_of(entry: Entry) -> Tally:
 
 def _tallies(entries: Sequence[Entry]) -> str:
     counts = Counter(tally_of(entry) for entry in entries)
-    return json.dumps([[*tally, count] for tally, count in counts.items()], separators=(",", ":"))
+    rows = [[*tally, count] for tally, count in counts.items()]
+    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
 
 
 def _columns(entries: Sequence[Entry]) -> bytes:

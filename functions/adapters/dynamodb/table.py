@@ -80,11 +80,22 @@ class Records:
         )
 
     def put(self, item: Item, *, replaces: int) -> None:
-        """Puts the item in the place of revision `replaces`, 0 for none. Raises ConditionsFailedError."""
-        try:
-            self._client.put_item(**put_revision(self.table, item, replaces=replaces)["Put"])
-        except self._client.exceptions.ConditionalCheckFailedException:
-            raise ConditionsFailedError([0]) from None
+        """Puts the item in the place of revision `replaces`, 0 for none; waits for a transaction that holds it.
+
+        Raises:
+            ConditionsFailedError: another revision is there.
+            Busy: others kept writing the same item.
+        """
+        for attempt in range(_CONFLICT_TRIES):
+            try:
+                self._client.put_item(**put_revision(self.table, item, replaces=replaces)["Put"])
+            except self._client.exceptions.ConditionalCheckFailedException:
+                raise ConditionsFailedError([0]) from None
+            except self._client.exceptions.TransactionConflictException:
+                _pause(attempt)
+            else:
+                return
+        raise Busy("the same thing is being changed by others, try again")
 
     def next_number(self, key: Key) -> int:
         """Takes the next number of a sequence in which gaps do not matter."""

@@ -53,10 +53,11 @@ class AcceptSignals:
         self._customers = customers
         self._log = log
         self._queue = queue
-        self._customer_ids: dict[tuple[str, str], str] = {}
+        self._remembered: dict[tuple[str, str], str] = {}
 
     def __call__(self, sender: Sender, signals: Iterable[tuple[int, Signal]]) -> Accepted:
         """Sends what is new of `signals`, each with its index in the request; when this raises, nothing was sent."""
+        names = _Names(self._customers, sender.organization_id, self._remembered)
         known = _Repeats(self._log, sender.organization_id)
         failures: list[Failure] = []
         fresh: list[Signal] = []
@@ -64,11 +65,13 @@ class AcceptSignals:
         for index, signal in signals:
             try:
                 _check_moment(sender, signal)
-                customer_id = self._customer_id(sender.organization_id, signal)
+                customer_id = names.customer_of(signal)
+                if known.in_log(customer_id, signal):
+                    customer_id = names.customer_now(signal)
             except BillingError as error:
                 failures.append(Failure(index, error))
                 continue
-            if known.is_repeat(customer_id, signal):
+            if known.in_log(customer_id, signal) or known.in_request(customer_id, signal):
                 duplicates += 1
             else:
                 fresh.append(signal)
@@ -80,34 +83,51 @@ class AcceptSignals:
             )
         return Accepted(len(fresh), duplicates, failures)
 
-    def _customer_id(self, organization_id: str, signal: Signal) -> str | None:
-        """The customer that the signal names, None for an external id that nobody has yet.
 
-        Remembered between calls: should the name move to another customer, only the count of repeats may be off for a
-        while, for the worker resolves anew.
-        """
-        reference = signal.customer_id or signal.external_customer_id or ""
-        key = (organization_id, reference)
-        if key in self._customer_ids:
-            return self._customer_ids[key]
-        if signal.customer_id is None:
-            found = self._customers.resolve(organization_id, reference)
-        else:
-            found = self._existing(organization_id, signal.customer_id)
-        if found is not None:
-            if len(self._customer_ids) >= _REMEMBERED_CUSTOMERS:
-                self._customer_ids.clear()
-            self._customer_ids[key] = found
+class _Names:
+    """Which customers the names of one request lead to; None for an external id that nobody has yet."""
+
+    def __init__(
+        self, customers: Collection[Customer], organization_id: str, remembered: dict[tuple[str, str], str]
+    ) -> None:
+        self._customers = customers
+        self._organization_id = organization_id
+        self._remembered = remembered
+        self._looked_up: dict[str, str | None] = {}
+
+    def customer_of(self, signal: Signal) -> str | None:
+        """As an earlier request found it, if one did: good enough for a new signal, which the worker resolves anew."""
+        named = (self._organization_id, _reference(signal))
+        return self._remembered[named] if named in self._remembered else self.customer_now(signal)
+
+    def customer_now(self, signal: Signal) -> str | None:
+        """As this request finds it: a name may have moved since, and what is taken for a repeat is never sent."""
+        reference = _reference(signal)
+        if reference not in self._looked_up:
+            self._looked_up[reference] = self._look_up(signal)
+            self._remember(reference, self._looked_up[reference])
+        found = self._looked_up[reference]
+        if found is None and signal.customer_id is not None:
+            raise InvalidInput(
+                f"customer.customerId is {signal.customer_id!r}, expected the id of an existing customer",
+                code="UNKNOWN_CUSTOMER",
+            )
         return found
 
-    def _existing(self, organization_id: str, customer_id: str) -> str:
+    def _look_up(self, signal: Signal) -> str | None:
+        if signal.customer_id is None:
+            return self._customers.resolve(self._organization_id, _reference(signal))
         try:
-            return self._customers.get(organization_id, customer_id).id
-        except NotFound as error:
-            raise InvalidInput(
-                f"customer.customerId is {customer_id!r}, expected the id of an existing customer",
-                code="UNKNOWN_CUSTOMER",
-            ) from error
+            return self._customers.get(self._organization_id, signal.customer_id).id
+        except NotFound:
+            return None
+
+    def _remember(self, reference: str, customer_id: str | None) -> None:
+        self._remembered.pop((self._organization_id, reference), None)
+        if len(self._remembered) >= _REMEMBERED_CUSTOMERS:
+            self._remembered.clear()
+        if customer_id is not None:
+            self._remembered[self._organization_id, reference] = customer_id
 
 
 class _Repeats:
@@ -119,19 +139,25 @@ class _Repeats:
         self._in_log: dict[str, set[bytes]] = {}
         self._in_request: set[tuple[str, bytes]] = set()
 
-    def is_repeat(self, customer_id: str | None, signal: Signal) -> bool:
-        """Whether the customer's log or this request has the signal's key already; remembers it."""
-        key_hash = hash_key(signal.idempotency_key)
-        named = (customer_id or signal.external_customer_id or "", key_hash)
+    def in_log(self, customer_id: str | None, signal: Signal) -> bool:
+        """Whether the customer's log has the signal's key."""
+        if customer_id is None:
+            return False
+        if customer_id not in self._in_log:
+            self._in_log[customer_id] = self._log.known_keys(LogId(self._organization_id, customer_id)).hashes
+        return hash_key(signal.idempotency_key) in self._in_log[customer_id]
+
+    def in_request(self, customer_id: str | None, signal: Signal) -> bool:
+        """Whether the request had the customer's key before; remembers it."""
+        named = (customer_id or _reference(signal), hash_key(signal.idempotency_key))
         if named in self._in_request:
             return True
         self._in_request.add(named)
-        return customer_id is not None and key_hash in self._logged(customer_id)
+        return False
 
-    def _logged(self, customer_id: str) -> set[bytes]:
-        if customer_id not in self._in_log:
-            self._in_log[customer_id] = self._log.known_keys(LogId(self._organization_id, customer_id)).hashes
-        return self._in_log[customer_id]
+
+def _reference(signal: Signal) -> str:
+    return signal.customer_id or signal.external_customer_id or ""
 
 
 def _check_moment(sender: Sender, signal: Signal) -> None:

@@ -5,9 +5,12 @@ read keys ── drop known ── put segment n+1 if absent ──▶ the signa
     └────────────────────────────┘
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from pydantic import JsonValue
 
 from functions.billing.errors import Busy, ExternalIdExists
 from functions.billing.models.customer import Customer
@@ -17,12 +20,17 @@ from functions.billing.models.signal import Signal
 from functions.billing.ports import Collection, KnownKeys, OutdatedError, SignalLog
 
 MAX_ENTRIES = 1000
-"""Signals per segment: with the accepted sizes of signals a segment stays below 300 KB."""
+"""Signals per segment."""
 
-MAX_ENTRY_BYTES = 250_000
-"""Free data per segment before compression, so that a segment item stays below DynamoDB's 400 KB."""
+MAX_SEGMENT_BYTES = 250_000
+"""Of a segment before compression, which gains nothing on random text: the item stays below 300 KB, and DynamoDB's end
+is at 400 KB. A signal that is larger by itself is at most 64,000 characters of four bytes each."""
 
-_MAX_TRIES = 20
+_ENTRY_BYTES = 40
+"""A signal without its names and data: its time, where its names stand, its share of the counts."""
+
+_MAX_LOST_RACES = 100
+"""Of twenty workers on one log each loses nineteen of twenty races: all hundred, once in 170 deliveries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +81,33 @@ class AppendSignals:
         try:
             self._customers.insert(organization_id, customer)
         except ExternalIdExists:  # another worker met the same new customer first
-            return self._customers.resolve(organization_id, external_id) or customer.id
+            known = self._customers.resolve(organization_id, external_id)
+            if known is None:  # and somebody deleted it since
+                raise Busy(f"customer {external_id!r} is being changed by others, try again") from None
+            return known
         return customer.id
 
     def append(self, log: LogId, signals: Sequence[Signal], *, now: datetime) -> Appended:
         """Appends those of `signals` whose keys the log does not hold yet, first come first kept."""
         entries = [self._entry(log.organization_id, signal) for signal in signals]
-        appended = 0
-        for _ in range(_MAX_TRIES):
-            known = self._log.known_keys(log)
-            fresh = list(_not_in(known, entries))
-            if not fresh:
-                return Appended(log, appended, len(entries) - appended)
-            block = _first_block(fresh)
+        known = self._log.known_keys(log)
+        fresh = list(_not_in(known, entries))
+        appended = lost_races = 0
+        while fresh:
+            segment = _next_segment(log, known, fresh, now=now)
             try:
-                self._log.append(
-                    Segment(
-                        log=log,
-                        number=known.last_segment + 1,
-                        cumulative=known.cumulative + len(block),
-                        logged_at=now,
-                        entries=block,
-                    )
-                )
+                self._log.append(segment)
             except OutdatedError:
+                lost_races += 1
+                if lost_races == _MAX_LOST_RACES:
+                    raise Busy(f"the log of {log.customer_id} is written by too many others, try again") from None
+                known = self._log.known_keys(log)
+                fresh = list(_not_in(known, fresh))
                 continue
-            appended += len(block)
-            if len(block) == len(fresh):
-                return Appended(log, appended, len(entries) - appended)
-        raise Busy(f"the log of {log.customer_id} is written by too many others, try again")
+            appended += len(segment.entries)
+            known = KnownKeys(known.hashes, segment.number, segment.cumulative)
+            fresh = fresh[len(segment.entries) :]
+        return Appended(log, appended, len(entries) - appended)
 
     def _entry(self, organization_id: str, signal: Signal) -> Entry:
         return Entry(
@@ -133,11 +139,41 @@ def _not_in(known: KnownKeys, entries: Iterable[Entry]) -> Iterator[Entry]:
             yield entry
 
 
+def _next_segment(log: LogId, known: KnownKeys, fresh: Sequence[Entry], *, now: datetime) -> Segment:
+    block = _first_block(fresh)
+    return Segment(
+        log=log,
+        number=known.last_segment + 1,
+        cumulative=known.cumulative + len(block),
+        logged_at=now,
+        entries=block,
+    )
+
+
 def _first_block(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """As many entries as one segment may hold."""
     size = 0
+    names: set[tuple[str | None, ...]] = set()
     for count, entry in enumerate(entries[:MAX_ENTRIES]):
-        size += len(repr(entry.data)) if entry.data else 0
-        if size > MAX_ENTRY_BYTES and count > 0:
+        named = _names(entry)
+        size += _ENTRY_BYTES + _bytes(entry.data)
+        if named not in names:  # names stand in a segment once, and once more in what listings filter by
+            names.add(named)
+            size += 2 * _bytes(named)
+        if size > MAX_SEGMENT_BYTES and count > 0:
             return tuple(entries[:count])
     return tuple(entries[:MAX_ENTRIES])
+
+
+def _names(entry: Entry) -> tuple[str | None, ...]:
+    return (
+        entry.event_name,
+        entry.product_id,
+        entry.external_product_id,
+        entry.external_customer_id,
+        entry.external_customer_unit_id,
+    )
+
+
+def _bytes(value: JsonValue | tuple[str | None, ...]) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode())

@@ -33,7 +33,7 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 @pytest.mark.parametrize("end", [midnight(JUNE) - SECOND, midnight(JUNE)])
 def test_an_order_that_ends_before_or_as_it_starts_is_refused(end: datetime) -> None:
-    with pytest.raises(InvalidInput, match="endDate is 2025-.*, expected a moment after startDate 2025-06-01"):
+    with pytest.raises(InvalidInput, match=r"endDate is 2025-.*, expected a moment after startDate 2025-06-01"):
         check_dates(make_order(start=JUNE, end=end))
 
 
@@ -78,7 +78,7 @@ def test_an_order_with_nothing_priced_is_not_activated(order: Order) -> None:
 def test_an_order_without_a_price_in_its_currency_is_not_activated() -> None:
     euros = make_attribute(make_pricing(RECURRING, make_price(currency="EUR")), name="Platform fee")
 
-    with pytest.raises(InvalidInput, match="attribute 'Platform fee': the order's currency is USD, .*: EUR"):
+    with pytest.raises(InvalidInput, match=r"attribute 'Platform fee': the order's currency is USD, .*: EUR"):
         check_billable(make_order(IN_ARREARS, euros))
 
 

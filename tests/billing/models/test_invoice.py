@@ -43,11 +43,13 @@ def test_a_posted_invoice_is_overdue_after_its_due_day(today: date, status: Paym
     assert posted.payment_status(today) is status
 
 
-@pytest.mark.parametrize("amount_minor", [0, -50_00])
-def test_a_posted_invoice_that_asks_for_nothing_is_paid(amount_minor: int) -> None:
+@pytest.mark.parametrize(
+    ("amount_minor", "status"), [(-1, PaymentStatus.PAID), (0, PaymentStatus.PAID), (1, PaymentStatus.OVERDUE)]
+)
+def test_a_posted_invoice_that_asks_for_nothing_is_paid(amount_minor: int, status: PaymentStatus) -> None:
     posted = make_invoice(make_invoice_line(amount_minor)).posted(number=1, now=NOW)
 
-    assert posted.payment_status(date.max) is PaymentStatus.PAID
+    assert posted.payment_status(date.max) is status
 
 
 def test_a_draft_or_a_voided_invoice_is_never_overdue() -> None:

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from functions.billing.errors import InvalidInput
-from functions.billing.models.pricing import BillingTiming, ChargeType, default_timing
+from functions.billing.models.pricing import BillingTiming, ChargeType, PricePoint, default_timing
 from tests.builders import ADVANCE, ARREARS, ONE_TIME, RECURRING, SEATS, USAGE, make_price, make_pricing
 
 
@@ -36,12 +36,12 @@ def test_the_most_is_not_below_the_least(maximum: int | None, *, accepted: bool)
 
 
 @pytest.mark.parametrize("field", ["unit_price_minor", "included_quantity", "min_quantity", "max_quantity"])
-@pytest.mark.parametrize("value", [-1, 10**12 + 1, "0.5"])
+@pytest.mark.parametrize("value", [-1, 10**12 + 1, 0.5])
 def test_prices_and_quantities_are_whole_and_neither_negative_nor_beyond_a_million_millions(
-    field: str, value: int | str
+    field: str, value: float
 ) -> None:
     with pytest.raises(ValidationError, match=field):
-        make_price(**{"unit_price_minor": 1, field: value})
+        PricePoint.model_validate({"currency": "USD", "unit_price_minor": 1, field: value})
 
 
 def test_a_price_is_found_by_its_currency() -> None:

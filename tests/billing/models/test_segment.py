@@ -5,9 +5,12 @@ from functions.billing.models.segment import KEY_HASH_BYTES, LogId, SignalPositi
 from tests.builders import LOG, NOW, make_entry, make_segments
 
 
-@pytest.mark.parametrize(("shard", "segment", "index"), [(0, 1, 0), (3, 999_999_999_999, 4095)])
-def test_the_id_of_a_signal_says_where_it_lies(shard: int, segment: int, index: int) -> None:
-    position = SignalPosition(LogId("org_1", "cus_0abcXYZ", shard), segment, index)
+@pytest.mark.parametrize(
+    ("customer_id", "shard", "segment", "index"),
+    [("cus_0abcXYZ", 0, 1, 0), (f"cus_{40 * 'a'}", 3, 999_999_999_999, 4095)],
+)
+def test_the_id_of_a_signal_says_where_it_lies(customer_id: str, shard: int, segment: int, index: int) -> None:
+    position = SignalPosition(LogId("org_1", customer_id, shard), segment, index)
 
     assert SignalPosition.parse("org_1", position.signal_id) == position
 
@@ -32,10 +35,13 @@ def test_an_id_is_read_in_the_log_of_whoever_asks() -> None:
         "sig_1-0--1-0",
         "sig_1-0-1-\N{ARABIC-INDIC DIGIT ONE}",
         "sig_1-0-1-1000000000000",
+        "sig_-0-1-0",
+        "sig_\N{LATIN SMALL LETTER E WITH ACUTE}-0-1-0",
+        f"sig_{41 * 'a'}-0-1-0",
     ],
 )
 def test_what_is_no_id_of_a_signal_was_not_found(signal_id: str) -> None:
-    with pytest.raises(NotFound, match="signal .*was not found"):
+    with pytest.raises(NotFound, match=r"signal .*was not found"):
         SignalPosition.parse("org_1", signal_id)
 
 

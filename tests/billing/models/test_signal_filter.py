@@ -36,5 +36,13 @@ def test_signals_are_taken_by_event_and_by_either_name_of_their_product(wanted: 
     assert wanted.takes("email_sent", "prod_1", "ai-sdr") is taken
 
 
+def test_signals_are_taken_by_what_their_sender_called_the_customer() -> None:
+    wanted = SignalFilter(external_customer_id="acme")
+
+    assert wanted.takes("email_sent", "prod_1", None, "acme")
+    assert not wanted.takes("email_sent", "prod_1", None, "other")
+    assert not wanted.takes("email_sent", "prod_1", None)
+
+
 def test_a_signal_without_a_product_is_of_none() -> None:
     assert not SignalFilter(product_id="prod_1", external_product_id="ai-sdr").takes("email_sent", None, None)

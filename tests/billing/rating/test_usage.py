@@ -114,7 +114,7 @@ def test_the_months_are_those_of_utc() -> None:
 
 
 def test_within_the_day_of_a_plan_switch_the_earlier_order_takes_every_signal() -> None:
-    """LATE-07 switches at 08:30; ours switches with the day: 10 signals at 08:20 and 10,000 at 08:35 are one order's."""
+    """LATE-07 switches at 08:30 between two signals; an order of ours ends with the whole day of its end."""
     switch = datetime(2024, 1, 10, 8, 30, tzinfo=UTC)
     old, new = make_attribute(EMAILS.pricing, id="ola_old"), make_attribute(EMAILS.pricing, id="ola_new")
     plan = make_plan(

@@ -1,0 +1,231 @@
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+
+from functions.billing.errors import NotFound
+from functions.billing.models.invoice import InvoiceStatus
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.ports import OutdatedError
+from tests.builders import (
+    NOW,
+    START,
+    USAGE,
+    make_attribute,
+    make_contact,
+    make_customer,
+    make_order,
+    make_price,
+    make_pricing,
+    moment,
+)
+from tests.fakes.schedules import FakeSchedules
+from tests.fakes.shop import LOG, ORG, Shop, make_signals
+
+JULY, AUGUST, SEPTEMBER = date(2025, 7, 1), date(2025, 8, 1), date(2025, 9, 1)
+FEE, EMAIL = 500_00, 10
+
+DRAFT, POSTED = InvoiceStatus.DRAFT, InvoiceStatus.POSTED
+
+
+def sold(*, on: datetime = NOW, shop: Shop | None = None, **fields: object) -> Shop:
+    """A monthly fee in advance, and e-mails in arrears."""
+    shop = shop or Shop()
+    fee = make_attribute(make_pricing(price_points=(make_price(FEE),)))
+    emails = make_attribute(make_pricing(USAGE, make_price(EMAIL)))
+    shop.sell(make_order(fee, emails).model_copy(update=fields), on=on)
+    return shop
+
+
+def schedule(shop: Shop) -> BillingSchedule:
+    stored = shop.schedules.get(ORG, "ord_1")
+    assert stored is not None
+    return stored.value
+
+
+def test_each_due_day_up_to_the_given_one_becomes_an_invoice() -> None:
+    shop = sold()
+    shop.receive(*make_signals("123"))
+
+    made = shop.bill_until(JULY)
+
+    assert [invoice.issue_date for invoice in made] == [START, JULY]
+    assert shop.totals() == {START: FEE, JULY: FEE + 3 * EMAIL}
+    assert schedule(shop).next_billing_on == AUGUST
+    assert schedule(shop).billed_until == JULY
+    assert schedule(shop).billed_usage == {"ola_email_sent": {START: 3}}
+    assert schedule(shop).billed_minor == 2 * FEE + 3 * EMAIL
+
+
+@pytest.mark.parametrize(("day", "invoices"), [(date(2025, 6, 30), 1), (JULY, 2), (date(2025, 7, 2), 2)])
+def test_a_day_is_due_from_its_beginning(day: date, invoices: int) -> None:
+    assert len(sold().bill_until(day)) == invoices
+
+
+def test_billing_again_makes_nothing() -> None:
+    shop = sold(auto_post_invoices=True)
+    shop.bill_until(JULY)
+    asked = list(shop.document_queue.sent)
+
+    assert shop.bill_until(JULY) == []
+
+    assert len(shop.totals()) == 2
+    assert shop.document_queue.sent == asked
+
+
+def test_an_order_that_is_not_active_bills_nothing() -> None:
+    shop = Shop()
+    shop.orders.insert(ORG, make_order(make_attribute()))
+
+    assert shop.bill_until(JULY) == []
+
+
+def test_signals_that_nobody_rated_yet_are_on_the_invoice() -> None:
+    """An invoice never waits for a dashboard: it brings the rating to the end of the log itself."""
+    shop = sold()
+    shop.append.append(LOG, make_signals("12"), now=NOW)
+
+    shop.bill_until(JULY)
+
+    assert shop.totals()[JULY] == FEE + 2 * EMAIL
+
+
+def test_of_an_activation_in_the_past_only_the_latest_invoice_posts_itself() -> None:
+    shop = sold(on=moment(date(2025, 8, 15)), auto_post_invoices=True)
+
+    shop.bill_until(SEPTEMBER)
+
+    assert [(i.issue_date, i.status, i.number) for i in shop.register.of(ORG)] == [
+        (START, DRAFT, None),
+        (JULY, DRAFT, None),
+        (AUGUST, POSTED, 1),
+        (SEPTEMBER, POSTED, 2),
+    ]
+    assert [invoice_id for _, invoice_id in shop.document_queue.sent] == [i.id for i in shop.register.of(ORG)[2:]]
+
+
+def test_without_posting_by_itself_every_invoice_is_a_draft_and_no_document_is_asked_for() -> None:
+    shop = sold()
+
+    shop.bill_until(JULY)
+
+    assert {invoice.status for invoice in shop.register.of(ORG)} == {DRAFT}
+    assert shop.document_queue.sent == []
+
+
+def test_an_order_that_ends_gets_its_last_invoice_and_no_more() -> None:
+    shop = sold(end_date=moment(date(2025, 7, 16)))
+    shop.receive(*make_signals("12", occurred_at=moment(date(2025, 7, 15))))
+    shop.receive(*make_signals("3", occurred_at=moment(date(2025, 7, 16))))
+
+    shop.bill_until(SEPTEMBER)
+
+    half_july = round(FEE * 15 / 31)
+    assert shop.totals() == {START: FEE, JULY: half_july, date(2025, 7, 16): 2 * EMAIL}
+    assert schedule(shop).next_billing_on is None
+
+
+def test_a_period_without_usage_makes_no_invoice_and_the_schedule_moves_on() -> None:
+    shop = Shop()
+    shop.sell(make_order(make_attribute(make_pricing(USAGE, make_price(EMAIL)))))
+
+    assert shop.bill_until(AUGUST) == []
+
+    assert shop.totals() == {}
+    assert (schedule(shop).billed_until, schedule(shop).next_billing_on) == (AUGUST, SEPTEMBER)
+
+
+def test_the_payer_and_its_contact_are_on_the_invoice() -> None:
+    shop = Shop()
+    shop.customers.insert(ORG, make_customer(id="cus_2", name="Acme Holding"))
+    shop.contacts.insert(ORG, make_contact(id="con_2", customer_id="cus_2", email="ap@holding.example"))
+    sold(shop=shop, billing_customer_id="cus_2", billing_contact_ids=("con_gone", "con_2"))
+
+    (invoice,) = shop.bill_until(START)
+
+    assert (invoice.customer_id, invoice.buyer.name) == ("cus_2", "Acme Holding")
+    assert (invoice.billing_contact_id, invoice.buyer.email) == ("con_2", "ap@holding.example")
+
+
+class Interrupted(FakeSchedules):
+    """Somebody else acts right before the schedule moves for the first time."""
+
+    then: Callable[[], object] | None = None
+
+    def move(self, organization_id: str, schedule: BillingSchedule, *, replaces: int) -> None:
+        if self.then is not None:
+            then, self.then = self.then, None
+            then()
+        super().move(organization_id, schedule, replaces=replaces)
+
+
+def test_a_run_that_is_overtaken_makes_no_second_invoice() -> None:
+    schedules = Interrupted()
+    shop = sold(shop=Shop(schedules=schedules), auto_post_invoices=True)
+    schedules.then = lambda: shop.bill_until(JULY)
+
+    shop.bill_until(JULY)
+
+    assert [(i.issue_date, i.number) for i in shop.register.of(ORG)] == [(START, 1), (JULY, 2)]
+    assert schedule(shop).billed_minor == 2 * FEE
+
+
+def test_a_crash_before_the_schedule_moves_is_healed_by_the_next_run() -> None:
+    def crash() -> None:
+        raise OverflowError
+
+    schedules = Interrupted()
+    shop = sold(shop=Shop(schedules=schedules), auto_post_invoices=True)
+    schedules.then = crash
+
+    with pytest.raises(OverflowError):
+        shop.bill_until(START)
+    assert schedule(shop).next_billing_on == START
+
+    (again,) = shop.bill_until(START)
+    assert (again.issue_date, again.number) == (START, 1)
+    assert len(shop.register.of(ORG)) == 1
+
+
+def test_what_is_billed_is_what_stands_on_the_invoice_that_was_first() -> None:
+    """A late signal comes after the first run made the invoice and crashed: the schedule must not claim to have it."""
+    schedules = Interrupted()
+    shop = sold(shop=Shop(schedules=schedules))
+    shop.bill_until(START)
+    shop.receive(*make_signals("1"))
+
+    def crash() -> None:
+        raise OverflowError
+
+    schedules.then = crash
+    with pytest.raises(OverflowError):
+        shop.bill_until(JULY)
+    shop.receive(*make_signals("2"))
+    shop.bill_until(JULY)
+
+    assert shop.totals()[JULY] == FEE + EMAIL
+    assert schedule(shop).billed_usage == {"ola_email_sent": {START: 1}}
+
+
+def test_an_outdated_schedule_is_read_again() -> None:
+    schedules = Interrupted()
+    shop = sold(shop=Shop(schedules=schedules))
+
+    def outdate() -> None:
+        raise OutdatedError
+
+    schedules.then = outdate
+
+    assert [invoice.issue_date for invoice in shop.bill_until(START)] == [START]
+
+
+def test_a_payer_who_is_gone_stops_the_order_and_not_the_numbers() -> None:
+    """Orders keep their customers; should one go all the same, nothing may be half made."""
+    shop = sold(auto_post_invoices=True)
+    del shop.customers.stored[ORG, "cus_1"]
+
+    with pytest.raises(NotFound):
+        shop.bill_until(START)
+
+    assert shop.register.of(ORG) == []
+    assert schedule(shop).next_billing_on == START

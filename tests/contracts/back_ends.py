@@ -1,0 +1,130 @@
+"""What the contracts are tried on: the fakes, and the adapters on moto and on ministack."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol, TypeVar
+
+import boto3
+import moto
+
+from functions.adapters.dynamodb import kinds
+from functions.adapters.dynamodb.checkpoints import DynamoCheckpoints
+from functions.adapters.dynamodb.collection import DynamoCollection
+from functions.adapters.dynamodb.invoices import DynamoInvoices
+from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedules
+from functions.adapters.dynamodb.organizations import DynamoOrganizations
+from functions.adapters.dynamodb.signal_log import DynamoSignalLog
+from functions.adapters.dynamodb.table import Records
+from functions.adapters.s3 import S3Documents
+from functions.billing.models.contact import Contact
+from functions.billing.models.customer import Customer
+from functions.billing.models.entity import Entity
+from functions.billing.models.order import Order
+from functions.billing.models.organization import Organization
+from functions.billing.ports import (
+    Checkpoints,
+    Collection,
+    DocumentStore,
+    InvoiceRegister,
+    OrderBook,
+    Organizations,
+    Schedules,
+    SignalLog,
+)
+from local.environment import ACCESS_KEY, REGION
+from local.ministack import running_ministack
+from local.resources import Clients, create_missing, physical_name
+from tests.fakes.checkpoints import FakeCheckpoints
+from tests.fakes.collection import fake_contacts, fake_customers, fake_orders
+from tests.fakes.document_store import FakeDocumentStore
+from tests.fakes.invoice_register import FakeInvoiceRegister
+from tests.fakes.order_book import FakeOrderBook
+from tests.fakes.organizations import FakeOrganizations
+from tests.fakes.schedules import FakeSchedules
+from tests.fakes.signal_log import FakeSignalLog
+
+E = TypeVar("E", bound=Entity)
+
+
+class Things(Collection[E], Protocol[E]):
+    """A collection, and what only its own use cases ask of it."""
+
+    def is_in_use(self, organization_id: str, entity_id: str) -> bool: ...
+
+
+class Tenants(Organizations, Protocol):
+    def insert(self, organization: Organization) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackEnd:
+    """Every port over one store. `clients` is None for the fakes."""
+
+    clients: Clients | None
+    organizations: Tenants
+    customers: Things[Customer]
+    contacts: Things[Contact]
+    orders: Things[Order]
+    log: Callable[[], SignalLog]
+    """A new one at every call, with an empty memory."""
+    checkpoints: Checkpoints
+    book: OrderBook
+    schedules: Schedules
+    register: InvoiceRegister
+    documents: DocumentStore
+
+
+def fakes() -> BackEnd:
+    customers, checkpoints, schedules, log = fake_customers(), FakeCheckpoints(), FakeSchedules(), FakeSignalLog()
+    orders = fake_orders(customers)
+    return BackEnd(
+        clients=None,
+        organizations=FakeOrganizations(),
+        customers=customers,
+        contacts=fake_contacts(customers),
+        orders=orders,
+        log=lambda: log,
+        checkpoints=checkpoints,
+        book=FakeOrderBook(orders, checkpoints, schedules),
+        schedules=schedules,
+        register=FakeInvoiceRegister(),
+        documents=FakeDocumentStore(),
+    )
+
+
+@contextmanager
+def on_moto() -> Iterator[BackEnd]:
+    with moto.mock_aws():
+        session = boto3.Session(ACCESS_KEY, ACCESS_KEY, region_name=REGION)
+        clients = Clients(session.client("dynamodb"), session.client("s3"), session.client("sqs"))
+        create_missing(clients)
+        yield adapters(clients)
+
+
+@contextmanager
+def on_ministack() -> Iterator[BackEnd]:
+    """A process of its own on the loopback, with a fresh directory; ended with it."""
+    with TemporaryDirectory() as data, running_ministack(Path(data)) as endpoint:
+        clients = Clients.at(endpoint)
+        create_missing(clients)
+        yield adapters(clients)
+
+
+def adapters(clients: Clients) -> BackEnd:
+    records, segments = Records(clients.dynamodb, physical_name("records")), physical_name("signals")
+    return BackEnd(
+        clients=clients,
+        organizations=DynamoOrganizations(records),
+        customers=DynamoCollection(records, kinds.CUSTOMER),
+        contacts=DynamoCollection(records, kinds.CONTACT),
+        orders=DynamoCollection(records, kinds.ORDER),
+        log=lambda: DynamoSignalLog(clients.dynamodb, segments),
+        checkpoints=DynamoCheckpoints(records),
+        book=DynamoOrderBook(records),
+        schedules=DynamoSchedules(records),
+        register=DynamoInvoices(records),
+        documents=S3Documents(clients.s3, physical_name("documents")),
+    )

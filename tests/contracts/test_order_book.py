@@ -1,0 +1,105 @@
+"""`OrderBook` and `Schedules`: order, plan and schedule change together or not at all."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.models.usage import RatingPlan
+from functions.billing.ports import OutdatedError, Stored
+from tests.builders import START, USAGE, activated, make_attribute, make_customer, make_order, make_plan, make_pricing
+from tests.contracts.back_ends import BackEnd
+
+DRAFT = make_order(make_attribute(make_pricing(USAGE)))
+ACTIVE = activated(DRAFT, START).model_copy(update={"version": 2})
+ENDED = ACTIVE.model_copy(update={"version": 3, "name": "ended"})
+PLAN = make_plan(ACTIVE)
+JUNE = BillingSchedule(order_id="ord_1", customer_id="cus_1", next_billing_on=date(2025, 6, 1))
+JULY = JUNE.model_copy(update={"next_billing_on": date(2025, 7, 1), "billed_minor": 5})
+
+
+def test_a_commit_writes_all_three(back_end: BackEnd, organization_id: str) -> None:
+    begin(back_end, organization_id)
+
+    back_end.book.commit(organization_id, order=Stored(ACTIVE, 1), plan=Stored(PLAN, 0), schedule=Stored(JUNE, 0))
+    back_end.book.commit(organization_id, order=Stored(ENDED, 2), plan=Stored(PLAN, 1), schedule=Stored(JULY, 1))
+
+    assert back_end.orders.get(organization_id, "ord_1") == ENDED
+    assert back_end.book.plan(organization_id, "cus_1") == Stored(PLAN, 2)
+    assert back_end.checkpoints.load(organization_id, "cus_1").plan == PLAN
+    assert back_end.schedules.get(organization_id, "ord_1") == Stored(JULY, 2)
+
+
+@pytest.mark.parametrize("outdated", ["order", "plan", "schedule"])
+@pytest.mark.parametrize("off_by", [-1, 1])
+def test_a_commit_with_one_outdated_writes_nothing(
+    back_end: BackEnd, organization_id: str, outdated: str, off_by: int
+) -> None:
+    begin(back_end, organization_id)
+    back_end.book.commit(organization_id, order=Stored(ACTIVE, 1), plan=Stored(PLAN, 0), schedule=Stored(JUNE, 0))
+    order, plan, schedule = Stored(ENDED, 2), Stored(RatingPlan(), 1), Stored(JULY, 1)
+
+    with pytest.raises(OutdatedError):
+        back_end.book.commit(
+            organization_id,
+            order=replace(order, revision=2 + off_by) if outdated == "order" else order,
+            plan=replace(plan, revision=1 + off_by) if outdated == "plan" else plan,
+            schedule=replace(schedule, revision=1 + off_by) if outdated == "schedule" else schedule,
+        )
+
+    assert back_end.orders.get(organization_id, "ord_1") == ACTIVE
+    assert back_end.book.plan(organization_id, "cus_1") == Stored(PLAN, 1)
+    assert back_end.schedules.get(organization_id, "ord_1") == Stored(JUNE, 1)
+
+
+def test_an_order_changed_by_the_book_keeps_its_customer_and_is_changed_on(
+    back_end: BackEnd, organization_id: str
+) -> None:
+    begin(back_end, organization_id)
+    back_end.book.commit(organization_id, order=Stored(ACTIVE, 1), plan=Stored(PLAN, 0), schedule=Stored(JUNE, 0))
+
+    changed = back_end.orders.modify(organization_id, "ord_1", lambda order: order.model_copy(update={"name": "new"}))
+
+    assert changed.version == 3
+    assert back_end.customers.is_in_use(organization_id, "cus_1")
+    page = back_end.orders.page(organization_id, limit=9, offset=0, owner="cus_1")
+    assert ([order.name for order in page.items], page.total) == (["new"], 1)
+
+
+def test_an_order_that_somebody_deleted_is_not_committed(back_end: BackEnd, organization_id: str) -> None:
+    begin(back_end, organization_id)
+    back_end.orders.delete(organization_id, "ord_1")
+
+    with pytest.raises(OutdatedError):
+        back_end.book.commit(organization_id, order=Stored(ACTIVE, 1), plan=Stored(PLAN, 0), schedule=Stored(JUNE, 0))
+
+    assert back_end.schedules.get(organization_id, "ord_1") is None
+
+
+def test_a_schedule_moves_from_the_revision_it_was_read_at_and_no_other(
+    back_end: BackEnd, organization_id: str
+) -> None:
+    back_end.schedules.move(organization_id, JUNE, replaces=0)
+    back_end.schedules.move(organization_id, JULY, replaces=1)
+
+    for outdated in (0, 1, 3):
+        with pytest.raises(OutdatedError):
+            back_end.schedules.move(organization_id, JUNE, replaces=outdated)
+
+    assert back_end.schedules.get(organization_id, "ord_1") == Stored(JULY, 2)
+
+
+def test_schedules_are_listed_per_organization(back_end: BackEnd, organization_id: str) -> None:
+    second = JUNE.model_copy(update={"order_id": "ord_2"})
+    back_end.schedules.move(organization_id, JUNE, replaces=0)
+    back_end.schedules.move(organization_id, second, replaces=0)
+
+    assert list(back_end.schedules.all(organization_id)) == [JUNE, second]
+    assert list(back_end.schedules.all(f"{organization_id}x")) == []
+    assert back_end.schedules.get_many(organization_id, ["ord_2", "ord_3"]) == {"ord_2": second}
+
+
+def begin(back_end: BackEnd, organization_id: str) -> None:
+    back_end.customers.insert(organization_id, make_customer())
+    back_end.orders.insert(organization_id, DRAFT)

@@ -1,0 +1,30 @@
+"""Rating plans and checkpoints, in memory."""
+
+from functions.billing.models.segment import LogId
+from functions.billing.models.usage import Checkpoint, RatingPlan
+from functions.billing.ports import OutdatedError, RatingState, Stored
+
+
+class FakeCheckpoints:
+    """Fulfils `Checkpoints`. Plans are put by the order book."""
+
+    def __init__(self) -> None:
+        self.plans: dict[tuple[str, str], Stored[RatingPlan]] = {}
+        self.stored: dict[LogId, Stored[Checkpoint]] = {}
+
+    def load(self, organization_id: str, customer_id: str) -> RatingState:
+        of_customer = {
+            log.shard: stored
+            for log, stored in self.stored.items()
+            if (log.organization_id, log.customer_id) == (organization_id, customer_id)
+        }
+        return RatingState(self.plan(organization_id, customer_id).value, of_customer)
+
+    def save(self, log: LogId, checkpoint: Checkpoint, *, replaces: int) -> None:
+        stored = self.stored.get(log)
+        if (0 if stored is None else stored.revision) != replaces:
+            raise OutdatedError
+        self.stored[log] = Stored(checkpoint, replaces + 1)
+
+    def plan(self, organization_id: str, customer_id: str) -> Stored[RatingPlan]:
+        return self.plans.get((organization_id, customer_id), Stored(RatingPlan(), 0))

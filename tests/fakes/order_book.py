@@ -1,0 +1,44 @@
+"""What changes together when an order's terms do, in memory."""
+
+from functions.billing.models.order import Order
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.models.usage import RatingPlan
+from functions.billing.ports import OutdatedError, Stored
+from tests.fakes.checkpoints import FakeCheckpoints
+from tests.fakes.collection import FakeCollection
+from tests.fakes.schedules import FakeSchedules
+
+
+class FakeOrderBook:
+    """Fulfils `OrderBook` over what the other fakes hold."""
+
+    def __init__(self, orders: FakeCollection[Order], checkpoints: FakeCheckpoints, schedules: FakeSchedules) -> None:
+        self._orders = orders
+        self._checkpoints = checkpoints
+        self._schedules = schedules
+
+    def plan(self, organization_id: str, customer_id: str) -> Stored[RatingPlan]:
+        return self._checkpoints.plan(organization_id, customer_id)
+
+    def commit(
+        self,
+        organization_id: str,
+        *,
+        order: Stored[Order],
+        plan: Stored[RatingPlan],
+        schedule: Stored[BillingSchedule],
+    ) -> None:
+        order_id, customer_id = order.value.id, order.value.customer_id
+        stored_order = self._orders.stored.get((organization_id, order_id))
+        stored_schedule = self._schedules.get(organization_id, order_id)
+        are_unchanged = (
+            stored_order is not None
+            and stored_order.revision == order.revision
+            and self.plan(organization_id, customer_id).revision == plan.revision
+            and (0 if stored_schedule is None else stored_schedule.revision) == schedule.revision
+        )
+        if not are_unchanged:
+            raise OutdatedError
+        self._orders.stored[organization_id, order_id] = Stored(order.value, order.revision + 1)
+        self._checkpoints.plans[organization_id, customer_id] = Stored(plan.value, plan.revision + 1)
+        self._schedules.move(organization_id, schedule.value, replaces=schedule.revision)

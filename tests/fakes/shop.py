@@ -1,0 +1,140 @@
+"""All use cases over fakes: one organization `org_1` on 1 June 2025, whose customer `cus_1` may buy `prod_1`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from functions.billing.models.contact import Contact
+from functions.billing.models.customer import Customer
+from functions.billing.models.invoice import Invoice
+from functions.billing.models.order import Order
+from functions.billing.models.product import Product
+from functions.billing.models.segment import LogId
+from functions.billing.models.signal import Signal
+from functions.billing.periods import midnight
+from functions.billing.usecases.accept_signals import AcceptSignals
+from functions.billing.usecases.activate_order import ActivateOrder
+from functions.billing.usecases.advance_clock import AdvanceClock
+from functions.billing.usecases.advance_rating import AdvanceRating
+from functions.billing.usecases.append_signals import AppendSignals
+from functions.billing.usecases.bill_order import BillOrder
+from functions.billing.usecases.start_billing_run import StartBillingRun
+from functions.billing.usecases.update_order import UpdateOrder
+from tests.builders import NOW, make_customer, make_organization, make_product
+from tests.fakes.checkpoints import FakeCheckpoints
+from tests.fakes.collection import FakeCollection, fake_contacts, fake_customers, fake_orders, fake_products
+from tests.fakes.invoice_register import FakeInvoiceRegister
+from tests.fakes.order_book import FakeOrderBook
+from tests.fakes.organizations import FakeOrganizations
+from tests.fakes.queues import FakeDocumentQueue, FakeInvoiceQueue, FakeSignalQueue
+from tests.fakes.schedules import FakeSchedules
+from tests.fakes.signal_log import FakeSignalLog
+
+ORG = "org_1"
+LOG = LogId(ORG, "cus_1")
+
+
+@dataclass(slots=True)
+class Shop:
+    """The fakes, and each use case made of them anew: none but the front door remembers anything."""
+
+    organizations: FakeOrganizations = field(default_factory=lambda: FakeOrganizations(make_organization(test=True)))
+    customers: FakeCollection[Customer] = field(default_factory=fake_customers)
+    products: FakeCollection[Product] = field(default_factory=fake_products)
+    log: FakeSignalLog = field(default_factory=FakeSignalLog)
+    checkpoints: FakeCheckpoints = field(default_factory=FakeCheckpoints)
+    schedules: FakeSchedules = field(default_factory=FakeSchedules)
+    register: FakeInvoiceRegister = field(default_factory=FakeInvoiceRegister)
+    signal_queue: FakeSignalQueue = field(default_factory=FakeSignalQueue)
+    invoice_queue: FakeInvoiceQueue = field(default_factory=FakeInvoiceQueue)
+    document_queue: FakeDocumentQueue = field(default_factory=FakeDocumentQueue)
+    orders: FakeCollection[Order] = field(init=False)
+    contacts: FakeCollection[Contact] = field(init=False)
+    book: FakeOrderBook = field(init=False)
+    accept: AcceptSignals = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.customers.insert(ORG, make_customer(external_id="acme"))
+        self.products.insert(ORG, make_product(external_id="sdr"))
+        self.orders = fake_orders(self.customers)
+        self.contacts = fake_contacts(self.customers)
+        self.book = FakeOrderBook(self.orders, self.checkpoints, self.schedules)
+        self.accept = AcceptSignals(customers=self.customers, log=self.log, queue=self.signal_queue)
+
+    @property
+    def append(self) -> AppendSignals:
+        return AppendSignals(
+            log=self.log,
+            customers=self.customers,
+            products=self.products,
+            new_customer=lambda _, name, now: make_customer(id=f"cus_{name}", external_id=name, created_at=now),
+        )
+
+    @property
+    def rate(self) -> AdvanceRating:
+        return AdvanceRating(log=self.log, checkpoints=self.checkpoints)
+
+    @property
+    def activate(self) -> ActivateOrder:
+        return ActivateOrder(orders=self.orders, book=self.book, invoices=self.invoice_queue)
+
+    @property
+    def update(self) -> UpdateOrder:
+        return UpdateOrder(
+            orders=self.orders, book=self.book, schedules=self.schedules, check_parties=lambda _, __: None
+        )
+
+    @property
+    def bill(self) -> BillOrder:
+        return BillOrder(
+            organizations=self.organizations,
+            orders=self.orders,
+            customers=self.customers,
+            contacts=self.contacts,
+            schedules=self.schedules,
+            register=self.register,
+            documents=self.document_queue,
+            advance_rating=self.rate,
+        )
+
+    @property
+    def start_run(self) -> StartBillingRun:
+        return StartBillingRun(organizations=self.organizations, schedules=self.schedules, queue=self.invoice_queue)
+
+    def clock(self, drained: list[str] | None = None) -> AdvanceClock:
+        """Whatever waits for the queues leaves its mark in `drained`."""
+        marks = [] if drained is None else drained
+        return AdvanceClock(
+            organizations=self.organizations,
+            schedules=self.schedules,
+            bill=self.bill,
+            drain=lambda: marks.append("drained"),
+        )
+
+    def sell(self, order: Order, *, on: datetime = NOW) -> Order:
+        """The order, inserted and active."""
+        self.orders.insert(ORG, order)
+        return self.activate(ORG, order.id, now=on)
+
+    def receive(self, *signals: Signal) -> None:
+        """As the worker does: into the log, and rated."""
+        self.append.append(LOG, signals, now=NOW)
+        self.rate(ORG, LOG.customer_id)
+
+    def bill_until(self, day: date, order_id: str = "ord_1") -> list[Invoice]:
+        return self.bill(ORG, order_id, as_of=day, now=midnight(day))
+
+    def totals(self) -> dict[date, int]:
+        """Of all invoices, by issue date."""
+        return {invoice.issue_date: invoice.total_minor for invoice in self.register.of(ORG)}
+
+
+def make_signal(key: str = "1", **fields: object) -> Signal:
+    """An e-mail of `acme` for `sdr` on 1 June 2025 at noon."""
+    customer = {} if "customer_id" in fields else {"external_customer_id": "acme"}
+    ordinary = {"event_name": "email_sent", "external_product_id": "sdr", "occurred_at": NOW, "idempotency_key": key}
+    return Signal.model_validate({**ordinary, **customer, **fields})
+
+
+def make_signals(keys: Iterable[object], **fields: object) -> list[Signal]:
+    return [make_signal(str(key), **fields) for key in keys]

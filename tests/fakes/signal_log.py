@@ -1,0 +1,25 @@
+"""The signal log, in memory."""
+
+from functions.billing.models.segment import LogId, Segment
+from functions.billing.ports import KnownKeys, OutdatedError
+
+
+class FakeSignalLog:
+    """Fulfils `SignalLog`."""
+
+    def __init__(self) -> None:
+        self.segments: dict[LogId, list[Segment]] = {}
+
+    def append(self, segment: Segment) -> None:
+        log = self.segments.setdefault(segment.log, [])
+        if segment.number <= len(log):
+            raise OutdatedError
+        log.append(segment)
+
+    def read(self, log: LogId, *, after: int, limit: int) -> list[Segment]:
+        return self.segments.get(log, [])[after : after + limit]
+
+    def known_keys(self, log: LogId) -> KnownKeys:
+        segments = self.segments.get(log, [])
+        hashes = {entry.key_hash for segment in segments for entry in segment.entries}
+        return KnownKeys(hashes, len(segments), segments[-1].cumulative if segments else 0)

@@ -1,0 +1,162 @@
+"""Two organizations in the middle of their business: of everything that the API names each has at least one."""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from tests.functions.routes import ROUTES, Known, filled_with
+from tests.functions.sales import START, Seller, fee, seats, usage
+from tests.world import PREFIX, Tenant, World
+
+Ids = Mapping[str, str]
+
+OURS, THEIRS = "Alpha", "Bravo"
+"""Stand in every name that the two gave."""
+
+CLOSED = tuple(known for known in ROUTES if known.scope is not None)
+
+PATHS: Mapping[str, Mapping[str, str]] = {
+    "products": {"id": "product", "external_id": "product name"},
+    "pricing": {"id": "attribute"},
+    "customers": {
+        "id": "customer",
+        "external_id": "customer name",
+        "customer_external_id": "customer name",
+        "user_external_id": "user",
+        "alias": "alias",
+    },
+    "contacts": {"id": "contact", "external_id": "contact name"},
+    "orders": {"id": "order", "seat_id": "seat"},
+    "signals": {"id": "signal"},
+    "invoices": {"id": "invoice"},
+}
+"""By resource and path parameter, which thing stands there."""
+
+INSTEAD = {
+    "DELETE /customers/{id}": "lonely customer",
+    "DELETE /customers/external/{external_id}": "lonely name",
+    "DELETE /orders/{id}": "spare order",
+    "POST /orders/{id}/activate": "draft order",
+    "POST /invoices/{id}/post": "draft invoice",
+}
+"""Routes that would change nothing with the ordinary thing of their resource."""
+
+QUERIES: Mapping[str, Callable[[Ids], dict[str, str]]] = {"GET /pricing/": lambda ids: {"productId": ids["product"]}}
+"""What a GET route cannot do without."""
+
+
+@dataclass(frozen=True)
+class Two:
+    """Our organization and another, with the names of what they have."""
+
+    world: World
+    ours: Tenant
+    our_ids: Ids
+    theirs: Tenant
+    their_ids: Ids
+
+    @cached_property
+    def their_first_state(self) -> dict[str, object]:
+        return self.state_of_theirs()
+
+    def state_of_theirs(self) -> dict[str, object]:
+        """What the API answers them of everything they have; what is in a PDF is in the JSON of its invoice too."""
+        self.world.work()
+        gets = [known for known in CLOSED if known.method == "GET" and known.function != "invoice_documents"]
+        return {str(known): self.read_theirs(known) for known in gets}
+
+    def read_theirs(self, known: Known) -> object:
+        answer = self.theirs.call("GET", path_with(known, self.their_ids), query=query_of(known, self.their_ids))
+        assert answer.status == 200, (str(known), answer)
+        return answer.body
+
+
+def two_businesses(world: World) -> Two:
+    return Two(world, *business(world, OURS), *business(world, THEIRS))
+
+
+def business(world: World, name: str) -> tuple[Tenant, Ids]:
+    """The organization, and what its things are called; its own names for them all begin with `name`."""
+    tenant = world.tenant(name, clock=date(2025, 7, 10))
+    given = (
+        "product name",
+        "spare name",
+        "customer name",
+        "lonely name",
+        "contact name",
+        "order name",
+        "alias",
+        "user",
+    )
+    named = {thing: f"{name}-{thing.replace(' ', '-')}" for thing in given}
+    lonely = tenant.create("/customers/", name=f"{name} Lonely", externalId=named["lonely name"])
+    customer = tenant.create("/customers/", name=f"{name} Ltd", externalId=named["customer name"])
+    tenant.create(f"/customers/{customer['id']}/aliases", alias=named["alias"])
+    tenant.call("PUT", f"/customers/{named['customer name']}/users/{named['user']}", {"name": name})
+    contact = tenant.create(
+        "/contacts/", customerId=customer["id"], email=f"{name}@example.com", externalId=named["contact name"]
+    )
+    shop = Seller(world, tenant, customer["id"])
+    product_id = shop.product(fee(), seats(), usage(), name=f"{name} SDR", externalId=named["product name"])
+    tenant.create("/products/", name=f"{name} Spare", externalId=named["spare name"])
+    order: Any = {
+        "customerId": customer["id"],
+        "billingContactIds": [contact["id"]],
+        "startDate": START,
+        "name": f"{name} Pro",
+        "autoPostInvoices": True,
+        "lines": [{"productId": product_id}],
+    }
+    draft, spare = (tenant.create("/orders/", **order) for _ in range(2))
+    active = shop.activate(tenant.create("/orders/", **order, externalId=named["order name"]))
+    seat = tenant.get(f"/orders/{active['id']}/seats")["data"][0]
+    tenant.call("PUT", f"/orders/{active['id']}/seats/{seat['id']}", {"userExternalId": named["user"]})
+    reference = {"externalCustomerId": named["customer name"]}
+    tenant.call("POST", "/signals/bulk", {"signals": [{"eventName": f"{name}-event", "customer": reference}]})
+    world.work()
+    june, july = tenant.get("/invoices/")["data"]
+    return tenant, {
+        **named,
+        "product": product_id,
+        "attribute": tenant.get(f"/products/{product_id}")["productAttributes"][0]["productAttributeId"],
+        "customer": customer["id"],
+        "lonely customer": lonely["id"],
+        "contact": contact["id"],
+        "draft order": draft["id"],
+        "spare order": spare["id"],
+        "order": active["id"],
+        "seat": seat["id"],
+        "signal": tenant.get("/signals/")["data"][0]["id"],
+        "draft invoice": june["id"],
+        "invoice": july["id"],
+    }
+
+
+_numbers = itertools.count(1)
+
+
+def nothing_of(ids: Ids) -> Ids:
+    """Names for the same things that nobody has: others at every call."""
+    number = next(_numbers)
+    return {thing: f"no-{number}-{thing.replace(' ', '-')}" for thing in ids}
+
+
+def short(route: Known) -> str:
+    return f"{route.method} {route.path.removeprefix(PREFIX)}"
+
+
+def query_of(route: Known, ids: Ids) -> dict[str, str]:
+    return QUERIES[short(route)](ids) if short(route) in QUERIES else {}
+
+
+def path_with(route: Known, *ids: Ids) -> str:
+    """The route's path below the prefix; with several ids, the first parameter takes the first, others the last."""
+    resource = route.path.removeprefix(PREFIX).split("/")[1]
+    values = {}
+    for position, parameter in enumerate(route.parameters):
+        thing = INSTEAD.get(short(route), PATHS[resource][parameter])
+        values[parameter] = ids[0 if position == 0 else -1][thing]
+    return filled_with(route, values).removeprefix(PREFIX)

@@ -1,0 +1,138 @@
+"""Tenants do not see each other (law 6): every route, called by one organization with the ids of another in its path.
+
+A route that nobody told this file about fails it: what changes a thing of one's own is not guessed. The ids that stand
+in queries and bodies are in test_tenancy_references.py.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import pytest
+
+from tests.functions.business import (
+    CLOSED,
+    THEIRS,
+    Ids,
+    Two,
+    nothing_of,
+    path_with,
+    query_of,
+    short,
+    two_businesses,
+)
+from tests.functions.routes import Known
+from tests.world import Answer, fresh_world
+
+
+def each(routes: Iterable[Known]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("route", [pytest.param(known, id=str(known)) for known in routes])
+
+
+STOLEN = {"name": "stolen"}
+FEE = {
+    "pricingType": "RecurringPerUnit",
+    "billingFrequency": "Monthly",
+    "pricePoints": [{"currency": "USD", "unitPrice": 1}],
+}
+
+BODIES: Mapping[str, Callable[[Ids], object]] = {
+    "PUT /products/{id}": lambda _: STOLEN,
+    "PUT /products/external/{external_id}": lambda _: STOLEN,
+    "PUT /pricing/{id}": lambda _: {"pricing": FEE},
+    "PUT /customers/{id}": lambda _: STOLEN,
+    "PUT /customers/external/{external_id}": lambda _: STOLEN,
+    "POST /customers/{id}/aliases": lambda _: {"alias": "stolen"},
+    "POST /customers/external/{external_id}/aliases": lambda _: {"alias": "stolen too"},
+    "PUT /customers/{customer_external_id}/users/{user_external_id}": lambda _: STOLEN,
+    "PUT /contacts/{id}": lambda _: {"firstName": "stolen"},
+    "PUT /contacts/external/{external_id}": lambda _: {"firstName": "stolen"},
+    "PUT /orders/{id}": lambda _: STOLEN,
+    "POST /orders/{id}/activate": lambda _: None,
+    "PUT /orders/{id}/seats/{seat_id}": lambda _: {"userExternalId": None},
+    "POST /orders/{id}/seat-assignments": lambda ids: {"assignments": [{"seatId": ids["seat"]}]},
+    "PUT /invoices/{id}": lambda _: {"metadata": STOLEN},
+    "POST /invoices/{id}/post": lambda _: None,
+    "POST /invoices/{id}/void": lambda _: None,
+}
+"""What changes a thing of one's own, for every route that has an id in its path and takes a body."""
+
+MAKES_WHAT_IS_UNKNOWN = "PUT /customers/{customer_external_id}/users/{user_external_id}"
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Two]:
+    with fresh_world() as world:
+        made = two_businesses(world)
+        before = made.their_first_state
+        yield made
+        assert made.state_of_theirs() == before
+
+
+@pytest.fixture
+def unharmed(two: Two, route: Known) -> Iterator[None]:
+    """The other organization has afterwards all that it had at first; what was only read is looked at in the end."""
+    yield
+    if route.method != "GET":
+        assert two.state_of_theirs() == two.their_first_state
+
+
+def body_for(route: Known, ids: Ids) -> object:
+    return BODIES[short(route)](ids) if route.method in {"PUT", "POST", "PATCH"} else None
+
+
+def words(answer: Answer, ids: Ids) -> tuple[int, str]:
+    """Status and sentence, without the ids that the caller gave."""
+    sentence = answer.sentence
+    for thing in sorted(ids, key=lambda thing: -len(ids[thing])):
+        sentence = sentence.replace(ids[thing], f"<{thing}>")
+    return answer.status, sentence
+
+
+@each(known for known in CLOSED if known.parameters)
+@pytest.mark.usefixtures("unharmed")
+def test_their_ids_in_a_path_are_answered_as_ids_that_nobody_has(two: Two, route: Known) -> None:
+    unknown = nothing_of(two.their_ids)
+
+    refused = two.ours.call(route.method, path_with(route, two.their_ids), body_for(route, two.their_ids))
+    absent = two.ours.call(route.method, path_with(route, unknown), body_for(route, unknown))
+
+    assert refused.status == 404, refused
+    assert words(refused, two.their_ids) == words(absent, unknown)
+
+
+@each(known for known in CLOSED if len(known.parameters) > 1 and short(known) != MAKES_WHAT_IS_UNKNOWN)
+@pytest.mark.usefixtures("unharmed")
+def test_their_id_behind_one_of_ours_is_answered_as_one_that_nobody_has(two: Two, route: Known) -> None:
+    unknown = nothing_of(two.their_ids)
+
+    refused = two.ours.call(route.method, path_with(route, two.our_ids, two.their_ids), body_for(route, two.their_ids))
+    absent = two.ours.call(route.method, path_with(route, two.our_ids, unknown), body_for(route, unknown))
+
+    assert refused.status == 404, refused
+    assert words(refused, two.their_ids) == words(absent, unknown)
+
+
+@each(known for known in CLOSED if short(known) == MAKES_WHAT_IS_UNKNOWN)
+@pytest.mark.usefixtures("unharmed")
+def test_a_user_called_as_one_of_theirs_is_a_new_one_of_ours(two: Two, route: Known) -> None:
+    made = two.ours.call(route.method, path_with(route, two.our_ids, two.their_ids), {})
+
+    assert (made.status, made.body["created"], made.body["name"]) == (200, True, None)
+
+
+@each(known for known in CLOSED if known.method == "GET")
+def test_nothing_of_theirs_is_in_an_answer_to_us(two: Two, route: Known) -> None:
+    answer = two.ours.call("GET", path_with(route, two.our_ids), query=query_of(route, two.our_ids))
+
+    assert answer.status == 200, answer
+    assert THEIRS not in str(answer.body)
+    assert not [thing for thing, name in two.their_ids.items() if name in str(answer.body)]
+
+
+def test_the_same_requests_with_ids_of_ones_own_succeed(two: Two) -> None:
+    for route in sorted(CLOSED, key=lambda known: (known.method == "DELETE", -len(known.path))):
+        if not route.parameters:
+            continue
+        answer = two.ours.call(route.method, path_with(route, two.our_ids), body_for(route, two.our_ids))
+
+        gone_by_its_other_name = route.method == "DELETE" and answer.status == 404
+        assert answer.status in {200, 201} or gone_by_its_other_name, (str(route), answer)

@@ -1,0 +1,215 @@
+"""Tenants do not see each other (law 6): the ids of another organization in queries and bodies, on every route.
+
+What our organization asks for with such an id is answered in the same words as with an id that nobody has. A route that
+nobody told this file about fails it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.functions.business import CLOSED, THEIRS, Ids, Two, nothing_of, path_with, short, two_businesses
+from tests.functions.routes import Known
+from tests.world import Answer, fresh_world
+
+Asks = Callable[[Ids], dict[str, Any]]
+"""A query or a body with an id of these; everything else in it is good."""
+
+NONE: tuple[Asks, ...] = ()
+"""Neither query nor body names a thing of anybody's."""
+
+FEE = {
+    "pricingType": "RecurringPerUnit",
+    "billingFrequency": "Monthly",
+    "pricePoints": [{"currency": "USD", "unitPrice": 1}],
+}
+CUSTOMER = {"externalCustomerId": "Alpha-customer-name"}
+EMAIL = "ada@alpha.example"
+
+
+def product_name(ids: Ids) -> dict[str, Any]:
+    return {"externalId": ids["product name"]}
+
+
+def attribute_to_change(ids: Ids) -> dict[str, Any]:
+    return {"productAttributes": [{"productAttributeId": ids["attribute"], "name": "Fee", "pricing": FEE}]}
+
+
+def new_order(**named: str) -> Asks:
+    """An order of ours with one field that names somebody's thing, all else ours."""
+
+    def ask(ids: Ids) -> dict[str, Any]:
+        fields: dict[str, Any] = {field: ids[thing] for field, thing in named.items()}
+        if "productId" in fields:
+            fields["lines"] = [{"productId": fields.pop("productId")}]
+        if "billingContactIds" in fields:
+            fields["billingContactIds"] = [fields["billingContactIds"]]
+        return fields
+
+    return ask
+
+
+def signal(**fields: Callable[[Ids], object]) -> Asks:
+    def ask(ids: Ids) -> dict[str, Any]:
+        named = {name: value(ids) for name, value in fields.items()}
+        return {"signals": [{"eventName": "e", "customer": CUSTOMER, **named}]}
+
+    return ask
+
+
+REFERENCES: Mapping[str, tuple[Asks, ...]] = {
+    "GET /products/": NONE,
+    "POST /products/": (lambda ids: {"name": "x", "externalId": ids["spare name"]},),
+    "GET /products/{id}": NONE,
+    "GET /products/external/{external_id}": NONE,
+    "PUT /products/{id}": (product_name, attribute_to_change),
+    "PUT /products/external/{external_id}": (attribute_to_change,),
+    "GET /pricing/": (lambda ids: {"productId": ids["product"]}, lambda ids: {"productId": ids["product name"]}),
+    "GET /pricing/{id}": NONE,
+    "PUT /pricing/{id}": NONE,
+    "GET /customers/": (
+        lambda ids: {"externalId": ids["customer name"]},
+        lambda ids: {"externalId": ids["alias"]},
+        lambda _: {"name": THEIRS},
+    ),
+    "POST /customers/": (
+        lambda ids: {"name": "x", "externalId": ids["customer name"]},
+        lambda ids: {"name": "x", "externalId": ids["alias"]},
+    ),
+    "GET /customers/{id}": NONE,
+    "GET /customers/external/{external_id}": NONE,
+    "PUT /customers/{id}": (lambda ids: {"externalId": ids["lonely name"]},),
+    "PUT /customers/external/{external_id}": NONE,
+    "DELETE /customers/{id}": NONE,
+    "DELETE /customers/external/{external_id}": NONE,
+    "GET /customers/{id}/state": NONE,
+    "GET /customers/external/{external_id}/state": NONE,
+    "GET /customers/{id}/aliases": NONE,
+    "GET /customers/external/{external_id}/aliases": NONE,
+    "POST /customers/{id}/aliases": (lambda ids: {"alias": ids["user"]}, lambda ids: {"alias": ids["order name"]}),
+    "POST /customers/external/{external_id}/aliases": NONE,
+    "DELETE /customers/{id}/aliases/{alias}": NONE,
+    "DELETE /customers/external/{external_id}/aliases/{alias}": NONE,
+    "PUT /customers/{customer_external_id}/users/{user_external_id}": NONE,
+    "GET /contacts/": NONE,
+    "POST /contacts/": (
+        lambda ids: {"email": EMAIL, "customerId": ids["customer"]},
+        lambda ids: {"email": EMAIL, "customerId": ids["customer name"]},
+    ),
+    "GET /contacts/{id}": NONE,
+    "GET /contacts/external/{external_id}": NONE,
+    "PUT /contacts/{id}": (
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"externalId": ids["contact name"]},
+    ),
+    "PUT /contacts/external/{external_id}": NONE,
+    "DELETE /contacts/{id}": NONE,
+    "DELETE /contacts/external/{external_id}": NONE,
+    "GET /orders/": (
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"externalCustomerId": ids["customer name"]},
+        lambda ids: {"externalCustomerId": ids["alias"]},
+        lambda ids: {"externalId": ids["order name"]},
+    ),
+    "POST /orders/": (
+        new_order(customerId="customer"),
+        new_order(billingCustomerId="customer"),
+        new_order(billingContactIds="contact"),
+        new_order(productId="product"),
+        new_order(externalId="order name"),
+    ),
+    "GET /orders/{id}": NONE,
+    "PUT /orders/{id}": (
+        new_order(billingCustomerId="customer"),
+        new_order(billingContactIds="contact"),
+    ),
+    "DELETE /orders/{id}": NONE,
+    "POST /orders/{id}/activate": NONE,
+    "GET /orders/{id}/lines": NONE,
+    "GET /orders/{id}/seats": (lambda ids: {"productExternalId": ids["product name"]},),
+    "PUT /orders/{id}/seats/{seat_id}": (lambda ids: {"userExternalId": ids["user"]},),
+    "POST /orders/{id}/seat-assignments": (
+        lambda ids: {"assignments": [{"seatId": ids["seat"], "userExternalId": None}]},
+    ),
+    "POST /signals/bulk": (
+        signal(customer=lambda ids: {"customerId": ids["customer"]}),
+        signal(customer=lambda ids: {"externalCustomerId": ids["customer name"]}),
+        signal(attribution=lambda ids: {"externalProductId": ids["product name"]}),
+        signal(idempotencyKey=lambda ids: ids["signal"]),
+    ),
+    "GET /signals/": (
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"externalCustomerId": ids["customer name"]},
+        lambda ids: {"productId": ids["product"]},
+        lambda ids: {"externalProductId": ids["product name"]},
+    ),
+    "GET /signals/{id}": NONE,
+    "GET /invoices/": (
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"externalCustomerId": ids["customer name"]},
+        lambda ids: {"orderId": ids["order"]},
+    ),
+    "GET /invoices/{id}": NONE,
+    "PUT /invoices/{id}": NONE,
+    "GET /invoices/{id}/lines": NONE,
+    "GET /invoices/{id}/pdf": NONE,
+    "POST /invoices/{id}/post": NONE,
+    "POST /invoices/{id}/void": NONE,
+}
+READ_FIRST = sorted(CLOSED, key=lambda known: known.method != "GET")
+"""A name of theirs that we use may be a name of ours afterwards."""
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Two]:
+    with fresh_world() as world:
+        yield two_businesses(world)
+
+
+def test_every_route_is_known_here() -> None:
+    assert set(REFERENCES) == {short(known) for known in CLOSED}
+
+
+@pytest.mark.parametrize(
+    ("route", "ask"),
+    [
+        pytest.param(known, ask, id=f"{known}-{number}")
+        for known in READ_FIRST
+        for number, ask in enumerate(REFERENCES[short(known)], start=1)
+    ],
+)
+def test_their_ids_in_query_and_body_are_answered_as_ids_that_nobody_has(two: Two, route: Known, ask: Asks) -> None:
+    before = two.their_first_state
+    unknown = nothing_of(two.their_ids)
+
+    with_theirs = asked(two, route, ask(two.their_ids))
+    with_none = asked(two, route, ask(unknown))
+
+    assert told(with_theirs, two.their_ids) == told(with_none, unknown)
+    assert with_theirs.status in {200, 201, 400, 404}
+    if route.method == "GET" and with_theirs.status == 200:
+        assert with_theirs.body["data"] == []
+    if route.method != "GET":
+        assert two.state_of_theirs() == before
+
+
+def asked(two: Two, route: Known, fields: dict[str, Any]) -> Answer:
+    """The answer to our organization: in its own path its own things."""
+    path = path_with(route, two.our_ids)
+    if route.method == "GET":
+        return two.ours.call("GET", path, query=fields)
+    if short(route) == "POST /orders/":
+        fields = {"customerId": two.our_ids["customer"], **fields}
+    return two.ours.call(route.method, path, fields)
+
+
+def told(answer: Answer, ids: Ids) -> tuple[int, object]:
+    """Of a refusal its words without the ids that the caller gave, of anything else its outcome."""
+    if answer.status >= 400:
+        sentence = answer.sentence
+        for thing in sorted(ids, key=lambda thing: -len(ids[thing])):
+            sentence = sentence.replace(ids[thing], f"<{thing}>")
+        return answer.status, sentence
+    outcome = {name: answer.body.get(name) for name in ("ingested", "duplicates", "failed", "pagination")}
+    return answer.status, outcome

@@ -1,0 +1,27 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.contract_scene import Scene, set_scene
+from tests.journeys.contract_systems import System, handlers_on_moto, owed_up
+
+
+@pytest.fixture(scope="session")
+def local_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Started once: its organizations keep the tests apart."""
+    with owed_up(tmp_path_factory.mktemp("owed")) as system:
+        yield system
+
+
+@pytest.fixture(scope="module", params=["moto", pytest.param("local", marks=pytest.mark.local)])
+def system(request: pytest.FixtureRequest) -> Iterator[System]:
+    if request.param == "local":
+        yield request.getfixturevalue("local_system")
+        return
+    with handlers_on_moto() as handlers:
+        yield handlers
+
+
+@pytest.fixture(scope="module")
+def scene(system: System) -> Scene:
+    return set_scene(system.customer())

@@ -1,0 +1,176 @@
+"""One organization in the middle of its business: of everything there is at least one, and it has all its fields.
+
+The order began on 1 June and was activated on TODAY, 10 July: so the invoice of June is a draft to be looked at, and
+that of July is posted.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from paid import (
+    CustomerByExternalId,
+    ProductAttributeUpsert,
+    ProductByExternalId,
+    ProductPricingInput_SeatBasedPerUnit,
+    ProductPricingInput_UsagePerUnit,
+    ProductSimplePricePoint,
+    Signal,
+)
+
+from local import guide
+from tests.journeys.contract_systems import Caller, Customer, caller
+
+JUNE = datetime(2025, 6, 1, tzinfo=UTC)
+ADDRESS = {"line1": "1 Road", "line2": "Flat 2", "city": "London", "state": "LDN", "zipCode": "EC2A", "country": "GB"}
+CONTACT_ADDRESS = {"street": "1 Road", "city": "London", "state": "LDN", "zipCode": "EC2A", "country": "GB"}
+METADATA = {"tier": "gold", "nested": {"since": 2025, "beta": None}}
+
+PRODUCT, CUSTOMER, CONTACT, ORDER, USER = "ai-sdr-001", "acme-ltd", "john-doe", "order-1", "ada"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The ids of what is there; `numbers` make names that nothing has yet."""
+
+    customer: Customer
+    caller: Caller
+    ids: dict[str, str]
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def new_name(self) -> str:
+        return f"new-{next(self.numbers)}"
+
+    def new_customer(self) -> Any:
+        return self.caller.paid.customers.create_customer(name="Passing Ltd", external_id=self.new_name())
+
+    def new_contact(self) -> Any:
+        return self.caller.paid.contacts.create_contact(
+            customer_id=self.ids["customer"], email="new@acme.example", external_id=self.new_name()
+        )
+
+    def new_order(self, **named: Any) -> Any:
+        """A draft that could be activated."""
+        lines = [{"productId": self.ids["product"]}]
+        return self.caller.paid.orders.create_order(
+            **{"customer_id": self.ids["customer"], "start_date": JUNE, "lines": lines, **named}
+        )
+
+    def new_alias(self) -> str:
+        alias = self.new_name()
+        self.caller.paid.customers.create_customer_alias(self.ids["customer"], alias=alias)
+        return alias
+
+
+def prices() -> list[ProductAttributeUpsert]:
+    """Setup and platform fee of the guide, three seats, and e-mails in two currencies with all their quantities."""
+    seats = ProductSimplePricePoint(currency="USD", unit_price=30_00, min_quantity=3)
+    emails = [
+        ProductSimplePricePoint(
+            currency=currency, unit_price=10, included_quantity=1, min_quantity=1, max_quantity=1_000
+        )
+        for currency in ("USD", "EUR")
+    ]
+    return [
+        *guide.prices()[:2],
+        ProductAttributeUpsert(
+            name="Seats",
+            pricing=ProductPricingInput_SeatBasedPerUnit(
+                billing_frequency="Monthly", billing_type="Advance", price_points=[seats]
+            ),
+        ),
+        ProductAttributeUpsert(
+            name="E-mails",
+            pricing=ProductPricingInput_UsagePerUnit(
+                event_name="email_sent", signal_type="activity", billing_type="Arrears", price_points=emails
+            ),
+        ),
+    ]
+
+
+def set_scene(customer: Customer) -> Scene:
+    client = caller(customer)
+    paid = client.paid
+    product = paid.products.create_product(
+        name="AI SDR", description="Sells", product_code="PROD-001", external_id=PRODUCT, metadata=METADATA
+    )
+    priced = paid.products.update_product_by_id(product.id, product_attributes=prices())
+    buyer = paid.customers.create_customer(
+        name="Acme Ltd",
+        legal_name="Acme Limited",
+        email="billing@acme.example",
+        phone="+44 20 7946 0000",
+        website="https://acme.example",
+        external_id=CUSTOMER,
+        billing_address=ADDRESS,
+        vat_number="GB123",
+        metadata=METADATA,
+    )
+    paid.customers.update_customer_by_id(buyer.id, churn_date=datetime(2025, 12, 31, tzinfo=UTC))
+    paid.customers.create_customer_alias(buyer.id, alias="acme-crm", name="CRM", description="As the CRM knows it")
+    paid.customers.upsert_customer_user_by_external_id(
+        CUSTOMER, USER, name="Ada", email="ada@acme.example", metadata=METADATA
+    )
+    contact = paid.contacts.create_contact(
+        customer_id=buyer.id,
+        first_name="John",
+        last_name="Doe",
+        email="john@acme.example",
+        phone="1",
+        billing_address=CONTACT_ADDRESS,
+        external_id=CONTACT,
+        roles=["BILLING", "ACCOUNTS_PAYABLE"],
+    )
+    order = paid.orders.create_order(
+        customer_id=buyer.id,
+        billing_customer_id=buyer.id,
+        billing_contact_ids=[contact.id],
+        name="AI SDR Pro",
+        start_date=JUNE,
+        end_date=datetime(2026, 6, 1, tzinfo=UTC),
+        subscription_terms=12,
+        billing_anchor=1,
+        payment_terms="Net 30",
+        external_id=ORDER,
+        metadata=METADATA,
+        auto_post_invoices=True,
+        billing_frequency_override={"frequency": "monthly"},
+        purchase_order_reference="PO-117",
+        lines=[{"productId": product.id, "description": "Ten seats"}],
+    )
+    sent = paid.signals.create_signals(signals=[signal(number) for number in range(3)])
+    assert (sent.ingested, sent.failed) == (3, 0)
+    customer.settle()
+    paid.orders.activate_order_by_id(order.id)
+    customer.settle()
+    seat = paid.orders.list_order_seats(order.id, limit=1).data[0]
+    paid.orders.update_order_seat_assignment(order.id, seat.id, user_external_id=USER)
+    june, july = paid.invoices.list_invoices().data
+    ids = {
+        "product": product.id,
+        "attribute": priced.product_attributes[1].product_attribute_id,
+        "customer": buyer.id,
+        "contact": contact.id,
+        "order": order.id,
+        "seat": seat.id,
+        "signal": paid.signals.list_signals().data[0].id,
+        "draft invoice": june.id,
+        "invoice": july.id,
+    }
+    return Scene(customer, client, ids)
+
+
+def signal(number: int, **fields: Any) -> Signal:
+    return Signal(
+        **{
+            "event_name": "email_sent",
+            "customer": CustomerByExternalId(external_customer_id=CUSTOMER),
+            "attribution": ProductByExternalId(external_product_id=PRODUCT),
+            "timestamp": datetime(2025, 6, 10, 9, number, tzinfo=UTC),
+            "idempotency_key": f"email-{number}",
+            "data": {"label": f"mail {number}", "tags": ["a", None]},
+            **fields,
+        }
+    )

@@ -1,0 +1,262 @@
+"""Every argument of every update: it changes its own field and no other, and null clears it where it may be empty."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from paid.core.api_error import ApiError
+from pydantic.alias_generators import to_camel
+
+from tests.journeys.contract_scene import ADDRESS, CONTACT_ADDRESS, CUSTOMER, METADATA, Scene
+from tests.journeys.contract_systems import caller
+from tests.journeys.contract_types import OPERATIONS, Operation
+
+DECEMBER = datetime(2025, 12, 1, tzinfo=UTC)
+MAY = datetime(2025, 5, 1, tzinfo=UTC)
+NEVER_EMPTY = object()
+"""In the place of what null makes of a field: it is refused."""
+
+MOVES_BY_ITSELF = {"updatedAt", "version", "created"}
+FOLLOWS = {
+    "churn_date": {"status"},
+    "start_date": {"pendingBillingAmount"},
+    "billing_anchor": {"pendingBillingAmount"},
+}
+"""Fields that depend on another: a stub is the less, the later it begins."""
+
+WITHOUT_EMPTY_FIELDS = {"pricing.update_pricing", "orders.update_order_seat_assignment"}
+"""A price is set as a whole, and a seat's user is all that there is to change."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """How a thing with all its fields is made and what is in its path.
+
+    For each argument there is another value than it has, or how to come by one, and what null makes of the field.
+    """
+
+    make: Callable[[Scene], tuple[str, ...]]
+    arguments: dict[str, tuple[object, object]]
+
+
+def full_product(scene: Scene) -> Any:
+    return scene.caller.paid.products.create_product(
+        name="AI", description="Sells", product_code="P", external_id=scene.new_name(), metadata=METADATA
+    )
+
+
+def full_customer(scene: Scene) -> Any:
+    made = scene.caller.paid.customers.create_customer(
+        name="Acme",
+        legal_name="Acme Ltd",
+        email="a@acme.example",
+        phone="1",
+        website="acme.example",
+        external_id=scene.new_name(),
+        billing_address=ADDRESS,
+        vat_number="GB1",
+        metadata=METADATA,
+    )
+    return scene.caller.paid.customers.update_customer_by_id(made.id, churn_date=DECEMBER)
+
+
+def full_contact(scene: Scene) -> Any:
+    return scene.caller.paid.contacts.create_contact(
+        customer_id=scene.ids["customer"],
+        first_name="John",
+        last_name="Doe",
+        email="john@acme.example",
+        phone="1",
+        billing_address=CONTACT_ADDRESS,
+        external_id=scene.new_name(),
+        roles=["BILLING"],
+    )
+
+
+def full_order(scene: Scene) -> tuple[str]:
+    order = scene.new_order(
+        billing_customer_id=scene.ids["customer"],
+        billing_contact_ids=[scene.ids["contact"]],
+        end_date=DECEMBER,
+        subscription_terms=6,
+        billing_anchor=5,
+        payment_terms="Net 30",
+        external_id=scene.new_name(),
+        metadata=METADATA,
+        purchase_order_reference="PO",
+    )
+    return (order.id,)
+
+
+def full_user(scene: Scene) -> tuple[str, str]:
+    name = scene.new_name()
+    scene.caller.paid.customers.upsert_customer_user_by_external_id(
+        CUSTOMER, name, name="Ada", email="ada@acme.example", metadata=METADATA
+    )
+    return CUSTOMER, name
+
+
+def full_invoice(scene: Scene) -> tuple[str]:
+    scene.caller.paid.invoices.update_invoice_by_id(scene.ids["invoice"], metadata=METADATA)
+    return (scene.ids["invoice"],)
+
+
+def new_customer_id(scene: Scene) -> str:
+    return str(scene.new_customer().id)
+
+
+OTHER_METADATA = {"tier": "silver"}
+PRODUCT_ARGUMENTS = {
+    "name": ("Bot", NEVER_EMPTY),
+    "description": ("Talks", None),
+    "active": (False, NEVER_EMPTY),
+    "product_code": ("Q", None),
+    "external_id": (Scene.new_name, None),
+    "metadata": (OTHER_METADATA, None),
+    "product_attributes": ([], NEVER_EMPTY),
+}
+CUSTOMER_ARGUMENTS = {
+    "name": ("Beta", NEVER_EMPTY),
+    "legal_name": ("Beta GmbH", None),
+    "email": ("b@beta.example", ""),
+    "phone": ("2", ""),
+    "website": ("beta.example", ""),
+    "external_id": (Scene.new_name, None),
+    "billing_address": ({**ADDRESS, "city": "Leeds"}, None),
+    "creation_state": ("draft", NEVER_EMPTY),
+    "churn_date": (MAY, None),
+    "vat_number": ("DE1", None),
+    "metadata": (OTHER_METADATA, None),
+}
+CONTACT_ARGUMENTS = {
+    "customer_id": (new_customer_id, NEVER_EMPTY),
+    "first_name": ("Jane", ""),
+    "last_name": ("Roe", ""),
+    "email": ("jane@acme.example", NEVER_EMPTY),
+    "phone": ("2", None),
+    "billing_address": ({**CONTACT_ADDRESS, "city": "Leeds"}, None),
+    "external_id": (Scene.new_name, None),
+    "roles": (["ACCOUNTS_PAYABLE"], []),
+}
+UPDATES = {
+    "products.update_product_by_id": Update(lambda scene: (full_product(scene).id,), PRODUCT_ARGUMENTS),
+    "products.update_product_by_external_id": Update(
+        lambda scene: (full_product(scene).external_id,), PRODUCT_ARGUMENTS
+    ),
+    "customers.update_customer_by_id": Update(lambda scene: (full_customer(scene).id,), CUSTOMER_ARGUMENTS),
+    "customers.update_customer_by_external_id": Update(
+        lambda scene: (full_customer(scene).external_id,), CUSTOMER_ARGUMENTS
+    ),
+    "customers.upsert_customer_user_by_external_id": Update(
+        full_user,
+        {
+            "name": ("Bob", None),
+            "email": ("bob@acme.example", None),
+            "metadata": (OTHER_METADATA, None),
+            "status": ("deactivated", NEVER_EMPTY),
+        },
+    ),
+    "contacts.update_contact_by_id": Update(lambda scene: (full_contact(scene).id,), CONTACT_ARGUMENTS),
+    "contacts.update_contact_by_external_id": Update(
+        lambda scene: (full_contact(scene).external_id,), CONTACT_ARGUMENTS
+    ),
+    "orders.update_order_by_id": Update(
+        full_order,
+        {
+            "name": ("Pro", NEVER_EMPTY),
+            "start_date": (MAY, NEVER_EMPTY),
+            "end_date": (datetime(2025, 9, 1, tzinfo=UTC), None),
+            "subscription_terms": (12, None),
+            "creation_state": ("draft", NEVER_EMPTY),
+            "billing_anchor": (31, None),
+            "payment_terms": ("Net 60", None),
+            "external_id": (Scene.new_name, None),
+            "metadata": (OTHER_METADATA, None),
+            "billing_customer_id": (new_customer_id, None),
+            "billing_contact_ids": ([], []),
+            "auto_post_invoices": (True, NEVER_EMPTY),
+            "auto_send_billing_emails": (True, NEVER_EMPTY),
+            "auto_send_payment_emails": (True, NEVER_EMPTY),
+            "purchase_order_reference": ("PO-2", None),
+        },
+    ),
+    "invoices.update_invoice_by_id": Update(full_invoice, {"metadata": (OTHER_METADATA, None)}),
+}
+
+
+def each_argument() -> list[Any]:
+    return [
+        pytest.param(OPERATIONS[name], argument, id=f"{name}-{argument}")
+        for name, update in UPDATES.items()
+        for argument in update.arguments
+    ]
+
+
+class Thing:
+    """A new thing and its answer before the update."""
+
+    def __init__(self, scene: Scene, operation: Operation) -> None:
+        self._operation = operation
+        self._client = caller(scene.customer)
+        self.path = UPDATES[operation.name].make(scene)
+        self.before = self.updated()
+
+    def updated(self, **named: object) -> Any:
+        """The raw answer."""
+        self._client.call(self._operation.resource, self._operation.method, *self.path, **named)
+        return self._client.wire.answer
+
+    def changes(self, after: Any) -> dict[str, object]:
+        return {name: value for name, value in after.items() if value != self.before[name]}
+
+
+def wire_value(value: object) -> object:
+    return f"{value:%Y-%m-%dT%H:%M:%S}.000Z" if isinstance(value, datetime) else value
+
+
+@pytest.mark.parametrize(("operation", "argument"), each_argument())
+def test_an_argument_changes_its_field_and_the_absent_ones_stay(
+    scene: Scene, operation: Operation, argument: str
+) -> None:
+    thing = Thing(scene, operation)
+    other, _ = UPDATES[operation.name].arguments[argument]
+    value = other(scene) if callable(other) else other
+
+    after = thing.updated(**{argument: value})
+
+    field = to_camel(argument)
+    assert after[field] == wire_value(value)
+    assert thing.changes(after).keys() <= {field} | MOVES_BY_ITSELF | FOLLOWS.get(argument, set())
+
+
+@pytest.mark.parametrize(("operation", "argument"), each_argument())
+def test_null_clears_what_may_be_empty_and_is_refused_elsewhere(
+    scene: Scene, operation: Operation, argument: str
+) -> None:
+    thing = Thing(scene, operation)
+    _, cleared = UPDATES[operation.name].arguments[argument]
+    field = to_camel(argument)
+
+    if cleared is NEVER_EMPTY:
+        with pytest.raises(ApiError) as refusal:
+            thing.updated(**{argument: None})
+        assert refusal.value.status_code == 400
+        assert refusal.value.body["error"].startswith(f"{field} is ")
+        assert thing.changes(thing.updated()).keys() <= MOVES_BY_ITSELF
+        return
+
+    after = thing.updated(**{argument: None})
+
+    assert thing.before[field] != cleared
+    assert after[field] == cleared
+    assert thing.changes(after).keys() <= {field} | MOVES_BY_ITSELF | FOLLOWS.get(argument, set())
+
+
+def test_no_argument_of_an_update_is_forgotten() -> None:
+    declared = {name: o.named_arguments for name, o in OPERATIONS.items() if ".up" in name}
+
+    assert {name: set(update.arguments) for name, update in UPDATES.items()} == {
+        name: arguments for name, arguments in declared.items() if name not in WITHOUT_EMPTY_FIELDS
+    }
