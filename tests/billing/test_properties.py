@@ -422,7 +422,7 @@ def test_of_the_days_that_elapsed_before_activation_exactly_the_latest_posts_its
     days = sorted({day for day, _, _ in every_charge(order)})
     elapsed, to_come = [d for d in days if d <= activated_on], [d for d in days if d > activated_on]
 
-    posted = [day for day in days if posts_itself(active, day)]
+    posted = [day for day in days if posts_itself(active, day, {})]
 
     assert posted == elapsed[-1:] + to_come
 

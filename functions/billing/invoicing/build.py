@@ -33,15 +33,14 @@ def build_invoice(facts: BillingFacts, issue_date: date, *, now: datetime) -> In
     """The draft of what falls due on `issue_date`, or None when nothing does."""
     order = facts.order
     usage = total_usage(facts.checkpoints.values())
-    lines = [charge_line(order, due, usage) for due in due_on(order, issue_date)]
-    charged = tuple(line for line in lines if line is not None)
+    charged = _charged(order, issue_date, usage)
     if not charged:
         return None
     return Invoice(
         id=invoice_id(order, issue_date),
         order_id=order.id,
         customer_id=order.billing_customer_id or order.customer_id,
-        auto_post=posts_itself(order, issue_date),
+        auto_post=posts_itself(order, issue_date, usage),
         issue_date=issue_date,
         due_date=issue_date + timedelta(days=payment_days(order.payment_terms)),
         currency=order.currency,
@@ -62,7 +61,7 @@ def invoice_id(order: Order, issue_date: date) -> str:
     return derived_id("inv", order.id, order.currency, issue_date.isoformat())
 
 
-def posts_itself(order: Order, issue_date: date) -> bool:
+def posts_itself(order: Order, issue_date: date, usage: Usage) -> bool:
     """Whether the invoice is posted as soon as it exists.
 
     Of the invoices that were already due when the order was activated only the latest is; a person should look at the
@@ -71,10 +70,12 @@ def posts_itself(order: Order, issue_date: date) -> bool:
     if not order.auto_post_invoices or order.activated_at is None:
         return False
     activated_on = day_of(order.activated_at)
-    if issue_date > activated_on:
-        return True
-    later = next_due_day(order, issue_date)
-    return later is None or later > activated_on
+    day = next_due_day(order, issue_date)
+    while issue_date <= activated_on and day is not None and day <= activated_on:
+        if _charged(order, day, usage):
+            return False
+        day = next_due_day(order, day)
+    return True
 
 
 def payment_days(terms: str | None) -> int:
@@ -93,6 +94,11 @@ def billed_usage(lines: Iterable[InvoiceLine]) -> Usage:
         if line.charge_type is ChargeType.USAGE:
             usage.setdefault(line.order_line_attribute_id, {})[line.period_start] = line.quantity
     return usage
+
+
+def _charged(order: Order, issue_date: date, usage: Usage) -> tuple[InvoiceLine, ...]:
+    lines = (charge_line(order, due, usage) for due in due_on(order, issue_date))
+    return tuple(line for line in lines if line is not None)
 
 
 def _buyer(customer: Customer, contact: Contact | None) -> Party:

@@ -1,19 +1,25 @@
 """Which terms an order may have, and which may still change."""
 
-from datetime import date
+from datetime import date, datetime
 
 from functions.billing.errors import InvalidInput
 from functions.billing.invoicing.lines import due_through
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order, OrderLine
+from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import day_of
 
 
 def check_dates(order: Order) -> None:
-    """Refuses an order or line that ends before it starts, and a line outside its order."""
-    _check_span(order, None)
+    """Refuses a new order or line that ends before it starts, and a line outside its order."""
+    check_span(order)
     for line in order.lines:
-        _check_span(order, line)
+        _check_line(order, line)
+
+
+def check_span(order: Order) -> None:
+    """Refuses an order that ends before it starts. Once it is made its end cuts off its lines, wherever theirs lie."""
+    _check_order(order.start_date, order.end_date, "")
 
 
 def check_billable(order: Order) -> None:
@@ -56,12 +62,22 @@ def check_end(before: Order, after: Order, *, billed_until: date | None) -> None
         )
 
 
-def _check_span(order: Order, line: OrderLine | None) -> None:
-    name = "" if line is None else f"line {line.name!r}: "
-    start = order.start_date if line is None else (line.start_date or order.start_date)
-    end = order.end_date if line is None else (line.end_date or order.end_date)
-    if end is not None and end <= start:
-        raise InvalidInput(f"{name}endDate is {end.isoformat()}, expected a moment after startDate {start.isoformat()}")
+def check_unclaimed(before: Order, after: Order, plan: RatingPlan) -> None:
+    """Refuses a later end where another order counts the same signals of that time: they would be billed twice."""
+    if before.end_day is None or (after.end_day is not None and after.end_day <= before.end_day):
+        return
+    rivals = plan.rivals(after, since=before.end_day)
+    if rivals:
+        raise InvalidInput(
+            f"endDate cannot move from {before.end_day}: order {rivals[0].order_id} counts {rivals[0].event_name!r} "
+            "of the same product from then on; expected that one to end first"
+        )
+
+
+def _check_line(order: Order, line: OrderLine) -> None:
+    name = f"line {line.name!r}: "
+    start, end = line.start_date or order.start_date, line.end_date or order.end_date
+    _check_order(start, end, name)
     if day_of(start) < day_of(order.start_date):
         raise InvalidInput(
             f"{name}startDate is {start.isoformat()}, expected no day before the order's {order.start_date.isoformat()}"
@@ -70,3 +86,8 @@ def _check_span(order: Order, line: OrderLine | None) -> None:
         raise InvalidInput(
             f"{name}endDate is {end.isoformat()}, expected no moment after the order's {order.end_date.isoformat()}"
         )
+
+
+def _check_order(start: datetime, end: datetime | None, name: str) -> None:
+    if end is not None and end <= start:
+        raise InvalidInput(f"{name}endDate is {end.isoformat()}, expected a moment after startDate {start.isoformat()}")

@@ -62,6 +62,15 @@ class RatingPlan(Value):
             affected_from=(*self.affected_from, first_day),
         )
 
+    def rivals(self, order: Order, *, since: date) -> list[PlanEntry]:
+        """Other orders' entries that count what `order` would count too from `since` on."""
+        own = _entries_of(order)
+        return [
+            entry
+            for entry in self.entries
+            if entry.order_id != order.id and any(_overlap(entry, mine, since=since) for mine in own)
+        ]
+
 
 class Checkpoint(Value):
     """How far a log is rated, and the usage so far. Both move in one conditional write, hence exactly once.
@@ -94,6 +103,14 @@ def total_usage(checkpoints: Iterable[Checkpoint]) -> Usage:
             for start, quantity in periods.items():
                 sums[start] = sums.get(start, 0) + quantity
     return total
+
+
+def _overlap(one: PlanEntry, other: PlanEntry, *, since: date) -> bool:
+    """Whether a signal on or after `since` could count for both."""
+    if (one.event_name, one.product_id) != (other.event_name, other.product_id):
+        return False
+    start = max(one.start, other.start, since)
+    return start < min(one.end or date.max, other.end or date.max)
 
 
 def _entries_of(order: Order) -> tuple[PlanEntry, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.billing.errors import Busy, InvalidInput
 from functions.billing.invoicing.lines import next_due_day
-from functions.billing.invoicing.terms import check_billable, check_dates, check_end
+from functions.billing.invoicing.terms import check_billable, check_end, check_span, check_unclaimed
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
 from functions.billing.ports import Collection, OrderBook, OutdatedError, Schedules, Stored
@@ -77,6 +77,7 @@ class UpdateOrder:
         schedule = self._schedules.get(organization_id, order.id)
         if schedule is not None:
             check_end(order, changed, billed_until=schedule.value.billed_until)
+            check_unclaimed(order, changed, self._book.plan(organization_id, order.customer_id).value)
 
     def _write(self, organization_id: str, order: Order, update: Mapping[str, Any], *, now: datetime) -> Order:
         """The end of an active order goes apart, and last: external ids may still be refused, and nothing moved then.
@@ -105,6 +106,7 @@ class UpdateOrder:
         billed_until = schedule.value.billed_until
         check_end(before, after, billed_until=billed_until)
         plan = self._book.plan(organization_id, before.customer_id)
+        check_unclaimed(before, after, plan.value)
         next_on = next_due_day(after, billed_until)
         self._book.commit(
             organization_id,
@@ -124,5 +126,5 @@ def _changed(order: Order, update: Mapping[str, Any], *, now: datetime) -> Order
             if update.get(name, getattr(order, name)) != getattr(order, name):
                 raise InvalidInput(f"{field} cannot change: order {order.id} is active and billed by it")
     changed = order.model_copy(update={**update, "updated_at": now})
-    check_dates(changed)
+    check_span(changed)
     return changed

@@ -212,22 +212,31 @@ def test_of_the_invoices_elapsed_at_activation_only_the_latest_posts_itself(
 ) -> None:
     order = backdated(activated_on)
 
-    assert [day for day in (JUNE, JULY, AUGUST, SEPTEMBER) if posts_itself(order, day)] == posted
+    assert [day for day in (JUNE, JULY, AUGUST, SEPTEMBER) if posts_itself(order, day, {})] == posted
 
 
 def test_the_last_invoice_of_an_order_that_was_over_at_activation_posts_itself() -> None:
     order = backdated(SEPTEMBER, end=AUGUST)
 
-    assert [posts_itself(order, day) for day in (JUNE, JULY)] == [False, True]
+    assert [posts_itself(order, day, {}) for day in (JUNE, JULY)] == [False, True]
+
+
+def test_the_latest_invoice_that_exists_posts_itself_when_later_days_have_nothing_to_charge() -> None:
+    emails = make_attribute(make_pricing(USAGE))
+    order = activated(make_order(emails, start=JUNE, auto_post_invoices=True), on=AUGUST)
+    only_june = {emails.id: {JUNE: 3}}
+
+    assert posts_itself(order, JULY, only_june)
+    assert not posts_itself(order, JULY, {emails.id: {JUNE: 3, JULY: 1}})
 
 
 def test_nothing_posts_itself_unless_the_order_says_so() -> None:
-    assert not posts_itself(backdated(JUNE, auto_post=False), JUNE)
+    assert not posts_itself(backdated(JUNE, auto_post=False), JUNE, {})
     assert built(make_facts(backdated(JUNE)), JUNE).auto_post
 
 
 def test_nothing_of_a_draft_posts_itself() -> None:
-    assert not posts_itself(make_order(PLATFORM_FEE, auto_post_invoices=True), JUNE)
+    assert not posts_itself(make_order(PLATFORM_FEE, auto_post_invoices=True), JUNE, {})
 
 
 # ---- what stands on it

@@ -3,7 +3,14 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from functions.billing.errors import InvalidInput
-from functions.billing.invoicing.terms import check_billable, check_dates, check_deletable, check_end
+from functions.billing.invoicing.terms import (
+    check_billable,
+    check_dates,
+    check_deletable,
+    check_end,
+    check_span,
+    check_unclaimed,
+)
 from functions.billing.models.order import Order, OrderLineAttribute
 from functions.billing.periods import midnight
 from tests.builders import (
@@ -16,6 +23,7 @@ from tests.builders import (
     make_attribute,
     make_line,
     make_order,
+    make_plan,
     make_price,
     make_pricing,
 )
@@ -158,3 +166,29 @@ def test_a_charge_made_once_is_not_made_again_by_a_later_end() -> None:
 
 def test_another_moment_of_the_same_last_day_changes_nothing() -> None:
     move_end(IN_ADVANCE, from_end=midnight(JULY) - SECOND, to_end=JULY, billed_until=AUGUST)
+
+
+# ---- what another order counts
+
+
+def test_an_end_may_not_move_over_what_another_order_counts() -> None:
+    first = make_order(IN_ARREARS, id="ord_1", end=JULY)
+    second = make_order(IN_ARREARS, id="ord_2", start=JULY)
+    plan = make_plan(first, second)
+
+    with pytest.raises(InvalidInput, match=r"endDate cannot move from 2025-07-01: order ord_2 counts"):
+        check_unclaimed(first, make_order(IN_ARREARS, id="ord_1", end=JULY + DAY), plan)
+    check_unclaimed(first, make_order(IN_ARREARS, id="ord_1", end=JULY - DAY), plan)
+
+
+def test_an_end_may_move_up_to_where_another_order_begins() -> None:
+    first = make_order(IN_ARREARS, id="ord_1", end=JULY - DAY)
+    second = make_order(IN_ARREARS, id="ord_2", start=JULY)
+
+    check_unclaimed(first, make_order(IN_ARREARS, id="ord_1", end=JULY), make_plan(first, second))
+
+
+def test_a_made_order_may_end_before_its_lines_do() -> None:
+    long_line = make_line(IN_ADVANCE, end_date=midnight(AUGUST))
+
+    check_span(make_order(end=JULY).model_copy(update={"lines": (long_line,)}))
