@@ -25,6 +25,7 @@ from functions.adapters.s3 import S3Documents
 from functions.adapters.sqs import (
     SqsBacklog,
     SqsDocumentQueue,
+    SqsInvoiceHints,
     SqsInvoiceQueue,
     SqsSignalQueue,
     decode_batch,
@@ -193,6 +194,11 @@ def invoice_queue() -> SqsInvoiceQueue:
 
 
 @cache
+def invoice_hints() -> SqsInvoiceHints:
+    return SqsInvoiceHints(invoice_queue())
+
+
+@cache
 def document_queue() -> SqsDocumentQueue:
     return SqsDocumentQueue(_sqs(), settings.document_queue_url())
 
@@ -254,7 +260,7 @@ def accept_signals() -> AcceptSignals:
 
 @cache
 def activate_order() -> ActivateOrder:
-    return ActivateOrder(orders=orders(), book=order_book(), invoices=invoice_queue())
+    return ActivateOrder(orders=orders(), book=order_book(), invoices=invoice_hints())
 
 
 @cache

@@ -122,7 +122,7 @@ TABLES = (RECORDS, SIGNALS)
 SIGNAL_QUEUE = Queue(
     name="signals",
     env="SIGNAL_QUEUE_URL",
-    visibility_seconds=380,
+    visibility_seconds=740,
     batch_size=10,
     batch_window_seconds=1,
     max_concurrency=20,
@@ -154,7 +154,7 @@ FUNCTIONS = (
         env=(RECORDS.env, SIGNALS.env),
         trigger=SIGNAL_QUEUE,
         memory_mb=1024,
-        timeout_seconds=60,
+        timeout_seconds=120,
     ),
     Function(name="start_billing_run", env=(RECORDS.env, INVOICE_QUEUE.env), timeout_seconds=300),
     Function(

@@ -16,9 +16,11 @@ from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.organization import ApiKey, Organization, Scope
 from functions.billing.models.pricing import BillingTiming, ChargeType, PricePoint, Pricing, default_timing
 from functions.billing.models.product import PricingVersion, Product, ProductAttribute
+from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import Entry, LogId, Segment, hash_key
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage
 from functions.billing.periods import Period, midnight
+from functions.billing.ports import InvoiceRegister, Stored
 
 START = date(2025, 6, 1)
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -212,3 +214,9 @@ def make_invoice(*lines: InvoiceLine, **fields: Any) -> Invoice:
             **fields,
         }
     )
+
+
+def billed(register: InvoiceRegister, organization_id: str, invoice: Invoice) -> Invoice:
+    """The invoice as the register stores it, on a schedule of its own."""
+    schedule = BillingSchedule(order_id=f"schedule of {invoice.id}", customer_id=invoice.customer_id)
+    return register.bill(organization_id, invoice, schedule=Stored(schedule, 0), now=invoice.created_at)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -13,6 +14,8 @@ from functions.billing.models.signal import SignalBatch
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+logger = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES = 900_000
 """A message may have 1 MiB; the rest is room for its attributes and for what we add one day."""
@@ -36,9 +39,18 @@ class SqsSignalQueue:
         self._client = client
         self._url = url
 
-    def send(self, batch: SignalBatch) -> None:
-        for body in _bodies(batch):
-            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+    def send(self, batch: SignalBatch) -> int:
+        sent = 0
+        for part, body in _parts(batch):
+            try:
+                self._client.send_message(QueueUrl=self._url, MessageBody=body)
+            except Exception:
+                if sent == 0:
+                    raise
+                logger.exception("part of a request was not sent", extra={"sent": sent, "of": len(batch.signals)})
+                return sent
+            sent += len(part.signals)
+        return sent
 
 
 class SqsInvoiceQueue:
@@ -54,6 +66,20 @@ class SqsInvoiceQueue:
             for order_id in order_ids
         )
         _send_all(self._client, self._url, bodies)
+
+
+class SqsInvoiceHints:
+    """Fulfils `InvoiceQueue` for those who must not fail for it: what is not asked for now, the daily run asks for."""
+
+    def __init__(self, queue: SqsInvoiceQueue) -> None:
+        self._queue = queue
+
+    def send(self, organization_id: str, order_ids: Sequence[str], *, as_of: date) -> None:
+        try:
+            self._queue.send(organization_id, order_ids, as_of=as_of)
+        except Exception:
+            # The order is active: an answer of 5xx would make clients send it again, and a second one be billed.
+            logger.exception("invoices will wait for the daily run", extra={"organization_id": organization_id})
 
 
 class SqsDocumentQueue:
@@ -90,15 +116,16 @@ class SqsBacklog:
         return sum(map(int, counts.values()))
 
 
-def _bodies(batch: SignalBatch) -> list[str]:
+def _parts(batch: SignalBatch) -> list[tuple[SignalBatch, str]]:
+    """The batch as messages that are small enough, in order."""
     body = encode_batch(batch)
     if len(body) <= MAX_MESSAGE_BYTES:
-        return [body]
+        return [(batch, body)]
     if len(batch.signals) == 1:
         raise TooLarge("a signal's data is too large for one message")
     half = len(batch.signals) // 2
-    parts = (batch.signals[:half], batch.signals[half:])
-    return [b for part in parts for b in _bodies(batch.model_copy(update={"signals": part}))]
+    halves = (batch.signals[:half], batch.signals[half:])
+    return [part for signals in halves for part in _parts(batch.model_copy(update={"signals": signals}))]
 
 
 def _send_all(client: "SQSClient", url: str, bodies: Iterable[dict[str, object]]) -> None:

@@ -174,8 +174,13 @@ class InvoiceRegister(Protocol):
 
     def get(self, organization_id: str, invoice_id: str) -> Invoice: ...
 
-    def insert_if_absent(self, organization_id: str, invoice: Invoice) -> Invoice:
-        """The invoice that is stored under the id now: this one, or the one that was there before."""
+    def bill(
+        self, organization_id: str, invoice: Invoice, *, schedule: Stored[BillingSchedule], now: datetime
+    ) -> Invoice:
+        """Stores a new invoice and moves its order's schedule, all or nothing; it gets a number if it posts itself.
+
+        Raises OutdatedError when the schedule is no longer at its revision: somebody else billed, or the terms moved.
+        """
         ...
 
     def modify(self, organization_id: str, invoice_id: str, change: Callable[[Invoice], Invoice]) -> Invoice:
@@ -188,7 +193,12 @@ class InvoiceRegister(Protocol):
 
 
 class SignalQueue(Protocol):
-    def send(self, batch: SignalBatch) -> None: ...
+    def send(self, batch: SignalBatch) -> int:
+        """How many signals were sent, counted from the front; fewer than all when a later part failed.
+
+        Raises only when nothing was sent, for whoever called would send everything again.
+        """
+        ...
 
 
 class InvoiceQueue(Protocol):

@@ -61,7 +61,7 @@ def create_order(request: Request) -> OrderOut:
     )
     lines = [line.new_line(currency) for line in new.lines]
     order = wiring.create_order()(request.organization_id, draft, lines, state=new.creation_state)
-    return _out(request, _in_state(request, order, new.creation_state))
+    return order_out(_in_state(request, order, new.creation_state), None)
 
 
 @api.route("GET", "/orders/{id}", scope=Scope.READ)

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
@@ -15,21 +16,34 @@ from functions.runtime.queue import BatchAnswer, answer, succeeds
 
 logger = Logger()
 
+SORTING, STOPPING = Decimal("0.6"), Decimal("0.1")
+"""The parts of the turn's time that must be left to go on sorting, and to begin another log.
+
+What is not begun comes back. Logs are done in the order of the messages, so that the first message is always finished:
+a delivery of any size ends after some turns, and no sender drives another's signals to the dead letters.
+"""
+
 Delivered = tuple[str, Signal]
 """The id of a queue message and a signal that it brought."""
 
 
-def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:
+class Context(Protocol):
+    """What of Lambda's context is used."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handler(event: Mapping[str, Any], context: Context) -> BatchAnswer:
     """Appends a whole delivery log by log, so that many small requests become few large segments."""
-    del context
-    delivery = _Delivery()
+    delivery, time_left = _Delivery(), context.get_remaining_time_in_millis
+    all_of_it = time_left()
     failed = [
         record["messageId"]
         for record in event["Records"]
-        if not succeeds(delivery.sort, record, message_id=record["messageId"])
+        if time_left() < all_of_it * SORTING or not succeeds(delivery.sort, record, message_id=record["messageId"])
     ]
     for log, signals in delivery.logs.items():
-        if not succeeds(delivery.append, log, customer_id=log.customer_id):
+        if time_left() < all_of_it * STOPPING or not succeeds(delivery.append, log, customer_id=log.customer_id):
             failed += [message_id for message_id, _ in signals]
     return answer(failed)
 

@@ -29,6 +29,9 @@ Json = dict[str, Any]
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 
+MAX_PAGE_CHARACTERS = 2_000_000
+"""Lambda answers with 6 MB at most, in which every character may take several bytes."""
+
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 
@@ -148,7 +151,8 @@ class Listing(Wire, Generic[T]):
 
 
 def listing(data: list[T], total: int, paging: Paging) -> Listing[T]:
-    """The page as the contract shows it; `total` is exact."""
+    """The page as the contract shows it; `total` is exact. One too large for Lambda ends early: see `hasMore`."""
+    data = _fitting(data)
     return Listing(
         data=data,
         pagination=Pagination(
@@ -158,6 +162,16 @@ def listing(data: list[T], total: int, paging: Paging) -> Listing[T]:
             has_more=paging.offset + len(data) < total,
         ),
     )
+
+
+def _fitting(data: list[T]) -> list[T]:
+    """As many of the items, from the first on, as an answer may carry; at least one."""
+    size = 0
+    for count, item in enumerate(data):
+        size += len(item.model_dump_json()) if isinstance(item, BaseModel) else 0
+        if size > MAX_PAGE_CHARACTERS and count > 0:
+            return data[:count]
+    return data
 
 
 def _edge(text: str, *, day_ends: timedelta) -> datetime:

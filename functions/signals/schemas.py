@@ -43,6 +43,9 @@ def _small(data: Json) -> Json:
     return data
 
 
+MAX_SIGNALS = 10_000
+"""Signals per request: what one function call can surely check and send."""
+
 OwnCustomerId = Annotated[str, AfterValidator(_own_customer_id)]
 OwnProductId = Annotated[str, AfterValidator(_own_product_id)]
 Data = Annotated[dict[str, JsonValue], AfterValidator(_small)]
@@ -120,7 +123,7 @@ class Sent:
 class BulkRequest(Wire):
     """The envelope; what is in it is checked signal by signal, so that one mistake does not stop the others."""
 
-    signals: list[Any]
+    signals: Annotated[list[Any], Field(max_length=MAX_SIGNALS)]
 
     def read(self, *, received_at: datetime, request_id: str) -> Sent:
         """A signal without a key gets one here, before the queue: a redelivered message is then a duplicate too."""

@@ -90,7 +90,7 @@ def fakes() -> BackEnd:
         checkpoints=checkpoints,
         book=FakeOrderBook(orders, checkpoints, schedules),
         schedules=schedules,
-        register=FakeInvoiceRegister(),
+        register=FakeInvoiceRegister(schedules),
         documents=FakeDocumentStore(),
     )
 

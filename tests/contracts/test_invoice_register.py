@@ -4,7 +4,9 @@ import pytest
 
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.models.invoice import Invoice, InvoiceStatus
-from tests.builders import NOW, make_invoice, make_invoice_line
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.ports import OutdatedError, Stored
+from tests.builders import NOW, billed, make_invoice, make_invoice_line
 from tests.contracts.back_ends import BackEnd
 from tests.faults import meanwhile, watched
 
@@ -21,16 +23,34 @@ def test_an_unknown_invoice_is_not_found(back_end: BackEnd, organization_id: str
 def test_of_two_invoices_with_one_id_the_first_stays(back_end: BackEnd, organization_id: str) -> None:
     first, second = make_invoice(make_invoice_line(100)), make_invoice(make_invoice_line(999))
 
-    assert back_end.register.insert_if_absent(organization_id, first) == first
-    assert back_end.register.insert_if_absent(organization_id, second) == first
+    assert billed(back_end.register, organization_id, first) == first
+    with pytest.raises(OutdatedError):
+        billed(back_end.register, organization_id, second)
 
     assert back_end.register.get(organization_id, "inv_1") == first
+
+
+def test_an_invoice_and_the_schedule_that_made_it_move_together_or_not_at_all(
+    back_end: BackEnd, organization_id: str
+) -> None:
+    schedule = BillingSchedule(order_id="ord_1", customer_id="cus_1")
+    first, second = make_invoice(auto_post=True), make_invoice(id="inv_2", auto_post=True)
+    made = back_end.register.bill(organization_id, first, schedule=Stored(schedule, 0), now=NOW)
+
+    with pytest.raises(OutdatedError):
+        back_end.register.bill(organization_id, second, schedule=Stored(schedule, 0), now=NOW)
+
+    assert (made.number, made.status, made.posted_at) == (1, InvoiceStatus.POSTED, NOW)
+    with pytest.raises(NotFound):
+        back_end.register.get(organization_id, "inv_2")
+    third = make_invoice(id="inv_3", auto_post=True)
+    assert back_end.register.bill(organization_id, third, schedule=Stored(schedule, 1), now=NOW).number == 2
 
 
 def test_numbers_follow_each_other_in_each_organization(back_end: BackEnd, organization_id: str) -> None:
     other = f"{organization_id}x"
     for owner, invoice_id in ((organization_id, "inv_a"), (organization_id, "inv_b"), (other, "inv_a")):
-        back_end.register.insert_if_absent(owner, make_invoice(id=invoice_id))
+        billed(back_end.register, owner, make_invoice(id=invoice_id))
 
     posted = [back_end.register.post(organization_id, i, now=NOW).number for i in ("inv_b", "inv_a")]
 
@@ -40,7 +60,7 @@ def test_numbers_follow_each_other_in_each_organization(back_end: BackEnd, organ
 
 def test_an_invoice_posted_twice_keeps_its_number(back_end: BackEnd, organization_id: str) -> None:
     for invoice_id in ("inv_1", "inv_2"):
-        back_end.register.insert_if_absent(organization_id, make_invoice(id=invoice_id))
+        billed(back_end.register, organization_id, make_invoice(id=invoice_id))
 
     first = back_end.register.post(organization_id, "inv_1", now=NOW)
     again = back_end.register.post(organization_id, "inv_1", now=NOW.replace(year=2026))
@@ -51,7 +71,7 @@ def test_an_invoice_posted_twice_keeps_its_number(back_end: BackEnd, organizatio
 
 
 def test_a_voided_invoice_is_not_posted_again_and_keeps_its_number(back_end: BackEnd, organization_id: str) -> None:
-    back_end.register.insert_if_absent(organization_id, make_invoice())
+    billed(back_end.register, organization_id, make_invoice())
     back_end.register.post(organization_id, "inv_1", now=NOW)
     back_end.register.modify(organization_id, "inv_1", lambda invoice: invoice.voided(now=NOW))
 
@@ -66,7 +86,7 @@ def test_posters_at_once_leave_no_gap(back_end: BackEnd, organization_id: str, s
         with subtests.test(position=position):
             mine, theirs = f"inv_{position}_mine", f"inv_{position}_theirs"
             for invoice_id in (mine, theirs):
-                back_end.register.insert_if_absent(organization_id, make_invoice(id=invoice_id))
+                billed(back_end.register, organization_id, make_invoice(id=invoice_id))
 
             post_at(back_end, organization_id, mine, position, theirs)
             back_end.register.post(organization_id, theirs, now=NOW)
@@ -76,7 +96,7 @@ def test_posters_at_once_leave_no_gap(back_end: BackEnd, organization_id: str, s
 
 
 def test_a_change_is_made_again_when_somebody_was_faster(back_end: BackEnd, organization_id: str) -> None:
-    back_end.register.insert_if_absent(organization_id, make_invoice())
+    billed(back_end.register, organization_id, make_invoice())
     seen: list[InvoiceStatus] = []
 
     def note(invoice: Invoice) -> Invoice:
@@ -93,7 +113,7 @@ def test_a_change_is_made_again_when_somebody_was_faster(back_end: BackEnd, orga
 
 
 def test_what_a_change_raises_is_raised_and_nothing_is_written(back_end: BackEnd, organization_id: str) -> None:
-    back_end.register.insert_if_absent(organization_id, make_invoice())
+    billed(back_end.register, organization_id, make_invoice())
 
     def refuse(_: Invoice) -> Invoice:
         raise InvalidInput("no")

@@ -1,4 +1,4 @@
-"""A world per module, because a fresh one takes half a second; every test has an organization and tables of its own."""
+"""One world for all, because a fresh one takes half a second; every test begins with the same, empty tables."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,7 +12,7 @@ from tests.world import World, fresh_world
 CLOCK = date(2025, 6, 15)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shared_world() -> Iterator[World]:
     with fresh_world() as made:
         yield made

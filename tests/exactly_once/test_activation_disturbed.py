@@ -38,7 +38,11 @@ def test_a_crash_at_any_call_leaves_all_or_nothing_and_the_same_call_ends_it(
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_an_error_at_any_call_is_told_unless_all_is_done(scene: Scene, error: Fault, subtests: pytest.Subtests) -> None:
+def test_an_error_at_any_call_is_told_unless_the_order_is_active(
+    scene: Scene, error: Fault, subtests: pytest.Subtests
+) -> None:
+    """The request for its invoices alone may get lost: the daily run asks again, while a client told of it would order
+    a second time."""
     scene.order()
     put_back = saved()
 
@@ -54,7 +58,7 @@ def test_an_error_at_any_call_is_told_unless_all_is_done(scene: Scene, error: Fa
 
             assert watch.has_struck
             assert begun(scene) == {"active": True, "planned": True, "next": JUNE}
-            assert asks(scene)
+            assert asks(scene) or operation == "SendMessageBatch"
 
 
 def test_an_order_whose_request_was_lost_is_found_by_the_next_run(scene: Scene) -> None:

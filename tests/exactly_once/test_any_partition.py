@@ -92,7 +92,7 @@ def test_any_arrival_counts_the_same_on_fakes(arrival: tuple[list[Signal], Deliv
 
 
 @given(arrival=deliveries())
-@settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_arrival_counts_and_lists_the_same_through_the_handler(
     scene: Scene, arrival: tuple[list[Signal], Deliveries]
 ) -> None:

@@ -25,7 +25,16 @@ from tests.exactly_once.scene import (
     delivered,
     email,
 )
-from tests.faults import CRASHES, Crash, Fault, answer_is_lost, is_sent_twice, meets_a_transaction, watched
+from tests.faults import (
+    Crash,
+    Fault,
+    answer_is_lost,
+    crashes_after,
+    crashes_before,
+    is_sent_twice,
+    meets_a_transaction,
+    watched,
+)
 
 JUNE_10, JULY_31 = datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 7, 31, 23, 59, tzinfo=UTC)
 SEPTEMBER = date(2025, 9, 1)
@@ -52,11 +61,11 @@ def test_undisturbed_each_month_is_billed_once(scene: Scene) -> None:
     }
 
 
-@pytest.mark.parametrize("crash", CRASHES)
+@pytest.mark.parametrize(("crash", "as_of"), [(crashes_before, JULY), (crashes_after, AUGUST)])
 def test_a_crash_at_any_call_and_a_later_delivery_change_nothing(
-    scene: Scene, crash: Fault, subtests: pytest.Subtests
+    scene: Scene, crash: Fault, as_of: date, subtests: pytest.Subtests
 ) -> None:
-    bodies = an_order_to_bill(scene)
+    bodies = an_order_to_bill(scene, as_of=as_of)
     put_back = saved()
     expected, calls = undisturbed(scene, bodies)
 

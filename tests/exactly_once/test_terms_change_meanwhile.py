@@ -33,9 +33,6 @@ EARLY, LATE = datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 6, 20, tzinfo=UT
 MAY = date(2025, 5, 1)
 IN_MAY = datetime(2025, 5, 20, tzinfo=UTC)
 
-NOT_ATOMIC = """Invoice and schedule are written one after the other: see the race of `BillOrder` in the report.
-Its cure is one transaction of both."""
-
 
 def test_an_order_that_ends_while_signals_are_rated_counts_up_to_its_end(
     scene: Scene, subtests: pytest.Subtests
@@ -95,7 +92,6 @@ def test_an_end_that_is_set_while_the_order_is_activated_reaches_plan_and_schedu
             assert [entry.end for entry in plan.entries] == [JUNE_16]
 
 
-@pytest.mark.xfail(reason=NOT_ATOMIC)
 def test_an_end_that_is_set_while_the_order_is_billed_bills_each_signal_once(scene: Scene) -> None:
     """Else: the order ends on 16 June, yet July's fee is posted, and the e-mail of June stands on two invoices."""
     scene.order(auto_post_invoices=True)
@@ -115,7 +111,6 @@ def test_an_end_that_is_set_while_the_order_is_billed_bills_each_signal_once(sce
     }
 
 
-@pytest.mark.xfail(reason=NOT_ATOMIC)
 def test_a_run_that_saw_no_usage_does_not_orphan_the_invoice_of_one_that_did(scene: Scene) -> None:
     """The slow run saw nothing; a late signal came; a fast run made the invoice and crashed before posting it.
 

@@ -13,8 +13,9 @@ class FakeSignalQueue:
 
     sent: list[SignalBatch] = field(default_factory=list)
 
-    def send(self, batch: SignalBatch) -> None:
+    def send(self, batch: SignalBatch) -> int:
         self.sent.append(batch)
+        return len(batch.signals)
 
 
 @dataclass(slots=True)

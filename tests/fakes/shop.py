@@ -44,7 +44,7 @@ class Shop:
     log: FakeSignalLog = field(default_factory=FakeSignalLog)
     checkpoints: FakeCheckpoints = field(default_factory=FakeCheckpoints)
     schedules: FakeSchedules = field(default_factory=FakeSchedules)
-    register: FakeInvoiceRegister = field(default_factory=FakeInvoiceRegister)
+    register: FakeInvoiceRegister = field(init=False)
     signal_queue: FakeSignalQueue = field(default_factory=FakeSignalQueue)
     invoice_queue: FakeInvoiceQueue = field(default_factory=FakeInvoiceQueue)
     document_queue: FakeDocumentQueue = field(default_factory=FakeDocumentQueue)
@@ -58,6 +58,7 @@ class Shop:
         self.products.insert(ORG, make_product(external_id="sdr"))
         self.orders = fake_orders(self.customers)
         self.contacts = fake_contacts(self.customers)
+        self.register = FakeInvoiceRegister(self.schedules)
         self.book = FakeOrderBook(self.orders, self.checkpoints, self.schedules)
         self.accept = AcceptSignals(customers=self.customers, log=self.log, queue=self.signal_queue)
 

@@ -4,6 +4,8 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
+
 from functions import wiring
 from functions.adapters.sqs import encode_batch
 from functions.billing.models.signal import Signal, SignalBatch
@@ -49,7 +51,8 @@ def test_a_bad_signal_does_not_stop_a_good_one(world: World) -> None:
     assert body["failures"] == [{"index": 1, "code": "INVALID_INPUT", "error": "customer is missing"}]
 
 
-def test_no_key_is_answered_with_403_and_the_error_body(world: World) -> None:
+@pytest.mark.usefixtures("world")
+def test_no_key_is_answered_with_403_and_the_error_body() -> None:
     answer = invoke("signals", event("signals.no_key"))
 
     assert answer["statusCode"] == 403
@@ -79,11 +82,13 @@ def test_an_external_id_may_hold_a_slash_that_api_gateway_decoded(world: World) 
     assert body_of(answer)["name"] == "Acme EMEA"
 
 
-def test_health_is_public(world: World) -> None:
+@pytest.mark.usefixtures("world")
+def test_health_is_public() -> None:
     assert invoke("health", event("health.get"))["statusCode"] == 200
 
 
-def test_what_no_route_matches_is_answered_with_404_and_the_error_body(world: World) -> None:
+@pytest.mark.usefixtures("world")
+def test_what_no_route_matches_is_answered_with_404_and_the_error_body() -> None:
     answer = invoke("health", event("health.unknown_path"))
 
     assert answer["statusCode"] == 404
@@ -135,13 +140,15 @@ def test_a_message_bills_one_order_and_the_next_sets_its_documents(world: World)
     assert stored.startswith(b"%PDF")
 
 
-def test_a_message_of_a_newer_shape_waits_for_newer_code(world: World) -> None:
+@pytest.mark.usefixtures("world")
+def test_a_message_of_a_newer_shape_waits_for_newer_code() -> None:
     answer = invoke("generate_invoices", event("generate_invoices.newer_schema"))
 
     assert len(answer["batchItemFailures"]) == 1
 
 
-def test_the_administrator_makes_an_organization_and_its_first_key(world: World) -> None:
+@pytest.mark.usefixtures("world")
+def test_the_administrator_makes_an_organization_and_its_first_key() -> None:
     answer = invoke("admin", event("admin.create_organization"))
 
     assert answer["organization"]["clock"] == "2025-05-25"
@@ -149,7 +156,8 @@ def test_the_administrator_makes_an_organization_and_its_first_key(world: World)
     assert acme.get("/customers/")["data"] == []
 
 
-def test_an_unknown_operation_is_refused_with_those_that_exist(world: World) -> None:
+@pytest.mark.usefixtures("world")
+def test_an_unknown_operation_is_refused_with_those_that_exist() -> None:
     answer = invoke("admin", event("admin.unknown_operation"))
 
     assert "create_organization" in answer["error"]

@@ -27,7 +27,7 @@ class DynamoAliases:
         pointer: Item = {**key_item(pointer_key), "id": {"S": alias.customer_id}}
         item = item_of(keys.alias(organization_id, alias.customer_id, alias.alias), alias, revision=1)
         transaction = [
-            writes.check_exists(table, customer),
+            writes.touch(table, customer),
             writes.put_new(table, pointer),
             writes.put_new(table, item),
         ]
@@ -44,9 +44,13 @@ class DynamoAliases:
         key = keys.alias(organization_id, customer_id, alias)
         if self._records.get(key) is None:
             raise NotFound("alias", alias)
-        self._records.transact(
-            [
-                writes.delete(self._records.table, key),
-                writes.delete(self._records.table, keys.external(organization_id, CUSTOMER.name, alias)),
-            ]
-        )
+        pointer = keys.external(organization_id, CUSTOMER.name, alias)
+        try:
+            self._records.transact(
+                [
+                    writes.delete(self._records.table, key),
+                    writes.delete_pointer(self._records.table, pointer, to=customer_id),
+                ]
+            )
+        except ConditionsFailedError:
+            raise NotFound("alias", alias) from None

@@ -170,7 +170,7 @@ class DynamoCollection(Generic[E]):
         old, new = self._needed(before), self._needed(after)
         table, key = self._records.table, partial(keys.thing, organization_id, self._kind.owner_kind)
         if not self._kind.holds_owner:
-            return [writes.check_exists(table, key(owner_id)) for owner_id in sorted(new - old)]
+            return [writes.touch(table, key(owner_id)) for owner_id in sorted(new - old)]
         return [
             *(writes.add_dependant(table, key(owner_id), 1) for owner_id in sorted(new - old)),
             *(writes.add_dependant(table, key(owner_id), -1) for owner_id in sorted(old - new)),

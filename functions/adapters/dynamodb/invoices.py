@@ -2,17 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys, writes
 from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_of
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
 from functions.billing.errors import Busy, NotFound
 from functions.billing.models.invoice import Invoice, InvoiceStatus
-from functions.billing.ports import Page
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.ports import OutdatedError, Page, Stored
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 KIND = "invoice"
 
 _MAX_TRIES = 50
+
+_NUMBERING = 2
+"""The position, in the transaction that bills, of the write that takes the number."""
 
 
 class DynamoInvoices:
@@ -41,13 +49,35 @@ class DynamoInvoices:
         matching = [invoice for invoice in invoices if where is None or where(invoice)]
         return Page(matching[offset : offset + limit], len(matching))
 
-    def insert_if_absent(self, organization_id: str, invoice: Invoice) -> Invoice:
-        key = keys.thing(organization_id, KIND, invoice.id)
-        try:
-            self._records.put(item_of(key, invoice, revision=1), replaces=0)
-        except ConditionsFailedError:
-            return self.get(organization_id, invoice.id)
-        return invoice
+    def bill(
+        self, organization_id: str, invoice: Invoice, *, schedule: Stored[BillingSchedule], now: datetime
+    ) -> Invoice:
+        table, key = self._records.table, keys.thing(organization_id, KIND, invoice.id)
+        schedule_key = keys.schedule(organization_id, schedule.value.order_id)
+        moved = item_of(schedule_key, schedule.value, revision=schedule.revision + 1)
+        move = writes.put_revision(table, moved, replaces=schedule.revision)
+        for _ in range(_MAX_TRIES):
+            made, numbering = self._numbered(organization_id, invoice, now=now)
+            transaction = [move, writes.put_new(table, item_of(key, made, revision=1)), *numbering]
+            try:
+                self._records.transact(transaction)
+            except ConditionsFailedError as error:
+                if error.failed != (_NUMBERING,):
+                    raise OutdatedError from None
+                continue  # another invoice took the number
+            return made
+        raise Busy(f"invoice {invoice.id} could not take a number among so many others, try again")
+
+    def _numbered(
+        self, organization_id: str, invoice: Invoice, *, now: datetime
+    ) -> "tuple[Invoice, list[TransactWriteItemTypeDef]]":
+        """The invoice as it is to be stored, and the write that takes its number, if it posts itself."""
+        if not invoice.auto_post:
+            return invoice, []
+        sequence = keys.sequence(organization_id, KIND)
+        latest = self._records.latest_number(sequence)
+        take = writes.take_number(self._records.table, sequence, after=latest)
+        return invoice.posted(number=latest + 1, now=now), [take]
 
     def modify(self, organization_id: str, invoice_id: str, change: Callable[[Invoice], Invoice]) -> Invoice:
         """Applies `change` to the newest version, again if somebody else was faster. Raises what `change` raises."""

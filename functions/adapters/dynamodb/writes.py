@@ -66,12 +66,27 @@ def delete(table: str, key: Key) -> "TransactWriteItemTypeDef":
     return {"Delete": {"TableName": table, "Key": key_item(key)}}
 
 
-def check_exists(table: str, key: Key) -> "TransactWriteItemTypeDef":
+def delete_pointer(table: str, key: Key, *, to: str) -> "TransactWriteItemTypeDef":
+    """Deletes the pointer of an external id, unless it leads elsewhere by now."""
     return {
-        "ConditionCheck": {
+        "Delete": {
             "TableName": table,
             "Key": key_item(key),
+            "ConditionExpression": "id = :to",
+            "ExpressionAttributeValues": {":to": {"S": to}},
+        }
+    }
+
+
+def touch(table: str, key: Key) -> "TransactWriteItemTypeDef":
+    """Counts as a change of the item, which must exist: whoever read it before must read again before deleting it."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": key_item(key),
+            "UpdateExpression": "ADD revision :one",
             "ConditionExpression": EXISTS,
+            "ExpressionAttributeValues": {":one": {"N": "1"}},
         }
     }
 

@@ -83,8 +83,10 @@ def payment_days(terms: str | None) -> int:
 
     The net term comes before any other number: `2/10 Net 30` offers a discount for ten days and is due after thirty.
     """
-    match = re.search(r"net\D*(\d{1,3})", terms or "", re.IGNORECASE) or re.search(r"(\d{1,3})", terms or "")
-    return int(match.group(1)) if match else 0
+    for pattern in (r"\bnet\D{0,3}(\d{1,3})(?!\d)", r"(?<![\d.])(\d{1,3})[\s-]*days?\b", r"^\s*(\d{1,3})\s*$"):
+        if match := re.search(pattern, terms or "", re.IGNORECASE):
+            return int(match.group(1))
+    return 0
 
 
 def billed_usage(lines: Iterable[InvoiceLine]) -> Usage:

@@ -8,7 +8,7 @@ from functions.billing.ids import derived_uuid
 from functions.billing.models.customer import CustomerUser, UserStatus
 from functions.billing.models.order import Order, SeatAssignments, is_seat
 
-MAX_SEATS = 10_000
+MAX_SEATS = 5_000
 """Of one priced component: every answer about seats lists them one by one."""
 
 

@@ -21,6 +21,7 @@ class PlanEntry(Value):
     """One usage price of one active order: which signals it counts, and into which periods."""
 
     order_id: str
+    order_line_id: str
     order_line_attribute_id: str
     product_id: str
     product_external_id: str | None = None
@@ -34,12 +35,16 @@ class PlanEntry(Value):
     def calendar(self) -> Calendar:
         return Calendar(self.start, self.anchor_day, self.months, self.end)
 
+    def is_beside(self, other: "PlanEntry") -> bool:
+        """Whether both stand on the same order line."""
+        return (self.order_id, self.order_line_id) == (other.order_id, other.order_line_id)
+
 
 class RatingPlan(Value):
     """All usage prices of a customer's active orders, the first activated first.
 
-    A signal counts for one order only, the first whose entries match it: activating another order never moves what is
-    already counted.
+    A signal counts on one order line only, the first that matches it, and there for every price of its event:
+    activating another order never moves what is already counted.
     """
 
     entries: tuple[PlanEntry, ...] = ()
@@ -123,6 +128,7 @@ def _entries_of(order: Order) -> tuple[PlanEntry, ...]:
         entries.append(
             PlanEntry(
                 order_id=order.id,
+                order_line_id=line.id,
                 order_line_attribute_id=attribute.id,
                 product_id=line.product_id,
                 product_external_id=line.product_external_id,

@@ -56,7 +56,7 @@ class _Matcher:
             period = plan_entry.calendar.period_of(day_of(occurred_at))
             if period is None or not _names(plan_entry, entry):
                 continue
-            if found and found[0][0].order_id != plan_entry.order_id:
+            if found and not found[0][0].is_beside(plan_entry):
                 break
             found.append((plan_entry, period.start))
         return found

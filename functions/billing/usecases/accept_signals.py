@@ -14,6 +14,11 @@ from functions.billing.models.segment import LogId, hash_key
 from functions.billing.models.signal import Signal, SignalBatch
 from functions.billing.ports import Collection, SignalLog, SignalQueue
 
+MAX_CUSTOMERS = 1_000
+"""Customers per request: each costs the worker some calls, and a message must be done within one of its turns."""
+
+_NOT_SENT = BillingError("the signal could not be queued, send it again", code="NOT_SENT")
+
 MAX_AHEAD = timedelta(hours=24)
 """How far a clock at the sender may be wrong. The past has no bound: backfills are welcome."""
 
@@ -56,11 +61,16 @@ class AcceptSignals:
         self._remembered: dict[tuple[str, str], str] = {}
 
     def __call__(self, sender: Sender, signals: Iterable[tuple[int, Signal]]) -> Accepted:
-        """Sends what is new of `signals`, each with its index in the request; when this raises, nothing was sent."""
+        """Sends what is new of `signals`, each with its index in the request.
+
+        Raises InvalidInput for too many customers; whatever this raises, nothing was sent.
+        """
+        signals = list(signals)
+        _check_customers(signals)
         names = _Names(self._customers, sender.organization_id, self._remembered)
         known = _Repeats(self._log, sender.organization_id)
         failures: list[Failure] = []
-        fresh: list[Signal] = []
+        fresh: list[tuple[int, Signal]] = []
         duplicates = 0
         for index, signal in signals:
             try:
@@ -74,14 +84,18 @@ class AcceptSignals:
             if known.in_log(customer_id, signal) or known.in_request(customer_id, signal):
                 duplicates += 1
             else:
-                fresh.append(signal)
-        if fresh:
-            self._queue.send(
-                SignalBatch(
-                    organization_id=sender.organization_id, received_at=sender.received_at, signals=tuple(fresh)
-                )
-            )
-        return Accepted(len(fresh), duplicates, failures)
+                fresh.append((index, signal))
+        sent = self._send(sender, [signal for _, signal in fresh])
+        failures += [Failure(index, _NOT_SENT) for index, _ in fresh[sent:]]
+        return Accepted(sent, duplicates, failures)
+
+    def _send(self, sender: Sender, signals: Sequence[Signal]) -> int:
+        if not signals:
+            return 0
+        batch = SignalBatch(
+            organization_id=sender.organization_id, received_at=sender.received_at, signals=tuple(signals)
+        )
+        return self._queue.send(batch)
 
 
 class _Names:
@@ -158,6 +172,12 @@ class _Repeats:
 
 def _reference(signal: Signal) -> str:
     return signal.customer_id or signal.external_customer_id or ""
+
+
+def _check_customers(signals: Iterable[tuple[int, Signal]]) -> None:
+    customers = len({_reference(signal) for _, signal in signals})
+    if customers > MAX_CUSTOMERS:
+        raise InvalidInput(f"signals are of {customers} customers, expected at most {MAX_CUSTOMERS} in one request")
 
 
 def _check_moment(sender: Sender, signal: Signal) -> None:

@@ -1,19 +1,20 @@
 """One order is billed up to a day (law 3).
 
-For each due date: rate to the end of the log, make the invoice, post it if it posts itself, ask for its documents,
-and only then move the schedule. A crash anywhere leaves the schedule behind, and the next run finds every step
-either done, under ids that are derived from what they bill, or still to do.
+For each due date: rate to the end of the log, make the invoice, and store it, with its number if it posts itself and
+with the moved schedule, in one transaction. Nothing can come between: not a second run, not a change of the terms.
+Then its documents are asked for; a crash before that leaves them named on the schedule, and the next run asks.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from functions.billing.errors import Busy
 from functions.billing.invoicing.build import BillingFacts, billed_usage, build_invoice
 from functions.billing.invoicing.lines import next_due_day
 from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
-from functions.billing.models.invoice import Invoice, InvoiceStatus
+from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.usage import Checkpoint, Usage
@@ -24,7 +25,10 @@ from functions.billing.ports import (
     Organizations,
     OutdatedError,
     Schedules,
+    Stored,
 )
+
+_MAX_LOST_RACES = 20
 
 Rating = Callable[[str, str], dict[int, Checkpoint]]
 """Brings the usage of an organization's customer to the end of its log: see `advance_rating`."""
@@ -44,37 +48,43 @@ class BillOrder:
     advance_rating: Rating
 
     def __call__(self, organization_id: str, order_id: str, *, as_of: date, now: datetime) -> list[Invoice]:
-        """The invoices due on or before `as_of` that this call found missing or unfinished."""
-        finished: list[Invoice] = []
-        while True:
-            stored = self.schedules.get(organization_id, order_id)
-            issue_date = stored.value.next_billing_on if stored else None
-            if stored is None or issue_date is None or issue_date > as_of:
-                return finished
-            order = self.orders.get(organization_id, order_id)
-            invoice = self._invoice(organization_id, order, issue_date, now=now)
-            try:
-                self.schedules.move(
-                    organization_id,
-                    _moved(stored.value, order, issue_date, invoice),
-                    replaces=stored.revision,
-                )
-            except OutdatedError:
-                continue  # a second run made the same invoice and moved the schedule first
-            if invoice is not None:
-                finished.append(invoice)
+        """The invoices due on or before `as_of` that this call made.
 
-    def _invoice(self, organization_id: str, order: Order, issue_date: date, *, now: datetime) -> Invoice | None:
-        facts = self._facts(organization_id, order)
-        draft = build_invoice(facts, issue_date, now=now)
+        Raises Busy when others keep billing or changing the order.
+        """
+        made: list[Invoice] = []
+        lost_races = 0
+        while lost_races < _MAX_LOST_RACES:
+            stored = self.schedules.get(organization_id, order_id)
+            if stored is None or not stored.value.is_due(as_of):
+                return made
+            try:
+                if stored.value.undocumented:
+                    self._ask_for_documents(organization_id, stored)
+                else:
+                    made += self._bill_next(organization_id, stored, now=now)
+            except OutdatedError:
+                lost_races += 1
+        raise Busy(f"order {order_id} is billed or changed by too many others, try again")
+
+    def _ask_for_documents(self, organization_id: str, stored: Stored[BillingSchedule]) -> None:
+        for invoice_id in stored.value.undocumented:
+            self.documents.send(organization_id, invoice_id)
+        asked = stored.value.model_copy(update={"undocumented": ()})
+        self.schedules.move(organization_id, asked, replaces=stored.revision)
+
+    def _bill_next(self, organization_id: str, stored: Stored[BillingSchedule], *, now: datetime) -> list[Invoice]:
+        """The invoice of the next due date, if there is anything to charge. Raises OutdatedError."""
+        schedule = stored.value
+        if schedule.next_billing_on is None:
+            return []
+        order = self.orders.get(organization_id, schedule.order_id)
+        draft = build_invoice(self._facts(organization_id, order), schedule.next_billing_on, now=now)
+        moved = _moved(schedule, order, schedule.next_billing_on, draft)
         if draft is None:
-            return None
-        invoice = self.register.insert_if_absent(organization_id, draft)
-        if invoice.auto_post and invoice.status is InvoiceStatus.DRAFT:
-            invoice = self.register.post(organization_id, invoice.id, now=now)
-        if invoice.status is InvoiceStatus.POSTED:
-            self.documents.send(organization_id, invoice.id)
-        return invoice
+            self.schedules.move(organization_id, moved, replaces=stored.revision)
+            return []
+        return [self.register.bill(organization_id, draft, schedule=Stored(moved, stored.revision), now=now)]
 
     def _facts(self, organization_id: str, order: Order) -> BillingFacts:
         contacts = self.contacts.get_many(organization_id, order.billing_contact_ids)
@@ -97,6 +107,7 @@ def _moved(schedule: BillingSchedule, order: Order, issue_date: date, invoice: I
             "billed_until": issue_date,
             "billed_usage": _merged(schedule.billed_usage, billed_usage(lines)),
             "billed_minor": schedule.billed_minor + sum(line.amount_minor for line in lines),
+            "undocumented": (invoice.id,) if invoice is not None and invoice.auto_post else (),
         }
     )
 

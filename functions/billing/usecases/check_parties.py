@@ -25,3 +25,7 @@ class CheckParties:
                 raise InvalidInput(
                     f"billingContactIds[{index}] is {contact_id!r}, expected the id of an existing contact"
                 )
+            if found[contact_id].customer_id not in {order.customer_id, payer}:
+                raise InvalidInput(
+                    f"billingContactIds[{index}] is {contact_id!r}, expected a contact of the order's customer or payer"
+                )

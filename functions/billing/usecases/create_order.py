@@ -1,6 +1,6 @@
 """A draft order: its lines take a copy of the prices they are sold at, and keep it (law 3)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,10 @@ from functions.billing.ports import Collection
 
 PartiesCheck = Callable[[str, Order], None]
 """Refuses an organization's order that names somebody unknown: see `check_parties`."""
+
+
+MAX_COMPONENTS = 500
+"""Priced components of one order, over all its lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class CreateOrder:
         """
         self._check_parties(organization_id, draft)
         products = self._products.get_many(organization_id, [line.product_id for line in lines])
+        _check_size(lines, products)
         made = [_line(draft, index, line, products.get(line.product_id)) for index, line in enumerate(lines)]
         order = draft.model_copy(update={"lines": tuple(made)})
         check_dates(order)
@@ -78,6 +83,16 @@ class CreateOrder:
             check_billable(order)
         self._orders.insert(organization_id, order)
         return order
+
+
+def _check_size(lines: Sequence[NewLine], products: Mapping[str, Product]) -> None:
+    """Every component makes a line on every invoice, and an invoice must fit into one item."""
+    sold = {product_id: len(product.attributes) for product_id, product in products.items()}
+    components = sum(
+        sold.get(line.product_id, 0) if line.attributes is None else len(line.attributes) for line in lines
+    )
+    if components > MAX_COMPONENTS:
+        raise InvalidInput(f"lines have {components} priced components, expected at most {MAX_COMPONENTS} on one order")
 
 
 def _line(order: Order, index: int, line: NewLine, product: Product | None) -> OrderLine:

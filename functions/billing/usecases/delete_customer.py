@@ -6,7 +6,7 @@ from typing import Protocol
 
 from functions.billing.errors import Conflict, InvalidInput, NotFound
 from functions.billing.models.contact import Contact
-from functions.billing.models.customer import CustomerAlias, CustomerUser
+from functions.billing.models.customer import Customer, CustomerAlias, CustomerUser
 from functions.billing.ports import Collection
 
 _ALL = 1_000_000
@@ -15,7 +15,9 @@ _ALL = 1_000_000
 class Customers(Protocol):
     def is_in_use(self, organization_id: str, entity_id: str) -> bool: ...
 
-    def delete(self, organization_id: str, entity_id: str) -> None: ...
+    def delete(
+        self, organization_id: str, entity_id: str, *, check: Callable[[Customer], None] | None = None
+    ) -> None: ...
 
 
 class Aliases(Protocol):
@@ -34,7 +36,8 @@ class DeleteCustomer:
     """Contacts, aliases and users go first, the customer last.
 
     As long as the customer is there, a call repeated after a crash finds it and removes what is left; with the customer
-    gone, nobody would. Its signals stay: the log is never changed.
+    gone, nobody would. A new alias or contact counts as a change of its customer, so that none slips in between: the
+    deletion is made of the revision that was read before the others went. Signals stay: the log is never changed.
     """
 
     def __init__(self, *, customers: Customers, contacts: Collection[Contact], aliases: Aliases, users: Users) -> None:
@@ -52,16 +55,20 @@ class DeleteCustomer:
         """
         if self._customers.is_in_use(organization_id, customer_id):
             raise _has_orders(customer_id)
+        try:
+            self._customers.delete(
+                organization_id, customer_id, check=lambda _: self._delete_others(organization_id, customer_id)
+            )
+        except Conflict:
+            raise _has_orders(customer_id) from None
+
+    def _delete_others(self, organization_id: str, customer_id: str) -> None:
         self._delete_contacts(organization_id, customer_id)
         for alias in self._aliases.of(organization_id, customer_id):
             with suppress(NotFound):
                 self._aliases.delete(organization_id, customer_id, alias.alias)
         for user in self._users.of(organization_id, customer_id):
             self._users.delete(organization_id, customer_id, user.external_id)
-        try:
-            self._customers.delete(organization_id, customer_id)
-        except Conflict:
-            raise _has_orders(customer_id) from None
 
     def _delete_contacts(self, organization_id: str, customer_id: str) -> None:
         contacts = self._contacts.page(organization_id, owner=customer_id, limit=_ALL, offset=0)

@@ -15,9 +15,12 @@ class StartBillingRun:
         self._schedules = schedules
         self._queue = queue
 
-    def __call__(self, *, as_of: date) -> int:
-        """How many orders are due on or before `as_of`. Organizations on a clock of their own are run by it."""
-        due = 0
+    def __call__(self, *, as_of: date, today: date) -> int:
+        """How many orders are due on or before `as_of`, and not after `today`: what is posted cannot be taken back.
+
+        Organizations on a clock of their own are run by it.
+        """
+        due, as_of = 0, min(as_of, today)
         for organization in self._organizations.all():
             if organization.clock is None:
                 order_ids = list(self._due(organization, as_of))

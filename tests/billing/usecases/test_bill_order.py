@@ -6,7 +6,7 @@ import pytest
 from functions.billing.errors import NotFound
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.models.schedule import BillingSchedule
-from functions.billing.ports import OutdatedError
+from functions.billing.ports import OutdatedError, Stored
 from tests.builders import (
     NOW,
     START,
@@ -14,6 +14,7 @@ from tests.builders import (
     make_attribute,
     make_contact,
     make_customer,
+    make_invoice,
     make_order,
     make_price,
     make_pricing,
@@ -187,8 +188,7 @@ def test_a_crash_before_the_schedule_moves_is_healed_by_the_next_run() -> None:
     assert len(shop.register.of(ORG)) == 1
 
 
-def test_what_is_billed_is_what_stands_on_the_invoice_that_was_first() -> None:
-    """A late signal comes after the first run made the invoice and crashed: the schedule must not claim to have it."""
+def test_a_crash_before_the_transaction_leaves_nothing_and_the_next_run_bills_what_came_meanwhile() -> None:
     schedules = Interrupted()
     shop = sold(shop=Shop(schedules=schedules))
     shop.bill_until(START)
@@ -203,8 +203,25 @@ def test_what_is_billed_is_what_stands_on_the_invoice_that_was_first() -> None:
     shop.receive(*make_signals("2"))
     shop.bill_until(JULY)
 
-    assert shop.totals()[JULY] == FEE + EMAIL
-    assert schedule(shop).billed_usage == {"ola_email_sent": {START: 1}}
+    assert shop.totals()[JULY] == FEE + 2 * EMAIL
+    assert schedule(shop).billed_usage == {"ola_email_sent": {START: 2}}
+
+
+def test_a_crash_before_the_documents_are_asked_for_is_healed_by_the_next_run() -> None:
+    schedules = Interrupted()
+    shop = sold(shop=Shop(schedules=schedules), auto_post_invoices=True)
+    sent = list(shop.document_queue.sent)
+    shop.register.bill(
+        ORG,
+        make_invoice(auto_post=True),
+        schedule=Stored(schedule(shop).model_copy(update={"next_billing_on": None, "undocumented": ("inv_1",)}), 1),
+        now=NOW,
+    )
+
+    assert schedule(shop).is_due(START)
+    assert shop.bill_until(START) == []
+    assert shop.document_queue.sent == [*sent, (ORG, "inv_1")]
+    assert not schedule(shop).is_due(START)
 
 
 def test_an_outdated_schedule_is_read_again() -> None:

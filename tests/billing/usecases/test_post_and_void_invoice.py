@@ -6,7 +6,7 @@ from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.usecases.post_invoice import PostInvoice
 from functions.billing.usecases.void_invoice import VoidInvoice
-from tests.builders import NOW, make_invoice
+from tests.builders import NOW, billed, make_invoice
 from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.queues import FakeDocumentQueue
 from tests.fakes.shop import ORG
@@ -22,7 +22,7 @@ class Desk:
         self.documents = FakeDocumentQueue()
         self.post = PostInvoice(register=self.register, documents=self.documents)
         self.void = VoidInvoice(register=self.register)
-        self.register.insert_if_absent(ORG, make_invoice())
+        billed(self.register, ORG, make_invoice())
 
 
 def test_a_posted_draft_has_a_number_and_its_documents_are_asked_for() -> None:

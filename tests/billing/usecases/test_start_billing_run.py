@@ -24,7 +24,7 @@ def test_what_is_due_by_the_day_is_asked_for_and_nothing_else() -> None:
     for order_id, day in (("missed", YESTERDAY), ("today", TODAY), ("tomorrow", TOMORROW), ("ended", None)):
         due(shop, "org_1", order_id, day)
 
-    assert shop.start_run(as_of=TODAY) == 2
+    assert shop.start_run(as_of=TODAY, today=TODAY) == 2
 
     assert shop.invoice_queue.sent == [("org_1", "missed", TODAY), ("org_1", "today", TODAY)]
 
@@ -34,7 +34,7 @@ def test_every_organization_is_run() -> None:
     due(shop, "org_1", "ord_1", TODAY)
     due(shop, "org_3", "ord_3", TODAY)
 
-    assert shop.start_run(as_of=TODAY) == 2
+    assert shop.start_run(as_of=TODAY, today=TODAY) == 2
 
     assert shop.invoice_queue.sent == [("org_1", "ord_1", TODAY), ("org_3", "ord_3", TODAY)]
 
@@ -43,7 +43,7 @@ def test_an_organization_on_a_clock_of_its_own_is_left_to_it() -> None:
     shop = shop_with("org_1", clock=date(2020, 1, 1))
     due(shop, "org_1", "ord_1", TODAY)
 
-    assert shop.start_run(as_of=TODAY) == 0
+    assert shop.start_run(as_of=TODAY, today=TODAY) == 0
 
     assert shop.invoice_queue.sent == []
 
@@ -53,7 +53,18 @@ def test_a_run_started_twice_asks_twice() -> None:
     shop = shop_with("org_1")
     due(shop, "org_1", "ord_1", TODAY)
 
-    shop.start_run(as_of=TODAY)
-    shop.start_run(as_of=TODAY)
+    shop.start_run(as_of=TODAY, today=TODAY)
+    shop.start_run(as_of=TODAY, today=TODAY)
 
     assert shop.invoice_queue.sent == [("org_1", "ord_1", TODAY)] * 2
+
+
+def test_a_run_for_a_day_to_come_bills_up_to_today() -> None:
+    """What is posted cannot be taken back: a mistyped date must not bill years."""
+    shop = shop_with("org_1")
+    due(shop, "org_1", "today", TODAY)
+    due(shop, "org_1", "tomorrow", TOMORROW)
+
+    assert shop.start_run(as_of=TOMORROW, today=TODAY) == 1
+
+    assert shop.invoice_queue.sent == [("org_1", "today", TODAY)]

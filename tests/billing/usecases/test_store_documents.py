@@ -7,7 +7,7 @@ from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.invoicing.document import InvoiceDocument
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.usecases.store_documents import StoreDocuments
-from tests.builders import NOW, make_invoice, make_invoice_line
+from tests.builders import NOW, billed, make_invoice, make_invoice_line
 from tests.fakes.document_store import FakeDocumentStore
 from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.shop import ORG
@@ -33,7 +33,7 @@ class Office:
         self.store = FakeDocumentStore()
         self.renderer = FakeRenderer()
         self.documents = StoreDocuments(register=self.register, store=self.store, renderer=self.renderer)
-        self.register.insert_if_absent(ORG, make_invoice(make_invoice_line(12_34)))
+        billed(self.register, ORG, make_invoice(make_invoice_line(12_34)))
 
     def post(self) -> None:
         self.register.post(ORG, "inv_1", now=NOW)

@@ -1,0 +1,139 @@
+"""`GET /signals/`: the log read backwards, and by what it is filtered."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.sales import Seller, seller
+from tests.world import World
+
+
+@pytest.fixture
+def acme(empty_world: World) -> Seller:
+    return seller(empty_world)
+
+
+def log(acme: Seller, *names: str, customer: str = "acme", **fields: object) -> None:
+    """One request of signals with these names."""
+    signals = [{"eventName": name, "customer": {"externalCustomerId": customer}, **fields} for name in names]
+    assert acme.tenant.call("POST", "/signals/bulk", {"signals": signals}).body["ingested"] == len(names)
+    acme.world.work()
+
+
+def names(acme: Seller, **query: object) -> list[str]:
+    return [signal["name"] for signal in acme.tenant.get("/signals/", **query)["data"]]
+
+
+def test_the_newest_come_first_over_requests_days_and_customers(acme: Seller) -> None:
+    log(acme, "1", "2", timestamp="2099-01-01T00:00:00Z")
+    acme.clock("2025-06-02")
+    log(acme, "3", customer="beta")
+    acme.clock("2025-06-03")
+    log(acme, "4", "5")
+
+    assert names(acme) == ["5", "4", "3", "2", "1"]
+    assert names(acme, externalCustomerId="acme") == ["5", "4", "2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "offset", "page"),
+    [(2, 0, "65"), (2, 1, "54"), (3, 2, "432"), (10, 5, "1"), (10, 6, ""), (6, 0, "654321"), (1, 9, "")],
+)
+def test_a_page_may_begin_and_end_in_the_middle_of_a_request(acme: Seller, limit: int, offset: int, page: str) -> None:
+    log(acme, "1", "2")
+    log(acme, "3")
+    log(acme, "4", "5", "6")
+
+    answer = acme.tenant.get("/signals/", limit=limit, offset=offset)
+
+    assert "".join(signal["name"] for signal in answer["data"]) == page
+    assert answer["pagination"] == {"limit": limit, "offset": offset, "total": 6, "hasMore": offset + len(page) < 6}
+
+
+def test_filters_narrow_the_total_too(acme: Seller) -> None:
+    log(acme, "a", "b", "a")
+    log(acme, "a", customer="beta")
+
+    answer = acme.tenant.get("/signals/", signalName="a", externalCustomerId="acme", limit=1)
+
+    assert (len(answer["data"]), answer["pagination"]["total"], answer["pagination"]["hasMore"]) == (1, 2, True)
+
+
+def test_moments_are_of_the_arrival_and_inclusive_on_both_sides(acme: Seller) -> None:
+    for day in (1, 2, 3):
+        acme.clock(f"2025-06-0{day}")
+        log(acme, str(day), timestamp="2025-01-01T00:00:00Z")
+
+    assert names(acme, createdAtFrom="2025-06-02") == ["3", "2"]
+    assert names(acme, createdAtTo="2025-06-02") == ["2", "1"]
+    assert names(acme, createdAtFrom="2025-06-02T00:00:00Z", createdAtTo="2025-06-02T00:00:00Z") == ["2"]
+    assert names(acme, createdAtFrom="2025-06-02T00:00:01Z", createdAtTo="2025-06-02") == []
+    assert names(acme, createdAtTo="2025-06-02T01:00:00+02:00") == ["1"]
+
+
+def test_a_product_is_found_by_its_id_and_by_its_name_whichever_was_sent(acme: Seller) -> None:
+    log(acme, "before", attribution={"externalProductId": "sdr"})
+    product_id = acme.product(externalId="sdr")
+    log(acme, "by name", attribution={"externalProductId": "sdr"})
+    log(acme, "by id", attribution={"productId": product_id})
+    log(acme, "other", attribution={"externalProductId": "chatbot"})
+
+    assert names(acme, externalProductId="sdr") == ["by id", "by name", "before"]
+    assert names(acme, productId=product_id) == ["by id", "by name"]
+
+
+def test_a_name_that_a_customer_once_had_finds_what_was_sent_under_it(acme: Seller) -> None:
+    log(acme, "under the old name")
+    acme.tenant.call("PUT", "/customers/external/acme", {"externalId": "acme-2"})
+    log(acme, "under the new name", customer="acme-2")
+
+    assert names(acme, externalCustomerId="acme") == ["under the old name"]
+    assert names(acme, externalCustomerId="acme-2") == ["under the new name", "under the old name"]
+
+
+def test_the_signals_of_a_deleted_customer_are_found_by_its_name(acme: Seller) -> None:
+    log(acme, "kept")
+    assert acme.tenant.call("DELETE", "/customers/external/acme").status == 200
+
+    assert names(acme, externalCustomerId="acme") == names(acme, customerId=acme.customer_id) == ["kept"]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"limit": 0}, "limit is '0': expected to be greater than or equal to 1"),
+        ({"limit": 1001}, "limit is '1001': expected to be less than or equal to 1000"),
+        ({"limit": "ten"}, "limit is 'ten': expected a whole number"),
+        ({"offset": -1}, "offset is '-1': expected to be greater than or equal to 0"),
+        (
+            {"createdAtFrom": "June"},
+            "createdAtFrom is 'June': expected an ISO 8601 date or date-time such as 2025-06-01",
+        ),
+    ],
+)
+def test_a_bad_filter_is_refused(acme: Seller, query: dict[str, object], sentence: str) -> None:
+    answer = acme.tenant.call("GET", "/signals/", query=query)
+
+    assert (answer.status, answer.sentence) == (400, sentence)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda signal_id: signal_id + "9",
+        lambda signal_id: signal_id.replace("-0-", "-1-"),
+        lambda signal_id: signal_id.replace("sig_", "sig_x"),
+        lambda signal_id: signal_id[:-1] + "x",
+        lambda _: "sig_",
+        lambda _: "nothing",
+        lambda _: "sig_" + "x" * 3_000 + "-0-1-0",
+        lambda _: "sig_a-0-999999999999999999999-0",
+    ],
+)
+def test_an_id_that_is_none_of_ours_is_not_found(acme: Seller, change: Any) -> None:
+    log(acme, "one")
+    signal_id = change(acme.tenant.get("/signals/")["data"][0]["id"])
+
+    answer = acme.tenant.call("GET", f"/signals/{signal_id}")
+
+    assert (answer.status, answer.sentence) == (404, f"signal {signal_id} was not found")
