@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.budget import Budget
 from benchmarks.prices import HTTP_REQUEST_BYTES, Counts, dollars
 from benchmarks.recorder import Recording, recording
-from functions import wiring
+from functions.wiring import aws
 from infra.resources import SIGNAL_QUEUE
 from local.events import queue_event
 from local.resources import queue_arn
@@ -84,7 +84,7 @@ def _accept(acme: Tenant, bulk: list[dict[str, Any]]) -> None:
 
 
 def _calls_per_request(acme: Tenant, world: World) -> list[Budget]:
-    with recording(*wiring.clients()) as made:
+    with recording(*aws.clients()) as made:
         _accept(acme, signals(100))
     world.work()
     reads = [call for call in made.of("dynamodb") if call.operation == "Query"]
@@ -122,7 +122,7 @@ def _deliver(acme: Tenant, world: World, bulk: list[dict[str, Any]]) -> Recordin
     """One request, and the delivery of its message alone."""
     _accept(acme, bulk)
     messages = world.receive(SIGNAL_QUEUE)
-    with recording(*wiring.clients()) as made:
+    with recording(*aws.clients()) as made:
         answer = invoke("rate_signals", queue_event(messages, queue_arn(SIGNAL_QUEUE.name)))
     if answer["batchItemFailures"]:
         raise RuntimeError("the delivery failed")
@@ -138,7 +138,7 @@ def _cost_per_million(acme: Tenant, world: World) -> list[Budget]:
         _accept(acme, signals(bulk))
         world.work()
         requests = [signals(bulk) for _ in range(MESSAGES_PER_DELIVERY)]
-        with recording(*wiring.clients(), world.clients.sqs) as made:
+        with recording(*aws.clients(), world.clients.sqs) as made:
             for request in requests:
                 _accept(acme, request)
             world.deliver(SIGNAL_QUEUE)

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,12 @@ import boto3
 import moto
 import pytest
 
-from functions import wiring
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.organization import ApiKey, Organization, Scope
 from functions.billing.usecases.advance_clock import AdvanceClock
 from functions.runtime.auth import hash_secret
 from functions.runtime.chance import new_id, new_secret, real_now
+from functions.wiring import identity, running, terms
 from infra.resources import BUCKETS, FUNCTIONS, QUEUES, TABLES, Queue
 from local.environment import REGION, aws_settings
 from local.events import LambdaContext, http_event, queue_event
@@ -81,12 +82,12 @@ class World:
         """A new organization with a key."""
         now = real_now()
         organization = Organization(id=new_id("org"), name=name, test=test, clock=clock, created_at=now, updated_at=now)
-        wiring.organizations().insert(organization)
+        identity.organizations().insert(organization)
         return Tenant(organization.id, self.key(organization.id, scopes=scopes, now=now))
 
     def key(self, organization_id: str, *, scopes: tuple[Scope, ...], now: datetime) -> str:
         secret = f"owed_test_{new_secret()}"
-        wiring.api_keys().insert(
+        identity.api_keys().insert(
             ApiKey(
                 id=new_id("key"),
                 organization_id=organization_id,
@@ -103,9 +104,9 @@ class World:
         """As the admin function does it, but that the queues are worked off here and not by a poller."""
         self.work()
         advance = AdvanceClock(
-            organizations=wiring.organizations(),
-            schedules=wiring.schedules(),
-            bill=wiring.bill_order(),
+            organizations=identity.organizations(),
+            schedules=terms.schedules(),
+            bill=running.bill_order(),
             drain=self.work,
         )
         return advance(tenant.organization_id, day, now=real_now())[1]
@@ -200,6 +201,15 @@ def fresh_world() -> Iterator[World]:
             environment.setenv(queue.env, url)
         for shape in (*TABLES, *BUCKETS):
             environment.setenv(shape.env, physical_name(shape.name))
-        wiring.forget()
+        _forget()
         yield World(clients)
-        wiring.forget()
+        _forget()
+
+
+def _forget() -> None:
+    """Empties every cache of the composition root, so that the next use reads the settings again."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("functions.wiring."):
+            for factory in vars(module).values():
+                if hasattr(factory, "cache_clear"):
+                    factory.cache_clear()

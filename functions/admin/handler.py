@@ -6,7 +6,6 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from pydantic import TypeAdapter, ValidationError
 
-from functions import wiring
 from functions.admin.schemas import (
     AnyOperation,
     CreateKey,
@@ -24,6 +23,7 @@ from functions.runtime.auth import hash_secret
 from functions.runtime.chance import new_id, new_secret, real_now
 from functions.runtime.sentences import sentence_of
 from functions.runtime.wire import Wire
+from functions.wiring import identity, running
 
 logger = Logger()
 
@@ -49,13 +49,13 @@ def _perform(operation: AnyOperation) -> Json:
         case CreateOrganization():
             return _create_organization(operation)
         case CreateKey():
-            organization = wiring.organizations().get(operation.organization)
+            organization = identity.organizations().get(operation.organization)
             return {"key": _json(_new_key(organization, operation))}
         case ListKeys():
-            organization = wiring.organizations().get(operation.organization)
-            return {"keys": [_json(key_out(key)) for key in wiring.api_keys().of(organization.id)]}
+            organization = identity.organizations().get(operation.organization)
+            return {"keys": [_json(key_out(key)) for key in identity.api_keys().of(organization.id)]}
         case RevokeKey():
-            key = wiring.api_keys().revoke(operation.organization, operation.key, now=real_now())
+            key = identity.api_keys().revoke(operation.organization, operation.key, now=real_now())
             return {"key": _json(key_out(key))}
         case SetClock():
             return _set_clock(operation)
@@ -71,7 +71,7 @@ def _create_organization(operation: CreateOrganization) -> Json:
         created_at=now,
         updated_at=now,
     )
-    wiring.organizations().insert(organization)
+    identity.organizations().insert(organization)
     logger.info("organization created", extra={"organization_id": organization.id})
     first_key = CreateKey(operation="create_key", organization=organization.id, name="first key")
     return {"organization": _json(organization_out(organization)), "key": _json(_new_key(organization, first_key))}
@@ -89,13 +89,13 @@ def _new_key(organization: Organization, operation: CreateKey) -> NewKeyOut:
         created_at=real_now(),
         expires_at=operation.expires_at,
     )
-    wiring.api_keys().insert(key)
+    identity.api_keys().insert(key)
     logger.info("key created", extra={"organization_id": organization.id, "key_id": key.id})
     return NewKeyOut(**key_out(key).model_dump(), secret=secret)
 
 
 def _set_clock(operation: SetClock) -> Json:
-    organization, invoices = wiring.advance_clock()(operation.organization, operation.date, now=real_now())
+    organization, invoices = running.advance_clock()(operation.organization, operation.date, now=real_now())
     return {"organization": _json(organization_out(organization)), "invoices": len(invoices)}
 
 

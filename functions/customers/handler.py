@@ -1,6 +1,5 @@
 """`/customers`: who is billed, the other names they go by, their users, and how they stand."""
 
-from functions import wiring
 from functions.billing.models.customer import Customer, CustomerAlias, CustomerUser
 from functions.billing.models.organization import Scope
 from functions.customers.alias_schemas import AliasOut, CreateAlias, alias_out
@@ -11,15 +10,16 @@ from functions.runtime.api import Api, Json, Request
 from functions.runtime.chance import new_id
 from functions.runtime.naming import named_id, resolved_id
 from functions.runtime.wire import Listing, Paging, changes, listing
+from functions.wiring import buying, entities, identity, people
 
-api = Api(wiring.authenticate)
+api = Api(identity.authenticate)
 handler = api.handle
 
 
 @api.route("GET", "/customers/", scope=Scope.READ)
 def list_customers(request: Request) -> Listing[CustomerOut]:
     query = request.query_as(CustomerQuery)
-    page = wiring.find_customers()(
+    page = buying.find_customers()(
         request.organization_id,
         external_id=query.external_id,
         where=None if query.is_open else query.takes,
@@ -33,21 +33,21 @@ def list_customers(request: Request) -> Listing[CustomerOut]:
 def create_customer(request: Request) -> CustomerOut:
     given = {"default_currency": request.principal.default_currency, **changes(request.body_as(CreateCustomer))}
     customer = Customer(id=new_id("cus"), created_at=request.now, updated_at=request.now, **given)
-    wiring.customers().insert(request.organization_id, customer)
+    entities.customers().insert(request.organization_id, customer)
     return customer_out(customer)
 
 
 @api.route("GET", "/customers/external/{external_id}", scope=Scope.READ)
 @api.route("GET", "/customers/{id}", scope=Scope.READ)
 def get_customer(request: Request) -> CustomerOut:
-    return customer_out(wiring.customers().get(request.organization_id, _customer_id(request)))
+    return customer_out(entities.customers().get(request.organization_id, _customer_id(request)))
 
 
 @api.route("PUT", "/customers/external/{external_id}", scope=Scope.WRITE)
 @api.route("PUT", "/customers/{id}", scope=Scope.WRITE)
 def update_customer(request: Request) -> CustomerOut:
     update = {**changes(request.body_as(UpdateCustomer)), "updated_at": request.now}
-    customer = wiring.customers().modify(
+    customer = entities.customers().modify(
         request.organization_id, _customer_id(request), lambda customer: customer.model_copy(update=update)
     )
     return customer_out(customer)
@@ -56,14 +56,14 @@ def update_customer(request: Request) -> CustomerOut:
 @api.route("DELETE", "/customers/external/{external_id}", scope=Scope.WRITE)
 @api.route("DELETE", "/customers/{id}", scope=Scope.WRITE)
 def delete_customer(request: Request) -> Json:
-    wiring.delete_customer()(request.organization_id, _customer_id(request))
+    buying.delete_customer()(request.organization_id, _customer_id(request))
     return {}
 
 
 @api.route("GET", "/customers/external/{external_id}/state", scope=Scope.READ)
 @api.route("GET", "/customers/{id}/state", scope=Scope.READ)
 def get_customer_state(request: Request) -> CustomerStateOut:
-    state = wiring.read_customer_state()(request.organization_id, _customer_id(request), now=request.now)
+    state = buying.read_customer_state()(request.organization_id, _customer_id(request), now=request.now)
     return customer_state_out(state, now=request.now)
 
 
@@ -71,8 +71,8 @@ def get_customer_state(request: Request) -> CustomerStateOut:
 @api.route("GET", "/customers/{id}/aliases", scope=Scope.READ)
 def list_aliases(request: Request) -> Listing[AliasOut]:
     paging = request.query_as(Paging)
-    customer = wiring.customers().get(request.organization_id, _customer_id(request))
-    aliases = wiring.aliases().of(request.organization_id, customer.id)
+    customer = entities.customers().get(request.organization_id, _customer_id(request))
+    aliases = people.aliases().of(request.organization_id, customer.id)
     page = aliases[paging.offset : paging.offset + paging.limit]
     return listing([alias_out(alias) for alias in page], len(aliases), paging)
 
@@ -81,17 +81,17 @@ def list_aliases(request: Request) -> Listing[AliasOut]:
 @api.route("POST", "/customers/{id}/aliases", scope=Scope.WRITE, status=201)
 def create_alias(request: Request) -> AliasOut:
     given = changes(request.body_as(CreateAlias))
-    customer = wiring.customers().get(request.organization_id, _customer_id(request))
+    customer = entities.customers().get(request.organization_id, _customer_id(request))
     alias = CustomerAlias(customer_id=customer.id, created_at=request.now, updated_at=request.now, **given)
-    wiring.aliases().insert(request.organization_id, alias)
+    people.aliases().insert(request.organization_id, alias)
     return alias_out(alias)
 
 
 @api.route("DELETE", "/customers/external/{external_id}/aliases/{alias}", scope=Scope.WRITE)
 @api.route("DELETE", "/customers/{id}/aliases/{alias}", scope=Scope.WRITE)
 def delete_alias(request: Request) -> Json:
-    customer = wiring.customers().get(request.organization_id, _customer_id(request))
-    wiring.aliases().delete(request.organization_id, customer.id, request.parameters["alias"])
+    customer = entities.customers().get(request.organization_id, _customer_id(request))
+    people.aliases().delete(request.organization_id, customer.id, request.parameters["alias"])
     return {}
 
 
@@ -103,12 +103,12 @@ def upsert_user(request: Request) -> UserOut:
     new = CustomerUser(
         id=new_id("usr"),
         external_id=path.user_external_id,
-        customer_id=resolved_id(request, wiring.customers(), "customer", external_id=named),
+        customer_id=resolved_id(request, entities.customers(), "customer", external_id=named),
         created_at=request.now,
         updated_at=request.now,
     )
-    return user_out(wiring.upsert_user()(request.organization_id, new, fields, now=request.now), path)
+    return user_out(buying.upsert_user()(request.organization_id, new, fields, now=request.now), path)
 
 
 def _customer_id(request: Request) -> str:
-    return named_id(request, wiring.customers(), "customer")
+    return named_id(request, entities.customers(), "customer")

@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from functions import wiring
 from functions.runtime.chance import real_now
 from functions.runtime.messages import BillOrderMessage
 from functions.runtime.queue import BatchAnswer, handle_each
+from functions.wiring import identity, running
 
 logger = Logger()
 
@@ -20,8 +20,8 @@ def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:
 
 def _bill(body: str) -> None:
     message = BillOrderMessage.model_validate_json(body)
-    now = wiring.organizations().get(message.organization).now(real_now())
-    invoices = wiring.bill_order()(message.organization, message.order, as_of=message.as_of, now=now)
+    now = identity.organizations().get(message.organization).now(real_now())
+    invoices = running.bill_order()(message.organization, message.order, as_of=message.as_of, now=now)
     logger.info(
         "order billed",
         extra={

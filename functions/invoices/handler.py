@@ -1,6 +1,5 @@
 """`/invoices`: what is owed. Posting and voiding are ours, beyond the contract."""
 
-from functions import wiring
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.organization import Scope
 from functions.billing.periods import day_of
@@ -15,8 +14,9 @@ from functions.invoices.schemas import (
 from functions.runtime.api import Api, Request
 from functions.runtime.naming import asked_customer
 from functions.runtime.wire import Listing, Paging, changes, listing
+from functions.wiring import entities, identity, invoicing, ledgers
 
-api = Api(wiring.authenticate)
+api = Api(identity.authenticate)
 handler = api.handle
 
 
@@ -24,8 +24,8 @@ handler = api.handle
 def list_invoices(request: Request) -> Listing[InvoiceOut]:
     query, today = request.query_as(InvoiceQuery), day_of(request.now)
     customer_id, named = query.customer_id, query.external_customer_id
-    asked = asked_customer(request, wiring.customers(), customer_id=customer_id, named=named)
-    page = wiring.invoices().page(
+    asked = asked_customer(request, entities.customers(), customer_id=customer_id, named=named)
+    page = ledgers.invoices().page(
         request.organization_id,
         limit=query.limit,
         offset=query.offset,
@@ -42,7 +42,7 @@ def get_invoice(request: Request) -> InvoiceOut:
 @api.route("PUT", "/invoices/{id}", scope=Scope.WRITE)
 def update_invoice(request: Request) -> InvoiceOut:
     update = changes(request.body_as(UpdateInvoice))
-    invoice = wiring.invoices().modify(
+    invoice = ledgers.invoices().modify(
         request.organization_id,
         request.parameters["id"],
         lambda invoice: invoice.model_copy(update={**update, "updated_at": request.now}) if update else invoice,
@@ -59,16 +59,16 @@ def get_invoice_lines(request: Request) -> Listing[InvoiceLineOut]:
 
 @api.route("POST", "/invoices/{id}/post", scope=Scope.WRITE)
 def post_invoice(request: Request) -> InvoiceOut:
-    return _out(request, wiring.post_invoice()(request.organization_id, request.parameters["id"], now=request.now))
+    return _out(request, invoicing.post_invoice()(request.organization_id, request.parameters["id"], now=request.now))
 
 
 @api.route("POST", "/invoices/{id}/void", scope=Scope.WRITE)
 def void_invoice(request: Request) -> InvoiceOut:
-    return _out(request, wiring.void_invoice()(request.organization_id, request.parameters["id"], now=request.now))
+    return _out(request, invoicing.void_invoice()(request.organization_id, request.parameters["id"], now=request.now))
 
 
 def _invoice(request: Request) -> Invoice:
-    return wiring.invoices().get(request.organization_id, request.parameters["id"])
+    return ledgers.invoices().get(request.organization_id, request.parameters["id"])
 
 
 def _out(request: Request, invoice: Invoice) -> InvoiceOut:

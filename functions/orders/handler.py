@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from functions import wiring
 from functions.billing.invoicing.terms import check_deletable
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
@@ -29,8 +28,9 @@ from functions.runtime.api import Api, Json, Request
 from functions.runtime.chance import new_id
 from functions.runtime.naming import asked_customer
 from functions.runtime.wire import Listing, Paging, changes, listing
+from functions.wiring import entities, identity, ordering, people, terms
 
-api = Api(wiring.authenticate)
+api = Api(identity.authenticate)
 handler = api.handle
 
 
@@ -38,29 +38,29 @@ handler = api.handle
 def list_orders(request: Request) -> Listing[OrderOut]:
     query = request.query_as(OrderQuery)
     customer_id, named = query.customer_id, query.external_customer_id
-    page = wiring.orders().page(
+    page = entities.orders().page(
         request.organization_id,
         limit=query.limit,
         offset=query.offset,
-        owner=asked_customer(request, wiring.customers(), customer_id=customer_id, named=named),
+        owner=asked_customer(request, entities.customers(), customer_id=customer_id, named=named),
         where=None if query.is_open else lambda order: query.takes(order, request.now),
     )
-    schedules = wiring.schedules().get_many(request.organization_id, [order.id for order in page.items])
+    schedules = terms.schedules().get_many(request.organization_id, [order.id for order in page.items])
     return listing([order_out(order, schedules.get(order.id)) for order in page.items], page.total, query)
 
 
 @api.route("POST", "/orders/", scope=Scope.WRITE, status=201)
 def create_order(request: Request) -> OrderOut:
     new = request.body_as(CreateOrder)
-    currency = new.currency or wiring.create_order().currency_of(request.organization_id, new.customer_id)
+    currency = new.currency or ordering.create_order().currency_of(request.organization_id, new.customer_id)
     draft = new.draft(
         order_id=new_id("ord"),
-        number=wiring.sequences().next(request.organization_id, "order"),
+        number=terms.sequences().next(request.organization_id, "order"),
         currency=currency,
         now=request.now,
     )
     lines = [line.new_line(currency) for line in new.lines]
-    order = wiring.create_order()(request.organization_id, draft, lines, state=new.creation_state)
+    order = ordering.create_order()(request.organization_id, draft, lines, state=new.creation_state)
     return order_out(_in_state(request, order, new.creation_state), None)
 
 
@@ -73,7 +73,7 @@ def get_order(request: Request) -> OrderOut:
 def update_order(request: Request) -> OrderOut:
     update = changes(request.body_as(UpdateOrder))
     state = update.pop("creation_state", None)
-    order = wiring.update_order()(
+    order = ordering.update_order()(
         request.organization_id, request.parameters["id"], update, state=state, now=request.now
     )
     return _out(request, _in_state(request, order, state))
@@ -81,13 +81,13 @@ def update_order(request: Request) -> OrderOut:
 
 @api.route("DELETE", "/orders/{id}", scope=Scope.WRITE)
 def delete_order(request: Request) -> Json:
-    wiring.orders().delete(request.organization_id, request.parameters["id"], check=check_deletable)
+    entities.orders().delete(request.organization_id, request.parameters["id"], check=check_deletable)
     return {}
 
 
 @api.route("POST", "/orders/{id}/activate", scope=Scope.WRITE)
 def activate_order(request: Request) -> OrderOut:
-    return _out(request, wiring.activate_order()(request.organization_id, request.parameters["id"], now=request.now))
+    return _out(request, ordering.activate_order()(request.organization_id, request.parameters["id"], now=request.now))
 
 
 @api.route("GET", "/orders/{id}/lines", scope=Scope.READ)
@@ -119,11 +119,11 @@ def batch_order_seat_assignments(request: Request) -> SeatsOut:
 
 
 def _order(request: Request) -> Order:
-    return wiring.orders().get(request.organization_id, request.parameters["id"])
+    return entities.orders().get(request.organization_id, request.parameters["id"])
 
 
 def _out(request: Request, order: Order) -> OrderOut:
-    stored = wiring.schedules().get(request.organization_id, order.id)
+    stored = terms.schedules().get(request.organization_id, order.id)
     return order_out(order, stored.value if stored else None)
 
 
@@ -131,16 +131,16 @@ def _in_state(request: Request, order: Order, state: CreationState | None) -> Or
     """The order, activated where that was asked for."""
     if state is not CreationState.ACTIVE:
         return order
-    return wiring.activate_order()(request.organization_id, order.id, now=request.now)
+    return ordering.activate_order()(request.organization_id, order.id, now=request.now)
 
 
 def _seats(request: Request, order: Order) -> list[SeatOut]:
-    assignments = wiring.seats().get(request.organization_id, order.id)
-    users = wiring.users().of(request.organization_id, order.customer_id)
+    assignments = people.seats().get(request.organization_id, order.id)
+    users = people.users().of(request.organization_id, order.customer_id)
     return [seat_out(seat, users) for seat in seats_of(order, assignments, users)]
 
 
 def _assign(request: Request, wanted: Mapping[str, str | None]) -> list[SeatOut]:
     order = _order(request)
-    wiring.assign_seats()(request.organization_id, order, wanted, now=request.now)
+    ordering.assign_seats()(request.organization_id, order, wanted, now=request.now)
     return _seats(request, order)

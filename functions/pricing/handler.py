@@ -1,6 +1,5 @@
 """`/pricing`: the prices of a product's attributes, one by one."""
 
-from functions import wiring
 from functions.billing.errors import NotFound
 from functions.billing.models.organization import Scope
 from functions.billing.models.product import Product, product_id_of
@@ -13,14 +12,15 @@ from functions.pricing.schemas import (
     attribute_pricing_out,
 )
 from functions.runtime.api import Api, Request
+from functions.wiring import entities, identity, selling
 
-api = Api(wiring.authenticate)
+api = Api(identity.authenticate)
 handler = api.handle
 
 
 @api.route("GET", "/pricing/", scope=Scope.READ)
 def list_pricing(request: Request) -> AttributePricingsOut:
-    product = wiring.products().get(request.organization_id, request.query_as(PricingQuery).product_id)
+    product = entities.products().get(request.organization_id, request.query_as(PricingQuery).product_id)
     return AttributePricingsOut(data=[attribute_pricing_out(attribute) for attribute in product.attributes])
 
 
@@ -34,7 +34,7 @@ def update_pricing(request: Request) -> AttributePricingOut:
     pricing = request.body_as(UpdatePricing).pricing.entity()
     edit = AttributeEdit(attribute_id=request.parameters["id"], pricing=pricing, fields={})
     product_id = _product(request).id
-    product = wiring.edit_product()(request.organization_id, product_id, {}, edits=[edit], now=request.now)
+    product = selling.edit_product()(request.organization_id, product_id, {}, edits=[edit], now=request.now)
     return _shown(request, product)
 
 
@@ -42,7 +42,7 @@ def _product(request: Request) -> Product:
     """The product that has the attribute of the path. Raises NotFound."""
     attribute_id = request.parameters["id"]
     product_id = product_id_of(attribute_id)
-    product = wiring.products().get_many(request.organization_id, [product_id]).get(product_id)
+    product = entities.products().get_many(request.organization_id, [product_id]).get(product_id)
     if product is None:
         raise NotFound("product attribute", attribute_id)
     product.attribute(attribute_id)

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
-from functions import wiring
 from functions.billing.models.segment import LogId
 from functions.billing.models.signal import Signal
 from functions.runtime.chance import real_now
 from functions.runtime.queue import BatchAnswer, answer, succeeds
+from functions.wiring import identity, queues, signalling
 
 logger = Logger()
 
@@ -53,12 +53,12 @@ class _Delivery:
 
     def __init__(self) -> None:
         self.logs: dict[LogId, list[Delivered]] = defaultdict(list)
-        self._append = wiring.append_signals()
+        self._append = signalling.append_signals()
         self._present: dict[str, datetime] = {}
 
     def sort(self, record: Mapping[str, Any]) -> None:
         """Puts a message's signals to the logs of their customers, who are created if need be."""
-        batch = wiring.decode_batch(record["body"])
+        batch = queues.decode_batch(record["body"])
         now = self._now(batch.organization_id)
         for signal in batch.signals:
             customer_id = self._append.customer_of(batch.organization_id, signal, now=now)
@@ -68,7 +68,7 @@ class _Delivery:
         """Appends, then brings usage to the log's end, also when nothing was new: an earlier try may have crashed."""
         signals = [signal for _, signal in self.logs[log]]
         done = self._append.append(log, signals, now=self._now(log.organization_id))
-        wiring.advance_rating()(log.organization_id, log.customer_id)
+        signalling.advance_rating()(log.organization_id, log.customer_id)
         logger.info(
             "signals appended",
             extra={
@@ -81,5 +81,5 @@ class _Delivery:
 
     def _now(self, organization_id: str) -> datetime:
         if organization_id not in self._present:
-            self._present[organization_id] = wiring.organizations().get(organization_id).now(real_now())
+            self._present[organization_id] = identity.organizations().get(organization_id).now(real_now())
         return self._present[organization_id]

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions import wiring
 from functions.runtime.messages import DocumentMessage
 from functions.runtime.queue import BatchAnswer, handle_each
+from functions.wiring import documents
 
 
 def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:
@@ -15,4 +15,4 @@ def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:
 
 def _render(body: str) -> None:
     message = DocumentMessage.model_validate_json(body)
-    wiring.store_documents()(message.organization, message.invoice)
+    documents.store_documents()(message.organization, message.invoice)

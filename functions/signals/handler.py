@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from functions import wiring
 from functions.billing.models.organization import Scope
 from functions.billing.models.signal_filter import SignalFilter
 from functions.billing.usecases.accept_signals import Sender
@@ -17,8 +16,9 @@ from functions.signals.schemas import (
     bulk_response,
     signal_out,
 )
+from functions.wiring import entities, identity, signalling
 
-api = Api(wiring.authenticate)
+api = Api(identity.authenticate)
 handler = api.handle
 
 
@@ -26,14 +26,14 @@ handler = api.handle
 def create_signals(request: Request) -> BulkResponse:
     sent = request.body_as(BulkRequest).read(received_at=request.now, request_id=request.request_id)
     sender = Sender(request.organization_id, received_at=request.now, is_test=request.principal.test)
-    return bulk_response(wiring.accept_signals()(sender, sent.signals), sent.failures)
+    return bulk_response(signalling.accept_signals()(sender, sent.signals), sent.failures)
 
 
 @api.route("GET", "/signals/", scope=Scope.READ)
 def list_signals(request: Request) -> Listing[SignalOut]:
     query = request.query_as(SignalQuery)
     organization_id = request.organization_id
-    page = wiring.signal_listing().page(
+    page = signalling.signal_listing().page(
         organization_id, _filter(query, organization_id), limit=query.limit, offset=query.offset
     )
     return listing([signal_out(signal) for signal in page.items], page.total, query)
@@ -41,7 +41,7 @@ def list_signals(request: Request) -> Listing[SignalOut]:
 
 @api.route("GET", "/signals/{id}", scope=Scope.READ)
 def get_signal(request: Request) -> SignalOut:
-    return signal_out(wiring.signal_listing().get(request.organization_id, request.parameters["id"]))
+    return signal_out(signalling.signal_listing().get(request.organization_id, request.parameters["id"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _filter(query: SignalQuery, organization_id: str) -> SignalFilter:
 def _customer(query: SignalQuery, organization_id: str) -> _Asked:
     """A name that leads to nobody finds what was sent under it: its customer may be gone, or called otherwise now."""
     customer_id, named = query.customer_id, query.external_customer_id
-    led_to = None if named is None else wiring.customers().resolve(organization_id, named)
+    led_to = None if named is None else entities.customers().resolve(organization_id, named)
     if led_to is None:
         return _Asked(customer_id, named)
     return _Asked(led_to if customer_id in {None, led_to} else NOBODY)
@@ -79,7 +79,7 @@ def _product(query: SignalQuery, organization_id: str) -> _Asked:
     product_id, named = query.product_id, query.external_product_id
     if named is None:
         return _Asked(product_id)
-    led_to = wiring.products().resolve(organization_id, named)
+    led_to = entities.products().resolve(organization_id, named)
     if product_id is None:
         return _Asked(led_to, named)
     return _Asked(product_id if product_id == led_to else NOBODY)

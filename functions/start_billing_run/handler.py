@@ -6,9 +6,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from functions import wiring
 from functions.billing.periods import day_of
 from functions.runtime.chance import real_now
+from functions.wiring import running
 
 logger = Logger()
 
@@ -17,6 +17,6 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """`as_of` is a date, or the moment that EventBridge Scheduler puts in its place."""
     del context
     as_of = date.fromisoformat(event["as_of"][: len("2025-06-01")])
-    orders = wiring.start_billing_run()(as_of=as_of, today=day_of(real_now()))
+    orders = running.start_billing_run()(as_of=as_of, today=day_of(real_now()))
     logger.info("billing run started", extra={"as_of": str(as_of), "orders": orders})
     return {"as_of": str(as_of), "orders": orders}

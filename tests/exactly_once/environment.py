@@ -2,15 +2,25 @@
 
 import json
 import sys
+from importlib import import_module
 from importlib.util import find_spec, module_from_spec
+from pkgutil import iter_modules
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-import functions
+from functions import wiring
 from local.events import LambdaContext
 from local.resources import Clients
 from tests.world import BY_NAME
+
+_ALL = {module.name for module in iter_modules(wiring.__path__)}
+_IN_ORDER = ("aws", "identity", "entities", "people", "terms", "ledgers", "queues", "signalling")
+"""What the others import comes first."""
+
+for _name in _ALL:
+    import_module(f"functions.wiring.{_name}")  # so that each is an attribute that can be replaced
 
 
 class Environment:
@@ -20,10 +30,9 @@ class Environment:
     """
 
     def __init__(self, clients: Clients) -> None:
-        self.wiring: Any = _fresh("functions.wiring")
-        self.wiring._dynamodb = lambda: clients.dynamodb
-        self.wiring._sqs = lambda: clients.sqs
-        self.wiring._s3 = lambda: clients.s3
+        self._modules = _fresh_wiring(clients)
+        made = {name: value for module in self._modules.values() for name, value in vars(module).items()}
+        self.wiring: Any = SimpleNamespace(**made)
         self._handlers: dict[str, Any] = {}
 
     def invoke(self, function: str, event: object) -> Any:
@@ -36,8 +45,23 @@ class Environment:
     def _imported(self, function: str) -> Any:
         """The handler's module as it is when this environment's wiring is the only one there is."""
         with pytest.MonkeyPatch.context() as importing:
-            importing.setattr(functions, "wiring", self.wiring)
+            for name, module in self._modules.items():
+                importing.setattr(wiring, name, module)
             return _fresh(f"functions.{function}.handler")
+
+
+def _fresh_wiring(clients: Clients) -> dict[str, Any]:
+    """Every module of the composition root once more, knowing each other and none of the first ones."""
+    modules: dict[str, Any] = {}
+    with pytest.MonkeyPatch.context() as importing:
+        for name in (*_IN_ORDER, *sorted(_ALL - set(_IN_ORDER))):
+            modules[name] = _fresh(f"functions.wiring.{name}")
+            importing.setattr(wiring, name, modules[name])
+            if name == "aws":
+                modules[name].dynamodb = lambda: clients.dynamodb
+                modules[name].sqs = lambda: clients.sqs
+                modules[name].s3 = lambda: clients.s3
+    return modules
 
 
 def _fresh(name: str) -> Any:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from functions import wiring
 from functions.adapters.sqs import encode_batch
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order
 from functions.billing.models.segment import Entry, LogId, Segment
 from functions.billing.models.signal import Signal, SignalBatch
 from functions.billing.models.usage import Checkpoint, Usage
+from functions.wiring import entities, ledgers, ordering, signalling
 from infra.resources import INVOICE_QUEUE, QUEUES, SIGNAL_QUEUE, Queue
 from local.events import queue_event
 from local.messages import Message
@@ -43,8 +43,8 @@ class Scene:
         return self.tenant.organization_id
 
     def begin(self) -> None:
-        wiring.customers().insert(self.organization_id, make_customer(external_id="acme"))
-        wiring.products().insert(self.organization_id, make_product(external_id="sdr"))
+        entities.customers().insert(self.organization_id, make_customer(external_id="acme"))
+        entities.products().insert(self.organization_id, make_product(external_id="sdr"))
 
     def environment(self) -> Environment:
         return Environment(self.world.clients)
@@ -56,12 +56,12 @@ class Scene:
             make_attribute(make_pricing(USAGE, make_price(EMAIL))),
         )
         order = make_order(*attributes, start=start, **fields)
-        wiring.orders().insert(self.organization_id, order)
+        entities.orders().insert(self.organization_id, order)
         return order
 
     def activate(self, order_id: str = ORDER, *, now: datetime = NOW) -> None:
         """The message that asks for invoices is taken away: a scenario sends its own."""
-        wiring.activate_order()(self.organization_id, order_id, now=now)
+        ordering.activate_order()(self.organization_id, order_id, now=now)
         self.take(INVOICE_QUEUE)
 
     def batch(self, *signals: Signal) -> str:
@@ -82,27 +82,27 @@ class Scene:
         return bodies
 
     def log(self, customer_id: str = CUSTOMER) -> list[Segment]:
-        return wiring.signal_log().read(LogId(self.organization_id, customer_id), after=0, limit=_FOREVER)
+        return signalling.signal_log().read(LogId(self.organization_id, customer_id), after=0, limit=_FOREVER)
 
     def entries(self, customer_id: str = CUSTOMER) -> list[Entry]:
         return [entry for segment in self.log(customer_id) for entry in segment.entries]
 
     def checkpoint(self, customer_id: str = CUSTOMER) -> Checkpoint:
         """As it is stored, behind the log or not."""
-        stored = wiring.checkpoints().load(self.organization_id, customer_id).checkpoints.get(0)
+        stored = ledgers.checkpoints().load(self.organization_id, customer_id).checkpoints.get(0)
         return Checkpoint() if stored is None else stored.value
 
     def invoices(self) -> list[Invoice]:
-        return list(wiring.invoices().page(self.organization_id, limit=_FOREVER, offset=0).items)
+        return list(ledgers.invoices().page(self.organization_id, limit=_FOREVER, offset=0).items)
 
     def orders(self) -> list[Order]:
         """Active ones, the first activated first."""
-        orders = wiring.orders().page(self.organization_id, limit=_FOREVER, offset=0).items
+        orders = entities.orders().page(self.organization_id, limit=_FOREVER, offset=0).items
         return sorted((o for o in orders if o.activated_at), key=lambda o: (o.activated_at or NOW, o.id))
 
     def customer_ids(self) -> dict[str | None, str]:
         """By external id."""
-        customers = wiring.customers().page(self.organization_id, limit=_FOREVER, offset=0).items
+        customers = entities.customers().page(self.organization_id, limit=_FOREVER, offset=0).items
         return {customer.external_id: customer.id for customer in customers}
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
 from functions.billing.models.customer import CreationState
+from functions.wiring import entities, terms
 from infra.resources import INVOICE_QUEUE
 from local.events import http_event
 from local.messages import Request
@@ -91,9 +91,9 @@ def activate(scene: Scene, environment: Environment) -> int:
 
 def begun(scene: Scene) -> dict[str, Any]:
     """How far the order has come: it is a draft and nothing more, or active with all that belongs to it."""
-    order = wiring.orders().get(scene.organization_id, ORDER)
-    plan = wiring.order_book().plan(scene.organization_id, order.customer_id).value
-    schedule = wiring.schedules().get(scene.organization_id, ORDER)
+    order = entities.orders().get(scene.organization_id, ORDER)
+    plan = terms.order_book().plan(scene.organization_id, order.customer_id).value
+    schedule = terms.schedules().get(scene.organization_id, ORDER)
     if order.creation_state is CreationState.DRAFT and not plan.entries and schedule is None:
         return {"active": False}
     return {

@@ -12,7 +12,6 @@ from typing import TypeVar
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions import wiring
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
 from functions.billing.models.segment import LogId
@@ -21,6 +20,7 @@ from functions.billing.models.signal_filter import SignalFilter
 from functions.billing.ports import Stored
 from functions.billing.usecases.advance_rating import AdvanceRating
 from functions.billing.usecases.append_signals import AppendSignals
+from functions.wiring import entities, signalling
 from infra.resources import SIGNAL_QUEUE
 from tests.builders import NOW, USAGE, make_attribute, make_customer, make_order, make_plan, make_pricing, make_product
 from tests.exactly_once.memory import saved
@@ -98,13 +98,13 @@ def test_any_arrival_counts_and_lists_the_same_through_the_handler(
 ) -> None:
     signals, batches = arrival
     put_back = saved()
-    wiring.orders().insert(scene.organization_id, order().model_copy(update={"creation_state": CreationState.DRAFT}))
+    entities.orders().insert(scene.organization_id, order().model_copy(update={"creation_state": CreationState.DRAFT}))
     scene.activate()
 
     for batch in batches:
         deliver_until_done(scene.environment(), SIGNAL_QUEUE, [scene.batch(*message) for message in batch])
 
-    listing = wiring.signal_listing().page(scene.organization_id, SignalFilter(), limit=1000, offset=0)
+    listing = signalling.signal_listing().page(scene.organization_id, SignalFilter(), limit=1000, offset=0)
     listed = Counter((signal.event_name, signal.occurred_at, signal.external_product_id) for signal in listing.items)
     assert listing.total == len(signals)
     assert listed == Counter((s.event_name, s.occurred_at, s.external_product_id) for s in signals)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
+from functions.wiring import terms
 from infra.resources import DOCUMENT_QUEUE, INVOICE_QUEUE, SIGNAL_QUEUE
 from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import (
@@ -127,7 +127,7 @@ def undisturbed(scene: Scene, bodies: list[str]) -> tuple[dict[str, Any], list[s
 def outcome(scene: Scene) -> dict[str, Any]:
     """What is billed, and for which numbers documents were asked, once or more."""
     invoices = {invoice.id: invoice for invoice in scene.invoices()}
-    stored = wiring.schedules().get(scene.organization_id, ORDER)
+    stored = terms.schedules().get(scene.organization_id, ORDER)
     assert stored is not None
     return {
         "invoices": {i.issue_date: (i.total_minor, i.status.value, i.number) for i in invoices.values()},

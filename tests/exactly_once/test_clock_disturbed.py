@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
+from functions.wiring import identity
 from tests.exactly_once.conftest import CLOCK
 from tests.exactly_once.environment import Environment
 from tests.exactly_once.memory import saved
@@ -87,7 +87,7 @@ def set_clock(scene: Scene, environment: Environment) -> Any:
 
 
 def clock(scene: Scene) -> date | None:
-    return wiring.organizations().get(scene.organization_id).clock
+    return identity.organizations().get(scene.organization_id).clock
 
 
 def outcome(scene: Scene) -> dict[str, Any]:

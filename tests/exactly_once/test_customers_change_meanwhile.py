@@ -2,11 +2,11 @@
 
 import pytest
 
-from functions import wiring
 from functions.billing.models.customer import CustomerAlias
 from functions.billing.models.segment import hash_key
 from functions.billing.models.signal_filter import SignalFilter
 from functions.billing.usecases.accept_signals import Accepted, Sender
+from functions.wiring import entities, people, signalling
 from infra.resources import SIGNAL_QUEUE
 from tests.builders import NOW, make_customer
 from tests.exactly_once.environment import Environment
@@ -16,7 +16,7 @@ from tests.exactly_once.scene import CUSTOMER, EMAIL_ID, JUNE, Scene, deliver_un
 def test_signals_of_a_deleted_customer_by_its_id_stay_in_its_log(scene: Scene) -> None:
     """Unattributed, and in the listing of the organization."""
     body = scene.batch(email("1", customer_id=CUSTOMER))
-    wiring.customers().delete(scene.organization_id, CUSTOMER)
+    entities.customers().delete(scene.organization_id, CUSTOMER)
 
     deliver_until_done(scene.environment(), SIGNAL_QUEUE, [body])
 
@@ -29,7 +29,7 @@ def test_signals_of_a_deleted_customer_by_its_id_stay_in_its_log(scene: Scene) -
 def test_signals_of_a_deleted_customer_by_its_name_make_a_new_one(scene: Scene) -> None:
     """As any unknown external id does (contract: Customer)."""
     body = scene.batch(email("1"))
-    wiring.customers().delete(scene.organization_id, CUSTOMER)
+    entities.customers().delete(scene.organization_id, CUSTOMER)
 
     deliver_until_done(scene.environment(), SIGNAL_QUEUE, [body])
 
@@ -42,7 +42,7 @@ def test_signals_of_a_deleted_customer_by_its_name_make_a_new_one(scene: Scene) 
 def test_signals_by_a_name_that_moved_go_to_whoever_has_it_now(scene: Scene) -> None:
     body = scene.batch(email("1"))
     rename(scene, "acme-2")
-    wiring.customers().insert(scene.organization_id, make_customer(id="cus_2", external_id="acme"))
+    entities.customers().insert(scene.organization_id, make_customer(id="cus_2", external_id="acme"))
 
     deliver_until_done(scene.environment(), SIGNAL_QUEUE, [body])
 
@@ -52,7 +52,7 @@ def test_signals_by_a_name_that_moved_go_to_whoever_has_it_now(scene: Scene) -> 
 
 def test_signals_by_an_alias_and_by_the_name_are_in_one_log_and_know_each_other(scene: Scene) -> None:
     alias = CustomerAlias(alias="acme-eu", customer_id=CUSTOMER, created_at=NOW, updated_at=NOW)
-    wiring.aliases().insert(scene.organization_id, alias)
+    people.aliases().insert(scene.organization_id, alias)
     by_alias, by_name = (email("1", external_customer_id=name) for name in ("acme-eu", "acme"))
 
     deliver_until_done(scene.environment(), SIGNAL_QUEUE, [scene.batch(by_alias), scene.batch(by_name)])
@@ -89,7 +89,7 @@ def test_the_front_door_takes_nothing_for_a_repeat_because_of_a_name_that_moved(
     deliver_until_done(environment, SIGNAL_QUEUE, [scene.batch(email("1"))])
     assert sent(scene, environment) == (0, 1)  # known, and the name remembered
 
-    wiring.customers().delete(scene.organization_id, CUSTOMER)
+    entities.customers().delete(scene.organization_id, CUSTOMER)
 
     assert sent(scene, environment) == (1, 0)
 
@@ -100,7 +100,7 @@ def test_the_front_door_refuses_a_repeat_for_a_customer_who_is_gone(scene: Scene
     deliver_until_done(environment, SIGNAL_QUEUE, [scene.batch(signal)])
     accept(scene, environment, signal)
 
-    wiring.customers().delete(scene.organization_id, CUSTOMER)
+    entities.customers().delete(scene.organization_id, CUSTOMER)
 
     (failure,) = accept(scene, environment, signal).failures
     assert failure.error.code == "UNKNOWN_CUSTOMER"
@@ -121,7 +121,7 @@ def accept(scene: Scene, environment: Environment, *signals: object) -> Accepted
 
 
 def rename(scene: Scene, external_id: str) -> None:
-    wiring.customers().modify(
+    entities.customers().modify(
         scene.organization_id, CUSTOMER, lambda customer: customer.model_copy(update={"external_id": external_id})
     )
 
@@ -133,4 +133,4 @@ def keys(scene: Scene, customer_id: str) -> set[str]:
 
 
 def listed(scene: Scene) -> int:
-    return wiring.signal_listing().page(scene.organization_id, SignalFilter(), limit=10, offset=0).total
+    return signalling.signal_listing().page(scene.organization_id, SignalFilter(), limit=10, offset=0).total

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
 from functions.billing.models.order import Order
 from functions.billing.models.segment import hash_key
+from functions.wiring import entities
 from infra.resources import SIGNAL_QUEUE
 from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import (
@@ -120,7 +120,7 @@ def undisturbed(scene: Scene, bodies: list[str]) -> tuple[dict[str, Any], list[s
 
 def outcome(scene: Scene) -> dict[str, Any]:
     """What became of the signals, by the customers' external ids, which alone are the same in each run."""
-    customers = wiring.customers().page(scene.organization_id, limit=100, offset=0)
+    customers = entities.customers().page(scene.organization_id, limit=100, offset=0)
     orders = scene.orders()
     return {"customers": customers.total} | {
         str(customer.external_id): of_customer(scene, customer.id, [o for o in orders if o.customer_id == customer.id])

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from functions import wiring
 from functions.billing.errors import InvalidInput
 from functions.billing.periods import midnight
+from functions.wiring import entities, signalling, terms
 from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE
 from tests.builders import USAGE, make_attribute, make_order, make_price, make_pricing
 from tests.exactly_once.environment import Environment
@@ -66,7 +66,7 @@ def test_a_second_order_takes_nothing_from_the_first_whenever_it_is_activated(
     scene.order(end=JUNE_16)
     scene.activate(now=EARLY)
     second = make_attribute(make_pricing(USAGE, make_price(EMAIL)), id="ola_second")
-    wiring.orders().insert(scene.organization_id, make_order(second, id="ord_2"))
+    entities.orders().insert(scene.organization_id, make_order(second, id="ord_2"))
 
     def activate(environment: Environment) -> None:
         environment.wiring.activate_order()(scene.organization_id, "ord_2", now=LATE)
@@ -87,8 +87,8 @@ def test_an_end_that_is_set_while_the_order_is_activated_reaches_plan_and_schedu
 
     for position, operation in at_each_call(scene, ending(scene, JUNE_16), activate):
         with subtests.test(position=position, operation=operation):
-            plan = wiring.order_book().plan(scene.organization_id, CUSTOMER).value
-            assert wiring.orders().get(scene.organization_id, ORDER).end_day == JUNE_16
+            plan = terms.order_book().plan(scene.organization_id, CUSTOMER).value
+            assert entities.orders().get(scene.organization_id, ORDER).end_day == JUNE_16
             assert [entry.end for entry in plan.entries] == [JUNE_16]
 
 
@@ -102,7 +102,7 @@ def test_an_end_that_is_set_while_the_order_is_billed_bills_each_signal_once(sce
     outcomes = set()
     for _ in at_each_call(scene, billing(scene), ending(scene, JUNE_16)):
         billing(scene)(scene.environment())
-        end = wiring.orders().get(scene.organization_id, ORDER).end_day
+        end = entities.orders().get(scene.organization_id, ORDER).end_day
         outcomes.add((end, *((invoice.issue_date, invoice.total_minor) for invoice in scene.invoices())))
 
     assert outcomes == {
@@ -117,7 +117,7 @@ def test_a_run_that_saw_no_usage_does_not_orphan_the_invoice_of_one_that_did(sce
     Else the slow run moves the schedule past a draft that nobody will post.
     """
     usage_alone = make_attribute(make_pricing(USAGE, make_price(EMAIL)))
-    wiring.orders().insert(scene.organization_id, make_order(usage_alone, auto_post_invoices=True))
+    entities.orders().insert(scene.organization_id, make_order(usage_alone, auto_post_invoices=True))
     scene.activate()
     put_back = saved()
     with watched(scene.world.clients) as slow:
@@ -135,7 +135,7 @@ def test_a_run_that_saw_no_usage_does_not_orphan_the_invoice_of_one_that_did(sce
         billing(scene)(scene.environment())
     billing(scene)(scene.environment())
 
-    schedule = wiring.schedules().get(scene.organization_id, ORDER)
+    schedule = terms.schedules().get(scene.organization_id, ORDER)
     assert schedule is not None
     assert schedule.value.billed_minor == sum(invoice.total_minor for invoice in scene.invoices())
     assert [invoice for invoice in scene.invoices() if invoice.number is None] == []
@@ -164,4 +164,4 @@ def ending(scene: Scene, day: date) -> Act:
 
 def usage(scene: Scene) -> dict[str, dict[date, int]]:
     """As an invoice would take it now: at the end of the log."""
-    return wiring.advance_rating()(scene.organization_id, CUSTOMER)[0].usage
+    return signalling.advance_rating()(scene.organization_id, CUSTOMER)[0].usage

@@ -4,11 +4,11 @@ from contextlib import suppress
 
 import pytest
 
-from functions import wiring
 from functions.billing.errors import BillingError
 from functions.billing.invoicing.terms import check_deletable
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.models.segment import hash_key
+from functions.wiring import entities, ledgers, terms
 from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE
 from tests.builders import NOW, USAGE, billed, make_attribute, make_invoice, make_order, make_pricing
 from tests.exactly_once.environment import Environment
@@ -44,7 +44,7 @@ def test_two_billing_runs_make_each_invoice_once(scene: Scene, subtests: pytest.
                 (JUNE, 1, FEE),
                 (JULY, 2, FEE + 2 * EMAIL),
             ]
-            schedule = wiring.schedules().get(scene.organization_id, ORDER)
+            schedule = terms.schedules().get(scene.organization_id, ORDER)
             assert schedule is not None
             assert schedule.value.billed_minor == 2 * FEE + 2 * EMAIL
             assert schedule.value.next_billing_on == AUGUST
@@ -80,13 +80,13 @@ def test_two_workers_that_meet_a_new_customer_make_one(scene: Scene, subtests: p
         with subtests.test(position=position, operation=operation):
             customers = scene.customer_ids()
             assert set(customers) == {"acme", "new"}
-            assert wiring.customers().page(scene.organization_id, limit=1, offset=0).total == 2
+            assert entities.customers().page(scene.organization_id, limit=1, offset=0).total == 2
             assert len(scene.entries(customers["new"])) == 2
 
 
 def test_two_posted_at_once_take_two_numbers_without_a_gap(scene: Scene, subtests: pytest.Subtests) -> None:
     for invoice_id in ("inv_1", "inv_2"):
-        billed(wiring.invoices(), scene.organization_id, make_invoice(id=invoice_id))
+        billed(ledgers.invoices(), scene.organization_id, make_invoice(id=invoice_id))
 
     for position, operation in at_each_call(scene, posting(scene, "inv_1"), posting(scene, "inv_2")):
         with subtests.test(position=position, operation=operation):
@@ -95,19 +95,19 @@ def test_two_posted_at_once_take_two_numbers_without_a_gap(scene: Scene, subtest
 
 
 def test_the_same_posted_twice_at_once_takes_one_number(scene: Scene, subtests: pytest.Subtests) -> None:
-    billed(wiring.invoices(), scene.organization_id, make_invoice())
+    billed(ledgers.invoices(), scene.organization_id, make_invoice())
 
     for position, operation in at_each_call(scene, posting(scene, "inv_1"), posting(scene, "inv_1")):
         with subtests.test(position=position, operation=operation):
             assert [i.number for i in scene.invoices()] == [1]
-            billed(wiring.invoices(), scene.organization_id, make_invoice(id="inv_2"))
-            assert wiring.invoices().post(scene.organization_id, "inv_2", now=NOW).number == 2
+            billed(ledgers.invoices(), scene.organization_id, make_invoice(id="inv_2"))
+            assert ledgers.invoices().post(scene.organization_id, "inv_2", now=NOW).number == 2
 
 
 def test_metadata_given_while_an_invoice_is_posted_stay_and_so_does_the_number(
     scene: Scene, subtests: pytest.Subtests
 ) -> None:
-    billed(wiring.invoices(), scene.organization_id, make_invoice())
+    billed(ledgers.invoices(), scene.organization_id, make_invoice())
 
     def change_metadata(environment: Environment) -> None:
         environment.wiring.invoices().modify(
@@ -123,14 +123,14 @@ def test_metadata_given_while_an_invoice_is_posted_stay_and_so_does_the_number(
 def test_two_orders_activated_at_once_are_both_in_the_plan(scene: Scene, subtests: pytest.Subtests) -> None:
     orders = {"ord_1", "ord_2"}
     for order_id in orders:
-        wiring.orders().insert(scene.organization_id, make_order(make_attribute(make_pricing(USAGE)), id=order_id))
+        entities.orders().insert(scene.organization_id, make_order(make_attribute(make_pricing(USAGE)), id=order_id))
 
     for position, operation in at_each_call(scene, activating(scene, "ord_1"), activating(scene, "ord_2")):
         with subtests.test(position=position, operation=operation):
-            plan = wiring.order_book().plan(scene.organization_id, CUSTOMER).value
+            plan = terms.order_book().plan(scene.organization_id, CUSTOMER).value
             assert {entry.order_id for entry in plan.entries} == orders
             assert plan.version == 2
-            assert {s.order_id for s in wiring.schedules().all(scene.organization_id)} == orders
+            assert {s.order_id for s in terms.schedules().all(scene.organization_id)} == orders
 
 
 def test_an_order_deleted_while_it_is_activated_is_either_active_or_gone(
@@ -149,9 +149,9 @@ def test_an_order_deleted_while_it_is_activated_is_either_active_or_gone(
     for first, second in ((activate, delete), (delete, activate)):
         for position, operation in at_each_call(scene, first, second):
             with subtests.test(first=first.__name__, position=position, operation=operation):
-                is_there = wiring.orders().page(scene.organization_id, limit=1, offset=0).total == 1
-                plan = wiring.order_book().plan(scene.organization_id, CUSTOMER).value
-                assert bool(plan.entries) == bool(wiring.schedules().get(scene.organization_id, ORDER)) == is_there
+                is_there = entities.orders().page(scene.organization_id, limit=1, offset=0).total == 1
+                plan = terms.order_book().plan(scene.organization_id, CUSTOMER).value
+                assert bool(plan.entries) == bool(terms.schedules().get(scene.organization_id, ORDER)) == is_there
 
 
 def worker(scene: Scene, keys: str, external_customer_id: str = "acme") -> Act:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions import wiring
+from functions.wiring import entities
 from tests.world import Tenant, World
 
 
@@ -29,7 +29,7 @@ def test_an_alias_leads_to_the_customer_as_its_external_id_does(acme: Tenant) ->
         "updatedAt": alias["createdAt"],
     }
     assert acme.get("/customers/external/crm%2F1") == acme.get("/customers/external/acme")
-    assert wiring.customers().resolve(acme.organization_id, "crm/1") == customer_id(acme)
+    assert entities.customers().resolve(acme.organization_id, "crm/1") == customer_id(acme)
 
 
 def test_aliases_are_listed_by_both_ids_in_exact_pages(acme: Tenant) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
 from functions.runtime.chance import real_now
+from functions.wiring import identity
 from tests.world import Tenant, World
 
 SEATS = {
@@ -77,7 +77,7 @@ def test_the_state_names_orders_as_they_are_today(acme: Tenant) -> None:
     order(acme, seats=1, name="Next")
 
     first, following = state(acme)["orders"]
-    wiring.organizations().set_clock(acme.organization_id, date(2025, 7, 1), now=real_now())
+    identity.organizations().set_clock(acme.organization_id, date(2025, 7, 1), now=real_now())
     later = [(shown["name"], shown["state"]) for shown in state(acme)["orders"]]
 
     assert first == {
@@ -119,7 +119,7 @@ def test_the_seats_are_those_that_the_orders_pay_for(acme: Tenant) -> None:
 def test_an_ended_order_gives_no_seats(acme: Tenant) -> None:
     order(acme, seats=2, endDate="2025-07-01T00:00:00Z", creationState="active")
     order(acme, seats=1)
-    wiring.organizations().set_clock(acme.organization_id, date(2025, 7, 1), now=real_now())
+    identity.organizations().set_clock(acme.organization_id, date(2025, 7, 1), now=real_now())
 
     assert state(acme)["seats"]["total"] == 1
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
 from functions.billing.models.customer import CustomerUser
 from functions.billing.usecases.delete_customer import DeleteCustomer
 from functions.customers.schemas import CreateCustomer, UpdateCustomer
 from functions.runtime.chance import real_now
+from functions.wiring import entities, identity, people
 from tests.refusals import refusal_of
 from tests.world import Tenant, World
 
@@ -77,7 +77,7 @@ def test_the_listing_is_filtered(world: World) -> None:
     acme.create("/customers/", name="Acme Ltd", externalId="acme")
     gone = acme.create("/customers/", name="Gone Ltd")
     put(acme, f"/customers/{gone['id']}", churnDate="2025-05-31T00:00:00Z")
-    wiring.organizations().set_clock(acme.organization_id, date(2025, 6, 2), now=real_now())
+    identity.organizations().set_clock(acme.organization_id, date(2025, 6, 2), now=real_now())
     acme.create("/customers/", name="Draft Inc", creationState="draft")
 
     assert names(acme) == ["Acme Ltd", "Gone Ltd", "Draft Inc"]
@@ -218,7 +218,7 @@ def test_a_deletion_that_crashed_is_completed_by_repeating_it(world: World) -> N
     acme = world.tenant()
     customer_id = customer_with_everything(acme)
     crashing = DeleteCustomer(
-        customers=wiring.customers(), contacts=wiring.contacts(), aliases=wiring.aliases(), users=CrashingUsers()
+        customers=entities.customers(), contacts=entities.contacts(), aliases=people.aliases(), users=CrashingUsers()
     )
     with pytest.raises(ConnectionError):
         crashing(acme.organization_id, customer_id)
@@ -267,7 +267,7 @@ class CrashingUsers:
     """Users of which none can be deleted, because the function dies."""
 
     def of(self, organization_id: str, customer_id: str) -> list[CustomerUser]:
-        return wiring.users().of(organization_id, customer_id)
+        return people.users().of(organization_id, customer_id)
 
     def delete(self, organization_id: str, customer_id: str, external_id: str) -> None:
         raise ConnectionError(organization_id, customer_id, external_id)
@@ -287,4 +287,4 @@ def assert_nothing_is_left(tenant: Tenant, customer_id: str) -> None:
     assert tenant.call("GET", "/contacts/external/john").status == 404
     assert tenant.get("/contacts/")["pagination"]["total"] == 0
     assert tenant.get("/customers/")["pagination"]["total"] == 0
-    assert wiring.users().of(tenant.organization_id, customer_id) == []
+    assert people.users().of(tenant.organization_id, customer_id) == []

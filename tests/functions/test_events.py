@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from functions import wiring
 from functions.adapters.sqs import encode_batch
 from functions.billing.models.signal import Signal, SignalBatch
+from functions.wiring import documents
 from infra.resources import INVOICE_QUEUE
 from tests.events import FOLDER, event
 from tests.world import BY_NAME, Tenant, World, invoke
@@ -135,7 +135,7 @@ def test_a_message_bills_one_order_and_the_next_sets_its_documents(world: World)
     assert billed == rendered == {"batchItemFailures": []}
     assert [first["invoiceTotal"], second["invoiceTotal"]] == [500_00, 500_00]
     key = f"invoices/{acme.organization_id}/2025/06/INV-000001.pdf"
-    stored = wiring.document_store().read(key)
+    stored = documents.document_store().read(key)
     assert stored is not None
     assert stored.startswith(b"%PDF")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
+from functions.wiring import documents
 from infra.resources import DOCUMENTS
 from local.messages import Request
 from local.resources import physical_name
@@ -77,6 +77,6 @@ def stored(acme: Seller, folder: str) -> list[str]:
 
 
 def document(acme: Seller, name: str) -> bytes:
-    content = wiring.document_store().read(f"invoices/{acme.tenant.organization_id}/{name}")
+    content = documents.document_store().read(f"invoices/{acme.tenant.organization_id}/{name}")
     assert content is not None
     return content

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
+from functions.wiring import entities
 from tests.world import Tenant, World
 
 FEE = {
@@ -56,7 +56,7 @@ def test_a_new_price_is_a_new_version_of_that_attribute_alone(acme: Tenant, prod
         {**fee, "pricing": answer.body["pricing"]},
         extra,
     ]
-    attributes = wiring.products().get(acme.organization_id, product["id"]).attributes
+    attributes = entities.products().get(acme.organization_id, product["id"]).attributes
     assert [attribute.pricing_version for attribute in attributes] == [2, 1]
 
 

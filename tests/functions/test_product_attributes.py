@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions import wiring
 from functions.billing.models.product import ProductAttribute
 from functions.runtime.chance import real_now
+from functions.wiring import entities, identity
 from tests.world import Answer, Tenant, World
 
 USD = {"currency": "USD", "unitPrice": 50_000}
@@ -30,7 +30,7 @@ def shown(answer: Answer) -> list[dict[str, Any]]:
 
 
 def stored(tenant: Tenant, product_id: str) -> tuple[ProductAttribute, ...]:
-    return wiring.products().get(tenant.organization_id, product_id).attributes
+    return entities.products().get(tenant.organization_id, product_id).attributes
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_new_price_is_a_new_dated_version_and_the_same_price_is_none(acme: Ten
     (fee,) = shown(put(acme, product_id, {"name": "Fee", "pricing": MONTHLY_FEE}))
     same = {"productAttributeId": fee["productAttributeId"], "name": "Fee", "pricing": MONTHLY_FEE}
     dearer = {**same, "pricing": {**MONTHLY_FEE, "pricePoints": [{"currency": "USD", "unitPrice": 60_000}]}}
-    wiring.organizations().set_clock(acme.organization_id, date(2025, 7, 1), now=real_now())
+    identity.organizations().set_clock(acme.organization_id, date(2025, 7, 1), now=real_now())
 
     put(acme, product_id, same)
     put(acme, product_id, dearer)

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from functions import wiring
 from functions.billing.models.product import Product
 from functions.billing.periods import midnight
 from functions.products.schemas import CreateProduct
+from functions.wiring import entities
 from tests.refusals import refusal_of
 from tests.world import Tenant, World
 
@@ -164,4 +164,4 @@ def archive(tenant: Tenant, product_id: str) -> None:
     def change(product: Product) -> Product:
         return product.model_copy(update={"archived_at": midnight(TODAY)})
 
-    wiring.products().modify(tenant.organization_id, product_id, change)
+    entities.products().modify(tenant.organization_id, product_id, change)

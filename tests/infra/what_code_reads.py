@@ -12,13 +12,14 @@ FUNCTIONS = PROJECT / "functions"
 
 
 def variables_read_by(function: str) -> set[str]:
-    bodies = _bodies(FUNCTIONS / "wiring.py")
+    bodies = _wiring_bodies()
     reached: set[str] = set()
-    waiting = {name for module in (FUNCTIONS / function).glob("*.py") for name in _wiring_names(module)} & bodies.keys()
+    waiting = {name for module in (FUNCTIONS / function).glob("*.py") for name in _qualified(_parse(module), "")}
+    waiting &= bodies.keys()
     while waiting:
         name = waiting.pop()
         reached.add(name)
-        waiting |= (_names(bodies[name]) & bodies.keys()) - reached
+        waiting |= (_qualified(bodies[name], name.partition(".")[0]) & bodies.keys()) - reached
     read = {attribute for name in reached for attribute in _attributes_of("settings", bodies[name])}
     variables = _variable_of_each_setting()
     return {variables[name] for name in read}
@@ -26,7 +27,7 @@ def variables_read_by(function: str) -> set[str]:
 
 def clients_made() -> set[str]:
     """The AWS services the composition root opens clients for."""
-    calls = (node for node in ast.walk(_parse(FUNCTIONS / "wiring.py")) if isinstance(node, ast.Call))
+    calls = (node for node in ast.walk(_parse(FUNCTIONS / "wiring" / "aws.py")) if isinstance(node, ast.Call))
     return {
         str(call.args[0].value)
         for call in calls
@@ -37,15 +38,21 @@ def clients_made() -> set[str]:
     }
 
 
-def _wiring_names(module: Path) -> set[str]:
-    tree = _parse(module)
-    imported = {
-        alias.name
+def _wiring_bodies() -> dict[str, ast.FunctionDef]:
+    """`entities.customers` -> its factory, for every module of the composition root."""
+    modules = (FUNCTIONS / "wiring").glob("*.py")
+    return {f"{module.stem}.{name}": body for module in modules for name, body in _bodies(module).items()}
+
+
+def _qualified(tree: ast.AST, own_module: str) -> set[str]:
+    """The factories that code names: as `module.name`, or bare within their own module."""
+    bare = {f"{own_module}.{node.id}" for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    dotted = {
+        f"{node.value.id}.{node.attr}"
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "functions.wiring"
-        for alias in node.names
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
-    return imported | _attributes_of("wiring", tree)
+    return bare | dotted
 
 
 def _variable_of_each_setting() -> dict[str, str]:
@@ -60,10 +67,6 @@ def _variable_of_each_setting() -> dict[str, str]:
 
 def _bodies(module: Path) -> dict[str, ast.FunctionDef]:
     return {node.name: node for node in _parse(module).body if isinstance(node, ast.FunctionDef)}
-
-
-def _names(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _attributes_of(module: str, tree: ast.AST) -> set[str]:

@@ -1,0 +1,42 @@
+"""Orders: made, changed, activated, sat on."""
+
+from functools import cache
+
+from functions.billing.usecases.activate_order import ActivateOrder
+from functions.billing.usecases.assign_seats import AssignSeats
+from functions.billing.usecases.check_parties import CheckParties
+from functions.billing.usecases.create_order import CreateOrder
+from functions.billing.usecases.update_order import UpdateOrder
+from functions.wiring import entities, people, queues, terms
+
+
+@cache
+def activate_order() -> ActivateOrder:
+    return ActivateOrder(orders=entities.orders(), book=terms.order_book(), invoices=queues.invoice_hints())
+
+
+@cache
+def create_order() -> CreateOrder:
+    return CreateOrder(
+        orders=entities.orders(),
+        customers=entities.customers(),
+        products=entities.products(),
+        check_parties=_check_parties(),
+    )
+
+
+@cache
+def update_order() -> UpdateOrder:
+    return UpdateOrder(
+        orders=entities.orders(), book=terms.order_book(), schedules=terms.schedules(), check_parties=_check_parties()
+    )
+
+
+@cache
+def assign_seats() -> AssignSeats:
+    return AssignSeats(seats=people.seats(), users=people.users())
+
+
+@cache
+def _check_parties() -> CheckParties:
+    return CheckParties(customers=entities.customers(), contacts=entities.contacts())
