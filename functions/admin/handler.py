@@ -25,7 +25,7 @@ from functions.runtime.sentences import sentence_of
 from functions.runtime.wire import Wire
 from functions.wiring import identity, running
 
-logger = Logger()
+logger = Logger(service="owed")
 
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ from functions.runtime.messages import BillOrderMessage
 from functions.runtime.queue import BatchAnswer, handle_each
 from functions.wiring import identity, running
 
-logger = Logger()
+logger = Logger(service="owed")
 
 
 def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:

@@ -14,7 +14,7 @@ from functions.runtime.chance import real_now
 from functions.runtime.queue import BatchAnswer, answer, succeeds
 from functions.wiring import identity, queues, signalling
 
-logger = Logger()
+logger = Logger(service="owed")
 
 SORTING, STOPPING = Decimal("0.6"), Decimal("0.1")
 """The parts of the turn's time that must be left to go on sorting, and to begin another log.

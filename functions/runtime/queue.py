@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = Logger(service="owed")
 
 
 class FailedMessage(TypedDict):

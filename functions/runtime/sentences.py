@@ -11,13 +11,17 @@ _SHOWN_DETAILS = 20
 """A body may be wrong in a hundred thousand places; an answer may not be that long."""
 
 _EXPECTED = {
+    "string_type": "expected a text",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "expected true or false"),
     **dict.fromkeys(("list_type", "tuple_type"), "expected a list"),
     **dict.fromkeys(("int_type", "int_from_float", "int_parsing"), "expected a whole number"),
 }
 
 _OPENINGS = {
-    "Input should be ": "expected to be ",
-    "Input should have ": "expected to have ",
+    "Input should be greater than or equal to ": "expected at least ",
+    "Input should be less than or equal to ": "expected at most ",
+    "Input should be ": "expected ",
+    "Input should have ": "expected ",
     "String should have ": "expected a text with ",
     "String should ": "expected a text that should ",
     "List should have ": "expected a list with ",
@@ -74,7 +78,7 @@ def _shown(value: object) -> str:
 
 
 def _expected(message: str) -> str:
-    """`Input should be greater than 0` as `expected to be greater than 0`; other messages begin in lower case."""
+    """`Input should be 'draft' or 'active'` as `expected 'draft' or 'active'`; others begin in lower case."""
     for opening, ours in _OPENINGS.items():
         if message.startswith(opening):
             return ours + message.removeprefix(opening).partition(" after validation")[0]

@@ -10,7 +10,7 @@ from functions.billing.periods import day_of
 from functions.runtime.chance import real_now
 from functions.wiring import running
 
-logger = Logger()
+logger = Logger(service="owed")
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
