@@ -1,13 +1,16 @@
-"""What AWS may answer in part and no local back end does."""
+"""What AWS may answer and no local back end does: part of it, or that a transaction is under way."""
 
 import pytest
+from botocore.exceptions import ClientError
 
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.ports import Stored
 from functions.runtime.chance import new_id
 from local.resources import Clients, physical_name
 from tests.builders import make_customer
 from tests.contracts.back_ends import BackEnd
 from tests.contracts.conftest import ADAPTERS
-from tests.faults import Answer, Call, watched
+from tests.faults import Answer, Call, is_throttled, meets_a_transaction, watched
 
 pytestmark = pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
 
@@ -30,3 +33,33 @@ def test_keys_that_a_batch_read_left_out_are_read_again(back_end: BackEnd, clien
 
     assert found.keys() == wanted
     assert watch.calls == ["BatchGetItem"] * 2
+
+
+def test_a_single_write_waits_for_a_transaction_that_holds_its_item(back_end: BackEnd, clients: Clients) -> None:
+    schedule = BillingSchedule(order_id="ord_1", customer_id="cus_1")
+    organization_id = new_id("org")
+
+    with watched(clients, meets_a_transaction, at=0) as watch:
+        back_end.schedules.move(organization_id, schedule, replaces=0)
+
+    assert back_end.schedules.get(organization_id, "ord_1") == Stored(schedule, 1)
+    assert watch.calls == ["PutItem"] * 2
+
+
+def test_a_transaction_waits_for_another_one(back_end: BackEnd, clients: Clients) -> None:
+    organization_id = new_id("org")
+
+    with watched(clients, meets_a_transaction, at=0) as watch:
+        back_end.customers.insert(organization_id, make_customer())
+
+    assert back_end.customers.page(organization_id, limit=1, offset=0).total == 1
+    assert watch.calls == ["TransactWriteItems"] * 2
+
+
+def test_a_transaction_that_is_throttled_is_an_error_and_changes_nothing(back_end: BackEnd, clients: Clients) -> None:
+    organization_id = new_id("org")
+
+    with watched(clients, is_throttled, at=0), pytest.raises(ClientError, match="TransactionCanceled"):
+        back_end.customers.insert(organization_id, make_customer())
+
+    assert back_end.customers.page(organization_id, limit=1, offset=0).total == 0

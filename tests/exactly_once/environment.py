@@ -35,12 +35,13 @@ class Environment:
         self.wiring: Any = SimpleNamespace(**made)
         self._handlers: dict[str, Any] = {}
 
-    def invoke(self, function: str, event: object) -> Any:
+    def invoke(self, function: str, event: object, context: object = None) -> Any:
         """As Lambda does it: JSON in, JSON out."""
+        context = context or LambdaContext(BY_NAME[function])
         if function not in self._handlers:
             self._handlers[function] = self._imported(function)
         handler = self._handlers[function].handler
-        return json.loads(json.dumps(handler(json.loads(json.dumps(event)), LambdaContext(BY_NAME[function]))))
+        return json.loads(json.dumps(handler(json.loads(json.dumps(event)), context)))
 
     def _imported(self, function: str) -> Any:
         """The handler's module as it is when this environment's wiring is the only one there is."""

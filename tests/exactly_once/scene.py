@@ -13,7 +13,7 @@ from functions.billing.models.segment import Entry, LogId, Segment
 from functions.billing.models.signal import Signal, SignalBatch
 from functions.billing.models.usage import Checkpoint, Usage
 from functions.wiring import entities, ledgers, ordering, signalling
-from infra.resources import INVOICE_QUEUE, QUEUES, SIGNAL_QUEUE, Queue
+from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE, Queue
 from local.events import queue_event
 from local.messages import Message
 from local.resources import queue_arn
@@ -121,11 +121,11 @@ def email(key: str, at: datetime = datetime(2025, 6, 10, tzinfo=UTC), **fields: 
     )
 
 
-def delivered(environment: Environment, queue: Queue, bodies: Sequence[str]) -> list[str]:
+def delivered(environment: Environment, queue: Queue, bodies: Sequence[str], context: object = None) -> list[str]:
     """Delivers the messages as one batch; those that come back, for SQS to deliver again."""
     function = next(function for function in BY_NAME.values() if function.trigger is queue)
     messages = [Message(id=str(number), receipt="", body=body) for number, body in enumerate(bodies)]
-    answer = environment.invoke(function.name, queue_event(messages, queue_arn(queue.name)))
+    answer = environment.invoke(function.name, queue_event(messages, queue_arn(queue.name)), context)
     failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
     return [message.body for message in messages if message.id in failed]
 
@@ -177,8 +177,3 @@ def is_whole(segments: Sequence[Segment]) -> bool:
         and [segment.number for segment in segments] == list(range(1, len(segments) + 1))
         and [segment.cumulative for segment in segments] == [sum(sizes[: i + 1]) for i in range(len(sizes))]
     )
-
-
-def empty_queues(scene: Scene) -> None:
-    for queue in QUEUES:
-        scene.take(queue)

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from functions.billing.usecases.advance_clock import AdvanceClock
 from functions.wiring import identity
+from infra.resources import DOCUMENT_QUEUE
+from tests.builders import NOW
 from tests.exactly_once.conftest import CLOCK
 from tests.exactly_once.environment import Environment
 from tests.exactly_once.memory import saved
@@ -28,7 +31,9 @@ def test_a_crash_at_any_call_stops_on_a_billing_day_and_the_same_call_goes_on(
         with subtests.test(position=position, operation=operation):
             with watched(scene.world.clients, crash, at=position), pytest.raises(Crash):
                 set_clock(scene, scene.environment())
-            assert clock(scene) in (CLOCK, JULY, TARGET)
+            stopped_on = clock(scene)
+            assert stopped_on in (CLOCK, JULY, TARGET)
+            assert all(invoice.issue_date <= stopped_on for invoice in scene.invoices())
             set_clock(scene, scene.environment())
 
             assert outcome(scene) == expected
@@ -51,6 +56,29 @@ def test_a_lost_answer_at_any_call_is_told_unless_all_is_done(scene: Scene, subt
 
             assert watch.has_struck
             assert outcome(scene) == expected
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+def test_a_crash_at_any_call_of_an_order_that_posts_itself_loses_no_document_and_no_day(
+    scene: Scene, crash: Fault, subtests: pytest.Subtests
+) -> None:
+    scene.order(start=JULY, auto_post_invoices=True)
+    scene.activate()
+    put_back = saved()
+    with watched(scene.world.clients) as watch:
+        advance(scene)
+
+    for position, operation in enumerate(watch.calls):
+        put_back()
+        with subtests.test(position=position, operation=operation):
+            with watched(scene.world.clients, crash, at=position), pytest.raises(Crash):
+                advance(scene)
+            assert clock(scene) in (CLOCK, JULY, TARGET)
+            advance(scene)
+
+            (invoice,) = scene.invoices()
+            assert (invoice.number, invoice.issue_date, clock(scene)) == (1, JULY, TARGET)
+            assert invoice.id in {message["invoice"] for message in scene.take(DOCUMENT_QUEUE)}
 
 
 def test_the_same_date_again_changes_nothing(scene: Scene) -> None:
@@ -86,8 +114,22 @@ def set_clock(scene: Scene, environment: Environment) -> Any:
     return answer
 
 
-def clock(scene: Scene) -> date | None:
-    return identity.organizations().get(scene.organization_id).clock
+def advance(scene: Scene) -> None:
+    """As the admin function does, but that nobody waits for the queues."""
+    wiring = scene.environment().wiring
+    run = AdvanceClock(
+        organizations=wiring.organizations(),
+        schedules=wiring.schedules(),
+        bill=wiring.bill_order(),
+        drain=lambda: None,
+    )
+    run(scene.organization_id, TARGET, now=NOW)
+
+
+def clock(scene: Scene) -> date:
+    clock = identity.organizations().get(scene.organization_id).clock
+    assert clock is not None
+    return clock
 
 
 def outcome(scene: Scene) -> dict[str, Any]:

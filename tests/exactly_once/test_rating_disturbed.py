@@ -105,6 +105,32 @@ def test_a_delivery_hours_later_in_another_order_changes_nothing(scene: Scene) -
     assert outcome(scene) == expected
 
 
+class Impatient:
+    """A turn of Lambda whose time is up after so many looks at the clock."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+
+    def get_remaining_time_in_millis(self) -> int:
+        self.looks -= 1
+        return 0 if self.looks < 0 else 60_000
+
+
+def test_a_turn_that_runs_out_of_time_hands_back_what_it_did_not_end(scene: Scene, subtests: pytest.Subtests) -> None:
+    bodies = a_batch_for_an_active_order(scene)
+    put_back = saved()
+    expected, _ = undisturbed(scene, bodies)
+
+    for looks in range(1, 6):
+        put_back()
+        with subtests.test(looks=looks):
+            failed = delivered(scene.environment(), SIGNAL_QUEUE, bodies, Impatient(looks))
+            assert failed or looks == 5
+            deliver_until_done(scene.environment(), SIGNAL_QUEUE, failed)
+
+            assert outcome(scene) == expected
+
+
 def a_batch_for_an_active_order(scene: Scene) -> list[str]:
     scene.order()
     scene.activate()

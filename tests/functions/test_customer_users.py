@@ -57,7 +57,7 @@ def test_a_customer_may_be_named_by_its_alias(acme: Tenant) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "sentence"),
     [
-        (BOB, {"status": "gone"}, "status is 'gone': expected to be 'active' or 'deactivated'"),
+        (BOB, {"status": "gone"}, "status is 'gone': expected 'active' or 'deactivated'"),
         (BOB, {"email": "bob"}, "email is 'bob': expected an email address such as ada@example.com"),
         (
             "/customers/acme/users/" + "b" * 256,

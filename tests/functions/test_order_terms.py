@@ -149,6 +149,23 @@ def test_an_active_order_takes_the_same_values_again_and_new_words(acme: Seller)
     assert (answer.status, answer.body["paymentTerms"]) == (200, "Net 60")
 
 
+@pytest.mark.parametrize("payer", [False, True])
+def test_invoices_go_to_contacts_of_the_customer_or_the_payer(acme: Seller, *, payer: bool) -> None:
+    holding = acme.tenant.create("/customers/", name="Acme Holding")["id"]
+    contact = acme.tenant.create("/contacts/", customerId=holding, email="cfo@acme.example")["id"]
+    order = acme.order(fee(), billingCustomerId=holding if payer else None)
+
+    answer = update(acme, order, billingContactIds=[contact])
+
+    if payer:
+        assert answer.body["billingContactIds"] == [contact]
+    else:
+        assert (answer.status, answer.sentence) == (
+            400,
+            f"billingContactIds[0] is '{contact}', expected a contact of the order's customer or payer",
+        )
+
+
 # ---- the end
 
 

@@ -66,7 +66,7 @@ def test_a_new_price_is_a_new_version_of_that_attribute_alone(acme: Tenant, prod
         ({}, "pricing is missing"),
         (
             {"pricing": {**FEE, "pricePoints": [{"currency": "USD", "unitPrice": -1}]}},
-            "pricing.pricePoints[0].unitPrice is -1: expected to be greater than or equal to 0",
+            "pricing.pricePoints[0].unitPrice is -1: expected at least 0",
         ),
         (
             {"pricing": DEARER, "creditBenefits": [{}]},

@@ -69,9 +69,7 @@ def test_one_bad_attribute_is_named_and_none_is_stored(acme: Tenant, product_id:
     answer = put(acme, product_id, good, bad)
 
     assert answer.status == 400
-    assert answer.sentence == (
-        "productAttributes[1].pricing.pricePoints[0].unitPrice is -5: expected to be greater than or equal to 0"
-    )
+    assert answer.sentence == ("productAttributes[1].pricing.pricePoints[0].unitPrice is -5: expected at least 0")
     assert stored(acme, product_id) == ()
 
 

@@ -113,7 +113,7 @@ def test_an_external_id_leads_to_one_product_only(world: World) -> None:
     [
         ({}, "name is missing"),
         ({"name": ""}, "name is '': expected a text with at least 1 character"),
-        ({"name": "x", "active": "yes"}, "active is 'yes': expected to be a valid boolean"),
+        ({"name": "x", "active": "yes"}, "active is 'yes': expected true or false"),
         ({"name": "x", "externalId": ""}, "externalId is '': expected a text with at least 1 character"),
         (
             {"name": "x", "metadata": {"note": "n" * 16_374}},

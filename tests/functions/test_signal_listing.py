@@ -101,10 +101,10 @@ def test_the_signals_of_a_deleted_customer_are_found_by_its_name(acme: Seller) -
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"limit": 0}, "limit is '0': expected to be greater than or equal to 1"),
-        ({"limit": 1001}, "limit is '1001': expected to be less than or equal to 1000"),
+        ({"limit": 0}, "limit is '0': expected at least 1"),
+        ({"limit": 1001}, "limit is '1001': expected at most 1000"),
         ({"limit": "ten"}, "limit is 'ten': expected a whole number"),
-        ({"offset": -1}, "offset is '-1': expected to be greater than or equal to 0"),
+        ({"offset": -1}, "offset is '-1': expected at least 0"),
         (
             {"createdAtFrom": "June"},
             "createdAtFrom is 'June': expected an ISO 8601 date or date-time such as 2025-06-01",
@@ -137,3 +137,16 @@ def test_an_id_that_is_none_of_ours_is_not_found(acme: Seller, change: Any) -> N
     answer = acme.tenant.call("GET", f"/signals/{signal_id}")
 
     assert (answer.status, answer.sentence) == (404, f"signal {signal_id} was not found")
+
+
+def test_a_page_too_large_for_an_answer_ends_early_and_the_next_goes_on(acme: Seller) -> None:
+    log(acme, *[str(number) for number in range(40)], data={"text": "x" * 60_000})
+
+    first = acme.tenant.get("/signals/")
+    shown = len(first["data"])
+    second = acme.tenant.get("/signals/", offset=shown)
+
+    assert 0 < shown < 40
+    assert first["pagination"] == {"limit": 100, "offset": 0, "total": 40, "hasMore": True}
+    assert [signal["name"] for signal in first["data"] + second["data"]] == [str(n) for n in reversed(range(40))]
+    assert not second["pagination"]["hasMore"]

@@ -87,13 +87,13 @@ def test_a_price_is_any_whole_number_of_minor_units_from_zero(unit_price: object
         (
             {"pricingType": "UsageVolume"},
             (
-                "pricingType is 'UsageVolume': expected to be "
+                "pricingType is 'UsageVolume': expected "
                 "'OneTimePerUnit', 'RecurringPerUnit', 'SeatBasedPerUnit' or 'UsagePerUnit'"
             ),
         ),
         (
             {**MONTHLY_FEE, "billingFrequency": "Annual"},
-            "billingFrequency is 'Annual': expected to be 'Monthly'",
+            "billingFrequency is 'Annual': expected 'Monthly'",
         ),
         (
             {"pricingType": "RecurringPerUnit", "pricePoints": [USD]},
@@ -107,7 +107,7 @@ def test_a_price_is_any_whole_number_of_minor_units_from_zero(unit_price: object
             {**PER_EMAIL, "billingType": "Advance"},
             "the body: billingType of usage is Advance, expected Arrears: it is not known before",
         ),
-        ({**PER_EMAIL, "signalType": "idea"}, "signalType is 'idea': expected to be 'activity' or 'outcome'"),
+        ({**PER_EMAIL, "signalType": "idea"}, "signalType is 'idea': expected 'activity' or 'outcome'"),
         ({**MONTHLY_FEE, "pricePoints": []}, "pricePoints is []: expected a list with at least 1 item"),
         (
             {**MONTHLY_FEE, "pricePoints": [USD, USD]},
@@ -122,14 +122,14 @@ def test_a_bad_pricing_is_refused_with_the_field_and_what_exists(pricing: object
 @pytest.mark.parametrize(
     ("point", "sentence"),
     [
-        ({"unitPrice": -5}, ".unitPrice is -5: expected to be greater than or equal to 0"),
+        ({"unitPrice": -5}, ".unitPrice is -5: expected at least 0"),
         ({"unitPrice": 10.5}, ".unitPrice is 10.5: expected a whole number"),
-        ({"unitPrice": 10**12 + 1}, ".unitPrice is 1000000000001: expected to be less than or equal to 1000000000000"),
+        ({"unitPrice": 10**12 + 1}, ".unitPrice is 1000000000001: expected at most 1000000000000"),
         ({"unitPrice": "10"}, ".unitPrice is '10': expected a whole number"),
         ({"unitPrice": True}, ".unitPrice is true: expected a whole number"),
         ({"currency": "usd"}, ".currency is 'usd': expected an ISO 4217 code in capitals such as USD"),
         ({"currency": "XXX"}, ".currency is 'XXX': expected an ISO 4217 code in capitals such as USD"),
-        ({"includedQuantity": -1}, ".includedQuantity is -1: expected to be greater than or equal to 0"),
+        ({"includedQuantity": -1}, ".includedQuantity is -1: expected at least 0"),
         ({"minQuantity": 10, "maxQuantity": 9}, ": maxQuantity 9 is below minQuantity 10"),
         (
             {"tiers": [{"lowerBound": 0}]},

@@ -6,6 +6,7 @@ from typing import Protocol
 from functions.billing.errors import InvalidInput
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.organization import Organization
+from functions.billing.models.schedule import BillingSchedule
 from functions.billing.periods import midnight
 from functions.billing.ports import Organizations, Schedules
 
@@ -54,8 +55,8 @@ class AdvanceClock:
         return organization, invoices
 
     def _next_due_day(self, organization_id: str, day: date) -> date | None:
-        days = (s.next_billing_on for s in self._schedules.all(organization_id) if s.is_due(day))
-        return min((due_on for due_on in days if due_on is not None), default=None)
+        due = (schedule for schedule in self._schedules.all(organization_id) if schedule.is_due(day))
+        return min((_due_on(schedule, day) for schedule in due), default=None)
 
     def _bill_due(self, organization_id: str, day: date) -> list[Invoice]:
         due = [s.order_id for s in self._schedules.all(organization_id) if s.is_due(day)]
@@ -64,6 +65,12 @@ class AdvanceClock:
             for order_id in due
             for invoice in self._bill(organization_id, order_id, as_of=day, now=midnight(day))
         ]
+
+
+def _due_on(schedule: BillingSchedule, day: date) -> date:
+    """The day of a schedule that is due by `day`; what a crash left to finish is of the day that was billed last."""
+    due_on = schedule.billed_until if schedule.undocumented else schedule.next_billing_on
+    return day if due_on is None else min(due_on, day)
 
 
 def _check(organization: Organization, day: date) -> None:

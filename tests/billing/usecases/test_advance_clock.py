@@ -118,3 +118,18 @@ def test_a_live_organization_has_no_clock() -> None:
 def test_an_unknown_organization_is_not_found() -> None:
     with pytest.raises(NotFound):
         Shop().clock()("org_9", AUGUST, now=NOW)
+
+
+@pytest.mark.parametrize("next_billing_on", [AUGUST, None])
+def test_documents_that_a_crash_left_unasked_are_asked_for_and_move_no_clock(next_billing_on: date | None) -> None:
+    shop = sold(auto_post_invoices=True)
+    shop.clock()(ORG, JULY, now=NOW)
+    stored = shop.schedules.get(ORG, "ord_1")
+    assert stored is not None
+    crashed = {"next_billing_on": next_billing_on, "undocumented": ("inv_1",)}
+    shop.schedules.move(ORG, stored.value.model_copy(update=crashed), replaces=stored.revision)
+
+    organization, invoices = shop.clock()(ORG, date(2025, 7, 20), now=NOW)
+
+    assert (organization.clock, invoices) == (date(2025, 7, 20), [])
+    assert shop.document_queue.sent[-1] == (ORG, "inv_1")
