@@ -13,7 +13,7 @@ from tests.exactly_once.conftest import CLOCK
 from tests.exactly_once.environment import Environment
 from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import FEE, JULY, Scene
-from tests.faults import CRASHES, Crash, Fault, answer_is_lost, watched
+from tests.faults import CRASHES, Crash, Fault, answer_is_lost, crashes_after, watched
 
 TARGET = date(2025, 7, 20)
 
@@ -58,9 +58,8 @@ def test_a_lost_answer_at_any_call_is_told_unless_all_is_done(scene: Scene, subt
             assert outcome(scene) == expected
 
 
-@pytest.mark.parametrize("crash", CRASHES)
-def test_a_crash_at_any_call_of_an_order_that_posts_itself_loses_no_document_and_no_day(
-    scene: Scene, crash: Fault, subtests: pytest.Subtests
+def test_a_crash_after_any_call_for_an_order_that_posts_itself_loses_no_document_and_no_day(
+    scene: Scene, subtests: pytest.Subtests
 ) -> None:
     scene.order(start=JULY, auto_post_invoices=True)
     scene.activate()
@@ -71,7 +70,7 @@ def test_a_crash_at_any_call_of_an_order_that_posts_itself_loses_no_document_and
     for position, operation in enumerate(watch.calls):
         put_back()
         with subtests.test(position=position, operation=operation):
-            with watched(scene.world.clients, crash, at=position), pytest.raises(Crash):
+            with watched(scene.world.clients, crashes_after, at=position), pytest.raises(Crash):
                 advance(scene)
             assert clock(scene) in (CLOCK, JULY, TARGET)
             advance(scene)
