@@ -123,6 +123,7 @@ SIGNAL_QUEUE = Queue(
     name="signals",
     env="SIGNAL_QUEUE_URL",
     visibility_seconds=740,
+    max_receives=10,  # a turn that ran out of time hands work back, and each time finishes some of it
     batch_size=10,
     batch_window_seconds=1,
     max_concurrency=20,
