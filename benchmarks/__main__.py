@@ -6,6 +6,7 @@ import sys
 from local.environment import ACCOUNT
 
 os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT  # noqa: TID251 - moto reads it when it is imported
+os.environ["POWERTOOLS_LOG_LEVEL"] = "WARNING"  # noqa: TID251 - the functions' own lines would drown the table
 
 
 def main() -> int:
