@@ -11,7 +11,7 @@ os.environ["POWERTOOLS_LOG_LEVEL"] = "WARNING"  # noqa: TID251 - the functions' 
 
 def main() -> int:
     from benchmarks import package, signals, start_up  # noqa: PLC0415 - after the line above
-    from benchmarks.budget import table  # noqa: PLC0415
+    from benchmarks.budget import table  # noqa: PLC0415 - as above
 
     budgets = []
     for name, count in (("signals", signals.budgets), ("start-up", start_up.budgets), ("package", package.budgets)):

@@ -30,4 +30,4 @@ def table(budgets: list[Budget]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3f}"  # noqa: PLR2004
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3f}"  # noqa: PLR2004 - three digits need no fractions

@@ -47,6 +47,7 @@ class SqsSignalQueue:
             except Exception:
                 if sent == 0:
                     raise
+                # Whatever failed: a 5xx now would make the client send again what is already on its way.
                 logger.exception("part of a request was not sent", extra={"sent": sent, "of": len(batch.signals)})
                 return sent
             sent += len(part.signals)

@@ -174,7 +174,7 @@ class Api:
             return _refusal(InvalidInput(sentence, details=details))
         except BillingError as error:
             return _refusal(error)
-        except Exception:
+        except Exception:  # the one place where a mistake of ours becomes a 500
             logger.exception("request failed", extra={"method": method})
             return _json(500, {"error": "something went wrong on our side", "code": "INTERNAL"})
 

@@ -30,7 +30,7 @@ def succeeds(handle: Callable[..., None], *arguments: object, **context: object)
     """Whether `handle` ends well; if not, the reason is logged with `context` and the work must be delivered again."""
     try:
         handle(*arguments)
-    except Exception:
+    except Exception:  # whatever went wrong, the message must come back and the others must go on
         logger.exception("message failed", extra=dict(context))
         return False
     return True
