@@ -41,6 +41,15 @@ class Page(Generic[T]):
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Who has an external id, and who has let go of it; `moves` says how often that happened, and only grows."""
+
+    present: str | None
+    past: frozenset[str]
+    moves: int
+
+
 class Collection(Protocol[E]):
     """The things of one kind; external ids are unique in it."""
 
@@ -54,6 +63,10 @@ class Collection(Protocol[E]):
 
     def resolve(self, organization_id: str, external_id: str) -> str | None:
         """The id that an external id (or an alias of one) leads to."""
+        ...
+
+    def holders(self, organization_id: str, external_id: str) -> Holders:
+        """Whom an external id leads to, and whom it ever led to."""
         ...
 
     def page(
@@ -110,12 +123,34 @@ class SignalLog(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class KnownKeys:
-    """The key hashes of a log through its last segment, whose number and cumulative count are given."""
+class StandingFence:
+    """The last fence of a log for some external id: at which of its moves, and in which segment."""
 
-    hashes: set[bytes]
+    moves: int
+    segment: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKeys:
+    """The key hashes of a log through its last segment, whose number and cumulative count are given.
+
+    Each hash with the number of its segment; `fences` by external id.
+    """
+
+    hashes: dict[bytes, int]
     last_segment: int
     cumulative: int
+    fences: dict[str, StandingFence]
+
+    def fenced_at(self, external_id: str) -> int:
+        """The moves of the external id that the log knows of; 0 without a fence."""
+        fence = self.fences.get(external_id)
+        return 0 if fence is None else fence.moves
+
+    def has_before_fence(self, key_hash: bytes, external_id: str) -> bool:
+        """Whether the log had the key when it was fenced for the external id."""
+        fence = self.fences.get(external_id)
+        return fence is not None and self.hashes.get(key_hash, fence.segment) < fence.segment
 
 
 @dataclass(frozen=True, slots=True)

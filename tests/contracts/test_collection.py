@@ -6,6 +6,7 @@ import pytest
 
 from functions.billing.errors import Conflict, ExternalIdExists, InvalidInput, NotFound
 from functions.billing.models.customer import Customer
+from functions.billing.ports import Holders
 from tests.builders import make_contact, make_customer, make_order
 from tests.contracts.back_ends import BackEnd
 
@@ -97,6 +98,50 @@ def test_a_deleted_thing_frees_its_external_id(back_end: BackEnd, organization_i
     assert back_end.customers.resolve(organization_id, "acme") is None
     back_end.customers.insert(organization_id, make_customer(id="cus_2", external_id="acme"))
     assert ids(back_end, organization_id) == ["cus_2"]
+
+
+def test_an_external_id_knows_who_had_it_and_how_often_it_moved(back_end: BackEnd, organization_id: str) -> None:
+    holders: list[Holders] = []
+
+    def then(change: Callable[[], object]) -> None:
+        change()
+        holders.append(back_end.customers.holders(organization_id, "acme"))
+
+    customers = back_end.customers
+    then(lambda: None)
+    then(lambda: customers.insert(organization_id, make_customer(external_id="acme")))
+    then(lambda: customers.modify(organization_id, "cus_1", named("Acme Inc")))
+    then(lambda: customers.modify(organization_id, "cus_1", renamed("new")))
+    then(lambda: customers.insert(organization_id, make_customer(id="cus_2", external_id="acme")))
+    then(lambda: customers.delete(organization_id, "cus_2"))
+    then(lambda: customers.modify(organization_id, "cus_1", renamed("acme")))
+    then(lambda: customers.modify(organization_id, "cus_1", renamed(None)))
+
+    assert holders == [
+        Holders(None, frozenset(), 0),
+        Holders("cus_1", frozenset(), 0),
+        Holders("cus_1", frozenset(), 0),
+        Holders(None, frozenset({"cus_1"}), 1),
+        Holders("cus_2", frozenset({"cus_1"}), 1),
+        Holders(None, frozenset({"cus_1", "cus_2"}), 2),
+        Holders("cus_1", frozenset({"cus_1", "cus_2"}), 2),
+        Holders(None, frozenset({"cus_1", "cus_2"}), 3),
+    ]
+    assert customers.holders(organization_id, "new") == Holders(None, frozenset({"cus_1"}), 1)
+
+
+def test_what_was_refused_moved_nothing(back_end: BackEnd, organization_id: str) -> None:
+    back_end.customers.insert(organization_id, make_customer(external_id="acme"))
+    back_end.customers.insert(organization_id, make_customer(id="cus_2", external_id="zeta"))
+    back_end.orders.insert(organization_id, make_order())
+
+    with pytest.raises(ExternalIdExists):
+        back_end.customers.modify(organization_id, "cus_1", renamed("zeta"))
+    with pytest.raises(Conflict):
+        back_end.customers.delete(organization_id, "cus_1")
+
+    assert back_end.customers.holders(organization_id, "acme") == Holders("cus_1", frozenset(), 0)
+    assert back_end.customers.holders(organization_id, "zeta") == Holders("cus_2", frozenset(), 0)
 
 
 def test_pages_are_in_the_order_of_ids_and_know_the_exact_total(back_end: BackEnd, organization_id: str) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.billing.models.segment import Entry, LogId, Segment, hash_key
+from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key
 from functions.billing.ports import OutdatedError
 from tests.builders import NOW
 from tests.contracts.back_ends import BackEnd
@@ -15,7 +15,7 @@ def test_an_empty_log_has_no_segments_and_no_keys(back_end: BackEnd, organizatio
 
     assert back_end.log().read(log, after=0, limit=10) == []
     known = back_end.log().known_keys(log)
-    assert (known.hashes, known.last_segment, known.cumulative) == (set(), 0, 0)
+    assert (known.hashes, known.last_segment, known.cumulative, known.fences) == ({}, 0, 0, {})
 
 
 def test_what_is_appended_is_read_back_to_the_last_detail(back_end: BackEnd, organization_id: str) -> None:
@@ -71,7 +71,7 @@ def test_known_keys_grow_with_the_log_also_where_they_are_remembered(back_end: B
 
     for reader in (remembering, back_end.log()):
         known = reader.known_keys(log)
-        assert known.hashes == {hash_key("a"), hash_key("b"), hash_key("c")}
+        assert known.hashes == {hash_key("a"): 1, hash_key("b"): 1, hash_key("c"): 2}
         assert (known.last_segment, known.cumulative) == (2, 3)
 
 
@@ -87,7 +87,50 @@ def test_logs_are_apart_by_organization_customer_and_shard(back_end: BackEnd, or
 
     for log in others:
         assert back_end.log().read(log, after=0, limit=1) == []
-        assert back_end.log().known_keys(log).hashes == set()
+        assert back_end.log().known_keys(log).hashes == {}
+
+
+def test_a_fence_takes_a_number_as_signals_do_and_is_read_back(back_end: BackEnd, organization_id: str) -> None:
+    log = LogId(organization_id, "cus_1")
+    segments = [fence_of(log, 1, moves=1), segment_of(log, 2, "a"), fence_of(log, 3, moves=2, before=1)]
+
+    for segment in segments:
+        back_end.log().append(segment)
+
+    assert back_end.log().read(log, after=0, limit=10) == segments
+    with pytest.raises(OutdatedError):
+        back_end.log().append(fence_of(log, 3, moves=3, before=1))
+    with pytest.raises(OutdatedError):
+        back_end.log().append(segment_of(log, 3, "b", before=1))
+
+
+def test_the_last_fence_of_each_name_is_known_also_where_it_is_remembered(
+    back_end: BackEnd, organization_id: str
+) -> None:
+    log, remembering = LogId(organization_id, "cus_1"), back_end.log()
+    back_end.log().append(segment_of(log, 1, "before"))
+    assert (remembering.known_keys(log).fenced_at("acme"), remembering.known_keys(log).fenced_at("")) == (0, 0)
+    back_end.log().append(fence_of(log, 2, moves=1, before=1))
+    assert remembering.known_keys(log).fenced_at("acme") == 1
+
+    back_end.log().append(segment_of(log, 3, "between", before=1))
+    back_end.log().append(fence_of(log, 4, moves=3, before=2))
+    back_end.log().append(fence_of(log, 5, moves=1, before=2, external_id="crm"))
+    back_end.log().append(segment_of(log, 6, "after", before=2))
+
+    for reader in (remembering, back_end.log()):
+        known = reader.known_keys(log)
+        assert (known.last_segment, known.cumulative) == (6, 3)
+        assert [known.fenced_at(name) for name in ("acme", "crm", "other")] == [3, 1, 0]
+        before_the_fence = [known.has_before_fence(hash_key(key), "acme") for key in ("before", "between", "after", "")]
+        assert before_the_fence == [True, True, False, False]
+        assert not known.has_before_fence(hash_key("before"), "other")
+
+
+def fence_of(log: LogId, number: int, *, moves: int, before: int = 0, external_id: str = "acme") -> Segment:
+    return Segment(
+        log=log, number=number, cumulative=before, logged_at=NOW, entries=(), fence=Fence(external_id, moves)
+    )
 
 
 def segment_of(log: LogId, number: int, *keys: str, before: int = 0) -> Segment:

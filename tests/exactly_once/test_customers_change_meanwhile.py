@@ -1,7 +1,5 @@
 """Customers go, and names move, while signals are in the queue: nothing is lost, and here is where it ends."""
 
-import pytest
-
 from functions.billing.models.customer import CustomerAlias
 from functions.billing.models.segment import hash_key
 from functions.billing.models.signal_filter import SignalFilter
@@ -71,9 +69,8 @@ def test_an_order_is_rated_for_a_customer_whose_name_moved(scene: Scene) -> None
     assert scene.checkpoint().usage == {EMAIL_ID: {JUNE: 1}}
 
 
-@pytest.mark.xfail(reason="a log knows its own keys only, and the name is resolved anew at each delivery")
 def test_a_message_delivered_again_after_its_name_moved_counts_once(scene: Scene) -> None:
-    """Broken today (law 1): the signal is in two logs, once counted, once unattributed or counted for another."""
+    """A past mistake (law 1): the signal was in two logs, for the name is resolved anew at each delivery."""
     body = scene.batch(email("1"))
     deliver_until_done(scene.environment(), SIGNAL_QUEUE, [body])
     rename(scene, "acme-2")

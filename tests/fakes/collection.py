@@ -11,7 +11,7 @@ from functions.billing.models.customer import Customer
 from functions.billing.models.entity import Entity
 from functions.billing.models.order import Order
 from functions.billing.models.product import Product
-from functions.billing.ports import Page, Stored
+from functions.billing.ports import Holders, Page, Stored
 
 E = TypeVar("E", bound=Entity)
 
@@ -24,6 +24,7 @@ class FakeCollection(Generic[E]):
         self._kind = kind
         self._owners = owners
         self._held_by: list[FakeCollection[Any]] = []
+        self._past: dict[tuple[str, str], list[str]] = {}
         if owners is not None and kind.holds_owner:
             owners._held_by.append(self)
 
@@ -36,6 +37,10 @@ class FakeCollection(Generic[E]):
 
     def resolve(self, organization_id: str, external_id: str) -> str | None:
         return next((e.id for e in self._all(organization_id) if e.external_id == external_id), None)
+
+    def holders(self, organization_id: str, external_id: str) -> Holders:
+        past = self._past.get((organization_id, external_id), [])
+        return Holders(self.resolve(organization_id, external_id), frozenset(past), len(past))
 
     def page(
         self,
@@ -66,7 +71,10 @@ class FakeCollection(Generic[E]):
             if after == before.value:
                 return after
             if self._get(organization_id, entity_id) == before:
-                return self._replace(organization_id, after, before.revision + 1)
+                replaced = self._replace(organization_id, after, before.revision + 1)
+                if after.external_id != before.value.external_id:
+                    self._let_go(organization_id, before.value)
+                return replaced
 
     def delete(self, organization_id: str, entity_id: str, *, check: Callable[[E], None] | None = None) -> None:
         while True:
@@ -78,10 +86,15 @@ class FakeCollection(Generic[E]):
         if self.is_in_use(organization_id, entity_id):
             raise Conflict(f"{self._kind.name} {entity_id} is still in use and cannot be deleted", code="IN_USE")
         del self.stored[organization_id, entity_id]
+        self._let_go(organization_id, before.value)
 
     def is_in_use(self, organization_id: str, entity_id: str) -> bool:
         self._get(organization_id, entity_id)
         return any(entity_id in held._needed(entity) for held in self._held_by for entity in held._all(organization_id))
+
+    def _let_go(self, organization_id: str, entity: E) -> None:
+        if entity.external_id is not None:
+            self._past.setdefault((organization_id, entity.external_id), []).append(entity.id)
 
     def _replace(self, organization_id: str, after: E, revision: int) -> E:
         self._check(organization_id, after)

@@ -1,7 +1,7 @@
 """The signal log, in memory."""
 
 from functions.billing.models.segment import LogId, Segment
-from functions.billing.ports import KnownKeys, OutdatedError
+from functions.billing.ports import KnownKeys, OutdatedError, StandingFence
 
 
 class FakeSignalLog:
@@ -21,5 +21,10 @@ class FakeSignalLog:
 
     def known_keys(self, log: LogId) -> KnownKeys:
         segments = self.segments.get(log, [])
-        hashes = {entry.key_hash for segment in segments for entry in segment.entries}
-        return KnownKeys(hashes, len(segments), segments[-1].cumulative if segments else 0)
+        hashes = {entry.key_hash: segment.number for segment in segments for entry in segment.entries}
+        fences = {
+            segment.fence.external_id: StandingFence(segment.fence.moves, segment.number)
+            for segment in segments
+            if segment.fence is not None
+        }
+        return KnownKeys(hashes, len(segments), segments[-1].cumulative if segments else 0, fences)

@@ -1,7 +1,7 @@
 """Customers' aliases: an alias is an external id more, in the same name space."""
 
 from functions.adapters.dynamodb import keys, writes
-from functions.adapters.dynamodb.items import Item, item_of, key_item, value_of
+from functions.adapters.dynamodb.items import item_of, value_of
 from functions.adapters.dynamodb.kinds import CUSTOMER
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
 from functions.billing.errors import Conflict, NotFound
@@ -23,12 +23,11 @@ class DynamoAliases:
         """Raises Conflict (the contract's 409) when the name leads to a customer already, NotFound without customer."""
         table = self._records.table
         customer = keys.thing(organization_id, CUSTOMER.name, alias.customer_id)
-        pointer_key = keys.external(organization_id, CUSTOMER.name, alias.alias)
-        pointer: Item = {**key_item(pointer_key), "id": {"S": alias.customer_id}}
+        pointer = keys.external(organization_id, CUSTOMER.name, alias.alias)
         item = item_of(keys.alias(organization_id, alias.customer_id, alias.alias), alias, revision=1)
         transaction = [
             writes.touch(table, customer),
-            writes.put_new(table, pointer),
+            writes.claim_pointer(table, pointer, to=alias.customer_id),
             writes.put_new(table, item),
         ]
         try:
@@ -49,7 +48,7 @@ class DynamoAliases:
             self._records.transact(
                 [
                     writes.delete(self._records.table, key),
-                    writes.delete_pointer(self._records.table, pointer, to=customer_id),
+                    writes.release_pointer(self._records.table, pointer, to=customer_id),
                 ]
             )
         except ConditionsFailedError:

@@ -11,7 +11,7 @@ from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
 from functions.billing.errors import Busy, Conflict, ExternalIdExists, InvalidInput, NotFound
 from functions.billing.models.entity import Entity
-from functions.billing.ports import Page
+from functions.billing.ports import Holders, Page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -40,7 +40,10 @@ class Kind(Generic[E]):
 
 
 class DynamoCollection(Generic[E]):
-    """Fulfils `Collection`: uniqueness is a pointer item, size a sharded counter, both in the same transaction."""
+    """Fulfils `Collection`: uniqueness is a pointer item, size a sharded counter, both in the same transaction.
+
+    A pointer is never deleted: let go of, it leads nowhere, and knows whom it led to.
+    """
 
     def __init__(self, records: Records, kind: Kind[E]) -> None:
         self._records = records
@@ -55,8 +58,15 @@ class DynamoCollection(Generic[E]):
         return {value.id: value for value in values}
 
     def resolve(self, organization_id: str, external_id: str) -> str | None:
-        item = self._records.get(keys.external(organization_id, self._kind.name, external_id))
-        return None if item is None else item["id"]["S"]
+        return self.holders(organization_id, external_id).present
+
+    def holders(self, organization_id: str, external_id: str) -> Holders:
+        item = self._records.get(keys.external(organization_id, self._kind.name, external_id)) or {}
+        return Holders(
+            present=item["id"]["S"] if "id" in item else None,
+            past=frozenset(item["previous"]["SS"]) if "previous" in item else frozenset(),
+            moves=int(item["moves"]["N"]) if "moves" in item else 0,
+        )
 
     def page(
         self,
@@ -156,11 +166,10 @@ class DynamoCollection(Generic[E]):
             return moves
         if new is not None and after is not None:
             key = keys.external(organization_id, self._kind.name, new)
-            pointer: Item = {"pk": {"S": key.pk}, "sk": {"S": key.sk}, "id": {"S": after.id}}
-            moves.append(writes.put_new(self._records.table, pointer))
-        if old is not None:
+            moves.append(writes.claim_pointer(self._records.table, key, to=after.id))
+        if old is not None and before is not None:
             key = keys.external(organization_id, self._kind.name, old)
-            moves.append(writes.delete(self._records.table, key))
+            moves.append(writes.release_pointer(self._records.table, key, to=before.id))
         return moves
 
     def _owner_writes(

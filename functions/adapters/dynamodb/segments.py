@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
-from functions.billing.models.segment import KEY_HASH_BYTES, Entry, LogId, Segment
+from functions.billing.models.segment import KEY_HASH_BYTES, Entry, Fence, LogId, Segment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -46,7 +46,11 @@ class Header:
 
 
 def item_of_segment(segment: Segment) -> Item:
-    """The item; its attributes `organization` to `tallies` are what the index by_time carries."""
+    """The item; its attributes `organization` to `tallies` are what the index by_time carries.
+
+    A fence has no `organization`, so that the index does not carry it: there is nothing to list.
+    """
+    listed: Item = {"organization": {"S": segment.log.organization_id}}
     return {
         "pk": {"S": keys.log_partition(segment.log)},
         "sk": {"N": str(segment.number)},
@@ -54,7 +58,7 @@ def item_of_segment(segment: Segment) -> Item:
         "hashes": {"B": b"".join(entry.key_hash for entry in segment.entries)},
         "block": {"B": zlib.compress(_columns(segment.entries), 9)},
         "cumulative": {"N": str(segment.cumulative)},
-        "organization": {"S": segment.log.organization_id},
+        **(listed if segment.fence is None else {"fence": _item_of_fence(segment.fence)}),
         "appended": {"S": _appended(segment)},
         "count": {"N": str(len(segment.entries))},
         "tallies": {"S": _tallies(segment.entries)},
@@ -69,6 +73,7 @@ def segment_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Segment:
         cumulative=int(item["cumulative"]["N"]),
         logged_at=datetime.fromisoformat(item["appended"]["S"].partition("#")[0]),
         entries=tuple(_entries(zlib.decompress(bytes(item["block"]["B"])), hashes_of(item))),
+        fence=fence_of(item),
     )
 
 
@@ -87,6 +92,18 @@ def hashes_of(item: Mapping[str, "AttributeValueTypeDef"]) -> list[bytes]:
     """The key hashes of a segment, in the order of its signals."""
     joined = bytes(item["hashes"]["B"])
     return [joined[i : i + KEY_HASH_BYTES] for i in range(0, len(joined), KEY_HASH_BYTES)]
+
+
+def fence_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Fence | None:
+    """The fence that a segment is, if it is one."""
+    if "fence" not in item:
+        return None
+    fence = item["fence"]["M"]
+    return Fence(fence["external_id"]["S"], int(fence["moves"]["N"]))
+
+
+def _item_of_fence(fence: Fence) -> "AttributeValueTypeDef":
+    return {"M": {"external_id": {"S": fence.external_id}, "moves": {"N": str(fence.moves)}}}
 
 
 def log_of(item: Mapping[str, "AttributeValueTypeDef"]) -> LogId:
@@ -127,7 +144,7 @@ def _columns(entries: Sequence[Entry]) -> bytes:
     columns = {
         "senders": distinct,
         "sender": [index[sender] for sender in senders],
-        "time": [moments[0], *(later - earlier for earlier, later in pairwise(moments))],
+        "time": [later - earlier for earlier, later in pairwise([0, *moments])],
         "data": [e.data for e in entries],
     }
     return json.dumps(columns, separators=(",", ":"), ensure_ascii=False).encode()

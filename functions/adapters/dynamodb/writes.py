@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 IS_NEW = "attribute_not_exists(pk)"
 EXISTS = "attribute_exists(pk)"
 REVISION_IS_UNCHANGED = "revision = :replaced"
+LEADS_NOWHERE = "attribute_not_exists(id)"
+LEADS_THERE = "id = :to"
 HAS_NO_DEPENDANTS = "(attribute_not_exists(dependants) OR dependants = :none)"
 
 
@@ -66,14 +68,28 @@ def delete(table: str, key: Key) -> "TransactWriteItemTypeDef":
     return {"Delete": {"TableName": table, "Key": key_item(key)}}
 
 
-def delete_pointer(table: str, key: Key, *, to: str) -> "TransactWriteItemTypeDef":
-    """Deletes the pointer of an external id, unless it leads elsewhere by now."""
+def claim_pointer(table: str, key: Key, *, to: str) -> "TransactWriteItemTypeDef":
+    """Lets an external id lead to the thing `to`, provided that it leads nowhere."""
     return {
-        "Delete": {
+        "Update": {
             "TableName": table,
             "Key": key_item(key),
-            "ConditionExpression": "id = :to",
+            "UpdateExpression": "SET id = :to",
+            "ConditionExpression": LEADS_NOWHERE,
             "ExpressionAttributeValues": {":to": {"S": to}},
+        }
+    }
+
+
+def release_pointer(table: str, key: Key, *, to: str) -> "TransactWriteItemTypeDef":
+    """Lets an external id lead nowhere, provided that it leads to the thing `to`; the item stays and remembers it."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": key_item(key),
+            "UpdateExpression": "REMOVE id ADD previous :previous, moves :one",
+            "ConditionExpression": LEADS_THERE,
+            "ExpressionAttributeValues": {":to": {"S": to}, ":previous": {"SS": [to]}, ":one": {"N": "1"}},
         }
     }
 

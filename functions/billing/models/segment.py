@@ -40,8 +40,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Fence:
+    """Behind it no signal enters the log by an external id as that was before the last of so many moves.
+
+    `moves` is what is known as a fencing token (`append_signals` says what for).
+    """
+
+    external_id: str
+    moves: int
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A block of signals that came to exist by one conditional write.
+    """A block of signals that came to exist by one conditional write; or none, and a fence.
 
     `number` counts from 1 without gaps; `cumulative` is the log's number of signals through this segment.
     """
@@ -51,6 +62,7 @@ class Segment:
     cumulative: int
     logged_at: datetime
     entries: tuple[Entry, ...]
+    fence: Fence | None = None
 
     def signal(self, index: int) -> LoggedSignal:
         """The signal at `index`, as the API shows it."""

@@ -4,7 +4,7 @@ The repeats counted here are those that can be seen before the append. Copies st
 append is the authority, this is the honest answer as of now (design: "The signal log").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -150,7 +150,7 @@ class _Repeats:
     def __init__(self, log: SignalLog, organization_id: str) -> None:
         self._log = log
         self._organization_id = organization_id
-        self._in_log: dict[str, set[bytes]] = {}
+        self._in_log: dict[str, Container[bytes]] = {}
         self._in_request: set[tuple[str, bytes]] = set()
 
     def in_log(self, customer_id: str | None, signal: Signal) -> bool:
