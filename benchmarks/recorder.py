@@ -1,6 +1,6 @@
 """Records every AWS call of a run, with what it writes and reads, by listening to botocore."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
@@ -33,6 +33,7 @@ class Call:
     requests: int = 1
     item_bytes: int = 0
     key: str = ""
+    statements: int = 0
 
 
 @dataclass
@@ -76,10 +77,12 @@ def recording(*clients: BaseClient) -> Iterator[Recording]:
 
 
 def _call(service: str, operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -> Call:
+    if service == "s3":
+        return Call(service, operation)
     if service == "sqs":
         return Call(service, operation, requests=_sqs_requests(operation, params, answer))
     if operation in {"GetItem", "Query", "BatchGetItem"}:
-        return Call(service, operation, read_units=_read_units(answer))
+        return Call(service, operation, read_units=_read_units(operation, params, answer))
     return _write(service, operation, params)
 
 
@@ -94,6 +97,10 @@ def _write(service: str, operation: str, params: Mapping[str, Any]) -> Call:
         case "TransactWriteItems":
             writes = [write for entry in params["TransactItems"] for write in entry.values()]
             return Call(service, operation, write_units=sum(2 * _transacted_units(write) for write in writes))
+        case "BatchExecuteStatement":
+            statements = params["Statements"]
+            units = sum(ceil(_parameter_bytes(each) / WRITE_UNIT_BYTES) for each in statements)
+            return Call(service, operation, write_units=units, statements=len(statements))
         case _:
             raise ValueError(f"the bench does not know what {operation} costs")
 
@@ -120,6 +127,11 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
     return len(content.encode() if isinstance(content, str) else bytes(content))
 
 
+def _parameter_bytes(statement: Mapping[str, Any]) -> int:
+    """Of the item that a statement writes: its names stand in the text, its values beside it."""
+    return len(statement["Statement"]) + sum(_value_bytes(value) for value in statement["Parameters"])
+
+
 def _transacted_units(write: Mapping[str, Any]) -> int:
     if "Item" in write:
         return written_units(write["TableName"], write["Item"])
@@ -127,13 +139,20 @@ def _transacted_units(write: Mapping[str, Any]) -> int:
     return max(ceil(_value_bytes(document) / WRITE_UNIT_BYTES), 1)
 
 
-def _read_units(answer: Mapping[str, Any]) -> float:
-    """Strongly consistent: a query rounds up once, a batch for every item; nothing found still costs a unit."""
-    if "Responses" in answer:
-        found = [item for items in answer["Responses"].values() for item in items]
-        return sum(ceil(item_bytes(item) / READ_UNIT_BYTES) for item in found)
+def _read_units(operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
+    """A query rounds up once, a batch for every item; what is not found costs a unit, what may be old half."""
+    if operation == "BatchGetItem":
+        return sum(
+            _batch_units(asked, answer["Responses"].get(table, [])) for table, asked in params["RequestItems"].items()
+        )
     items = answer.get("Items") or [answer.get("Item", {})]
-    return max(ceil(sum(item_bytes(item) for item in items) / READ_UNIT_BYTES), 1)
+    units = max(ceil(sum(item_bytes(item) for item in items) / READ_UNIT_BYTES), 1)
+    return units if params.get("ConsistentRead") else units / 2
+
+
+def _batch_units(asked: Mapping[str, Any], found: Sequence[Item]) -> float:
+    units = sum(ceil(item_bytes(item) / READ_UNIT_BYTES) for item in found) + len(asked["Keys"]) - len(found)
+    return units if asked.get("ConsistentRead") else units / 2
 
 
 def _sqs_requests(operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -> int:

@@ -54,6 +54,10 @@ WRITE_RECORDS = (
         ),
     ),
 )
+BILL_RECORDS = (
+    *WRITE_RECORDS,
+    Grant(RECORDS, ("dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate")),
+)
 APPEND_SIGNALS = (*READ_SIGNALS, Grant(SIGNALS, ("dynamodb:PutItem",)))
 READ_AND_WRITE_DOCUMENTS = (
     Grant(DOCUMENTS, ("s3:GetObject", "s3:PutObject"), part="/invoices/*"),
@@ -72,11 +76,14 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "contacts": WRITE_RECORDS,
     "orders": (*WRITE_RECORDS, _send(INVOICE_QUEUE)),
     "signals": (*READ_RECORDS, *READ_SIGNALS, _send(SIGNAL_QUEUE)),
-    "invoices": (*WRITE_RECORDS, _send(DOCUMENT_QUEUE)),
+    "costs": (*READ_RECORDS, *READ_SIGNALS, _send(SIGNAL_QUEUE)),
+    "invoices": (*WRITE_RECORDS, *READ_SIGNALS, _send(DOCUMENT_QUEUE)),
+    "line_explanations": (*READ_RECORDS, *READ_SIGNALS),
+    "invoice_previews": (*READ_RECORDS, *READ_SIGNALS),
     "invoice_documents": (*READ_RECORDS, *READ_AND_WRITE_DOCUMENTS),
     "rate_signals": (*WRITE_RECORDS, *APPEND_SIGNALS),
     "start_billing_run": (*READ_RECORDS, _send(INVOICE_QUEUE)),
-    "generate_invoices": (*WRITE_RECORDS, *READ_SIGNALS, _send(DOCUMENT_QUEUE)),
+    "generate_invoices": (*BILL_RECORDS, *READ_SIGNALS, _send(DOCUMENT_QUEUE)),
     "render_documents": (*READ_RECORDS, *READ_AND_WRITE_DOCUMENTS),
     "admin": (*WRITE_RECORDS, *READ_SIGNALS, *MEASURE_QUEUES, _send(DOCUMENT_QUEUE)),
 }

@@ -1,7 +1,7 @@
 """The administrator's operations: one function in Lambda, asked the same way here and in AWS."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -45,6 +45,18 @@ class Admin:
 
     def set_clock(self, organization: str, date: str) -> Json:
         return self._ask("set_clock", organization=organization, date=date)
+
+    def show_tax(self, organization: str) -> Json:
+        return self._ask("show_tax", organization=organization)
+
+    def set_tax(self, organization: str, country: str, rates: Mapping[str, str], *, vat_number: str | None) -> Json:
+        """`rates` are percent, by country."""
+        return self._ask(
+            "set_tax", organization=organization, country=country, rates=dict(rates), vat_number=vat_number
+        )
+
+    def clear_tax(self, organization: str) -> Json:
+        return self._ask("clear_tax", organization=organization)
 
     def _ask(self, operation: str, **arguments: object) -> Json:
         answer = self._invoke({"operation": operation} | arguments)

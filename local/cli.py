@@ -1,6 +1,7 @@
 """The `owed` command: runs the system on this machine, and operates it here or in AWS."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -43,6 +44,27 @@ def _parser() -> argparse.ArgumentParser:
     clock.add_argument("date", type=_date, metavar="DATE", help="such as 2025-07-01")
     clock.set_defaults(run=commands.set_clock)
 
+    tax = verbs.add_parser(
+        "tax",
+        parents=[target],
+        help="show or set what an organization charges",
+        description="Without options shows it; what is set holds for invoices made from then on.",
+    )
+    tax.add_argument("organization", metavar="ORG")
+    one_way = tax.add_mutually_exclusive_group()
+    one_way.add_argument("--country", metavar="CC", help="where the organization is established, such as FR")
+    one_way.add_argument("--none", action="store_true", help="invoices carry no tax")
+    tax.add_argument(
+        "--rate",
+        action="append",
+        type=_rate,
+        default=[],
+        metavar="CC=PERCENT",
+        help="with --country, for buyers of a country, its own first of all; may be repeated",
+    )
+    tax.add_argument("--vat-number", metavar="NUMBER", help="with --country, the organization's own")
+    tax.set_defaults(run=commands.tax, refuse=tax.error)
+
     org = verbs.add_parser("org", help="organizations").add_subparsers(required=True, metavar="VERB")
     create = org.add_parser("create", parents=[target], help="make one, and its first key")
     create.add_argument("name", metavar="NAME")
@@ -82,6 +104,13 @@ def _date(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2025-07-01") from None
+
+
+def _rate(text: str) -> tuple[str, str]:
+    country, _, percent = text.partition("=")
+    if not re.fullmatch(r"\d+(\.\d+)?", percent, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a country and its percent like FR=20")
+    return country.upper(), percent
 
 
 def _port(text: str) -> int:

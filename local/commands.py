@@ -37,6 +37,23 @@ def set_clock(options: Namespace) -> None:
     _print(options, answer, lambda: _clock_sentence(answer, options.date))
 
 
+def tax(options: Namespace) -> None:
+    """Shows it, sets it or, with --none, clears it."""
+    rates = dict(options.rate)
+    if options.country is None and (rates or options.vat_number):
+        options.refuse("--rate and --vat-number need --country")
+    if len(rates) < len(options.rate):
+        options.refuse("--rate names a country twice")
+    admin = _admin(options)
+    if options.none:
+        answer = admin.clear_tax(options.organization)
+    elif options.country is not None:
+        answer = admin.set_tax(options.organization, options.country, rates, vat_number=options.vat_number)
+    else:
+        answer = admin.show_tax(options.organization)
+    _print(options, answer, lambda: _tax_lines(answer))
+
+
 def create_organization(options: Namespace) -> None:
     answer = _admin(options).create_organization(options.name, test=options.test, clock=options.clock)
     _print(
@@ -78,6 +95,15 @@ def _secret(answer: Json) -> str:
 def _clock_sentence(answer: Json, date: str) -> str:
     count = answer.get("invoices", 0)
     return f"{_at(answer, 'organization', 'name')} stands at {date}; {count} new invoices."
+
+
+def _tax_lines(answer: Json) -> str:
+    match answer.get("tax"):
+        case {"country": country, "vatNumber": vat_number, "rates": dict(rates)}:
+            shown = ", ".join(f"{name} {percent} %" for name, percent in rates.items())
+            return f"country       {country}\nVAT number    {vat_number or '-'}\nrates         {shown}"
+        case _:
+            return f"{_at(answer, 'organization', 'name')} charges no tax."
 
 
 def _key_table(answer: Json) -> str:

@@ -172,6 +172,7 @@ def make_facts(order: Order, usage: Usage | None = None, **fields: Any) -> Billi
             "buyer": make_customer(),
             "contact": None,
             "checkpoints": {0: Checkpoint(usage=usage or {})},
+            "schedule": BillingSchedule(order_id=order.id, customer_id=order.customer_id),
             **fields,
         }
     )
@@ -217,6 +218,7 @@ def make_invoice(*lines: InvoiceLine, **fields: Any) -> Invoice:
 
 
 def billed(register: InvoiceRegister, organization_id: str, invoice: Invoice) -> Invoice:
-    """The invoice as the register stores it, on a schedule of its own."""
+    """The invoice as the register stores it, on a schedule of its own, and posted if it is to post itself."""
     schedule = BillingSchedule(order_id=f"schedule of {invoice.id}", customer_id=invoice.customer_id)
-    return register.bill(organization_id, invoice, schedule=Stored(schedule, 0), now=invoice.created_at)
+    posted_at = invoice.created_at if invoice.auto_post else None
+    return register.write(organization_id, Stored(invoice, 0), Stored(schedule, 0), posted_at=posted_at)

@@ -75,6 +75,9 @@ def meets_a_transaction(call: Call) -> Answer | None:
             return _cancelled(call, "TransactionConflict")
         case "PutItem" | "UpdateItem" | "DeleteItem":
             return _refusal("TransactionConflictException")
+        case "BatchExecuteStatement":
+            codes = [{"Error": {"Code": "TransactionConflict"}} for _ in json.loads(call.body)["Statements"]]
+            return _answer(HTTPStatus.OK, Responses=codes)
         case _:
             return None
 
@@ -144,12 +147,12 @@ def _cancelled(call: Call, code: str) -> Answer:
 
 
 def _refusal(code: str, **details: object) -> Answer:
-    status = HTTPStatus.BAD_REQUEST
-    parsed = {
-        "Error": {"Code": code, "Message": "so the test wants it"},
-        "ResponseMetadata": {"HTTPStatusCode": status},
-        **details,
-    }
+    error = {"Code": code, "Message": "so the test wants it"}
+    return _answer(HTTPStatus.BAD_REQUEST, Error=error, **details)
+
+
+def _answer(status: HTTPStatus, **parsed: object) -> Answer:
+    parsed["ResponseMetadata"] = {"HTTPStatusCode": status}
     return AWSResponse("https://aws.test", status, HTTPHeaders(), None), parsed
 
 

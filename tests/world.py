@@ -28,6 +28,7 @@ from local.functions import imported_handler
 from local.messages import Message, Request
 from local.resources import Clients, create_missing, physical_name, queue_arn
 from local.routes import match
+from tests import partiql
 
 PREFIX = "/api/v2"
 BY_NAME = {function.name: function for function in FUNCTIONS}
@@ -106,7 +107,7 @@ class World:
         advance = AdvanceClock(
             organizations=identity.organizations(),
             schedules=terms.schedules(),
-            bill=running.bill_order(),
+            bill=running.bill_orders(),
             drain=self.work,
         )
         return advance(tenant.organization_id, day, now=real_now())[1]
@@ -185,7 +186,7 @@ def invoke(function: str, event: dict[str, Any]) -> Any:
 def fresh_world() -> Iterator[World]:
     """Tables, queues and a bucket that nobody used before, and wiring that knows no others."""
     settings = {k: v for k, v in aws_settings("unused").items() if k != "AWS_ENDPOINT_URL"}
-    with pytest.MonkeyPatch.context() as environment, moto.mock_aws():
+    with pytest.MonkeyPatch.context() as environment, moto.mock_aws(), partiql.understood():
         for name in [name for name in os.environ if name.startswith("AWS_")]:  # noqa: TID251 - plays Lambda
             environment.delenv(name)
         for name, value in settings.items():

@@ -10,10 +10,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from functions.billing.errors import TooLarge
-from functions.billing.models.signal import SignalBatch
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+    from functions.billing.models.signal import SignalBatch
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +24,14 @@ MAX_MESSAGE_BYTES = 900_000
 _SQS_BATCH = 10
 
 
-def encode_batch(batch: SignalBatch) -> str:
+def encode_batch(batch: "SignalBatch") -> str:
     """The message body of a batch: compressed JSON as base64, because a body must be text."""
     return base64.b64encode(zlib.compress(batch.model_dump_json(exclude_none=True).encode())).decode()
 
 
-def decode_batch(body: str) -> SignalBatch:
+def decode_batch(body: str) -> "SignalBatch":
+    from functions.billing.models.signal import SignalBatch  # noqa: PLC0415 - only the worker reads, all others send
+
     return SignalBatch.model_validate_json(zlib.decompress(base64.b64decode(body)))
 
 
@@ -39,7 +42,7 @@ class SqsSignalQueue:
         self._client = client
         self._url = url
 
-    def send(self, batch: SignalBatch) -> int:
+    def send(self, batch: "SignalBatch") -> int:
         sent = 0
         for part, body in _parts(batch):
             try:
@@ -54,17 +57,41 @@ class SqsSignalQueue:
         return sent
 
 
+ORDERS_PER_MESSAGE = 80
+"""Each step of billing them is a call or some, whatever their number; a message is billed in a few seconds."""
+
+
+class SqsCostQueue:
+    """Fulfils `CostQueue`: one message per batch, because of several some might not be sent."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, batch: "SignalBatch") -> None:
+        body = encode_batch(batch)
+        if len(body) > MAX_MESSAGE_BYTES:
+            raise TooLarge(
+                f"the costs have {len(body)} bytes when compressed, expected at most {MAX_MESSAGE_BYTES}: "
+                "send them in several requests"
+            )
+        self._client.send_message(QueueUrl=self._url, MessageBody=body)
+
+
 class SqsInvoiceQueue:
-    """Fulfils `InvoiceQueue`: one message per order, so that one that fails holds up no other."""
+    """Fulfils `InvoiceQueue`: an order that fails comes back with those beside it, which are found billed then."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url
 
     def send(self, organization_id: str, order_ids: Sequence[str], *, as_of: date) -> None:
+        chunks = (
+            order_ids[start : start + ORDERS_PER_MESSAGE] for start in range(0, len(order_ids), ORDERS_PER_MESSAGE)
+        )
         bodies = (
-            {"schema": 1, "organization": organization_id, "order": order_id, "as_of": str(as_of)}
-            for order_id in order_ids
+            {"schema": 2, "organization": organization_id, "orders": list(chunk), "as_of": str(as_of)}
+            for chunk in chunks
         )
         _send_all(self._client, self._url, bodies)
 
@@ -90,9 +117,9 @@ class SqsDocumentQueue:
         self._client = client
         self._url = url
 
-    def send(self, organization_id: str, invoice_id: str) -> None:
-        body = {"schema": 1, "organization": organization_id, "invoice": invoice_id}
-        _send_all(self._client, self._url, [body])
+    def send(self, organization_id: str, invoice_ids: Sequence[str]) -> None:
+        bodies = ({"schema": 1, "organization": organization_id, "invoice": invoice_id} for invoice_id in invoice_ids)
+        _send_all(self._client, self._url, bodies)
 
 
 class SqsBacklog:
@@ -117,7 +144,7 @@ class SqsBacklog:
         return sum(map(int, counts.values()))
 
 
-def _parts(batch: SignalBatch) -> list[tuple[SignalBatch, str]]:
+def _parts(batch: "SignalBatch") -> list[tuple["SignalBatch", str]]:
     """The batch as messages that are small enough, in order."""
     body = encode_batch(batch)
     if len(body) <= MAX_MESSAGE_BYTES:

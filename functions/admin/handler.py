@@ -1,4 +1,4 @@
-"""What only an administrator may do: organizations, keys, clocks. Callable through IAM alone; it has no route."""
+"""What only an administrator may do: organizations, keys, clocks, tax. Callable through IAM alone; it has no route."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,17 +8,22 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.admin.schemas import (
     AnyOperation,
+    ClearTax,
     CreateKey,
     CreateOrganization,
     ListKeys,
     NewKeyOut,
     RevokeKey,
     SetClock,
+    SetTax,
+    ShowTax,
     key_out,
     organization_out,
+    tax_out,
 )
 from functions.billing.errors import BillingError
 from functions.billing.models.organization import ApiKey, Organization
+from functions.billing.models.tax import TaxSettings
 from functions.runtime.auth import hash_secret
 from functions.runtime.chance import new_id, new_secret, real_now
 from functions.runtime.sentences import sentence_of
@@ -59,6 +64,8 @@ def _perform(operation: AnyOperation) -> Json:
             return {"key": _json(key_out(key))}
         case SetClock():
             return _set_clock(operation)
+        case ShowTax() | SetTax() | ClearTax():
+            return _tax(operation)
 
 
 def _create_organization(operation: CreateOrganization) -> Json:
@@ -97,6 +104,36 @@ def _new_key(organization: Organization, operation: CreateKey) -> NewKeyOut:
 def _set_clock(operation: SetClock) -> Json:
     organization, invoices = running.advance_clock()(operation.organization, operation.date, now=real_now())
     return {"organization": _json(organization_out(organization)), "invoices": len(invoices)}
+
+
+def _tax(operation: ShowTax | SetTax | ClearTax) -> Json:
+    match operation:
+        case ShowTax():
+            return _tax_of(identity.organizations().get(operation.organization))
+        case SetTax():
+            return _set_tax(operation.organization, operation.settings())
+        case ClearTax():
+            return _set_tax(operation.organization, None)
+
+
+def _set_tax(organization_id: str, settings: TaxSettings | None) -> Json:
+    """For invoices made from now on: those that exist keep what they say."""
+    update = {"tax": settings, "updated_at": real_now()}
+    organization = identity.organizations().modify(
+        organization_id,
+        lambda organization: organization if organization.tax == settings else organization.model_copy(update=update),
+    )
+    logger.info("tax settings set", extra={"organization_id": organization.id, "taxed": settings is not None})
+    return _tax_of(organization)
+
+
+def _tax_of(organization: Organization) -> Json:
+    """`tax` is null for an organization that charges none."""
+    settings = organization.tax
+    return {
+        "organization": _json(organization_out(organization)),
+        "tax": None if settings is None else _json(tax_out(settings)),
+    }
 
 
 def _json(shape: Wire) -> Json:

@@ -3,11 +3,14 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from functions.billing.models.country import EUROPEAN_UNION, country_code, vat_number_in
 from functions.billing.models.entity import Name
 from functions.billing.models.organization import ApiKey, Organization, Scope
-from functions.runtime.wire import MomentOut, Wire
+from functions.billing.models.tax import Percent, TaxSettings
+from functions.runtime.sentences import rule_of
+from functions.runtime.wire import MomentOut, NumberOut, Wire
 
 ALL_SCOPES = (Scope.READ, Scope.WRITE, Scope.SIGNALS)
 
@@ -54,8 +57,65 @@ class SetClock(Operation):
     date: date
 
 
+def _country(text: str) -> str:
+    if (code := country_code(text)) is None:
+        raise ValueError("expected the two letters of a country such as FR")
+    return code
+
+
+Country = Annotated[str, AfterValidator(_country)]
+"""A country in any spelling that `country_code` reads."""
+
+
+class ShowTax(Operation):
+    operation: Literal["show_tax"]
+    organization: str
+
+
+class SetTax(Operation):
+    """Replaces whatever was set before."""
+
+    operation: Literal["set_tax"]
+    organization: str
+    country: Country
+    vat_number: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    rates: dict[str, Percent]
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        try:
+            self.settings()
+        except ValidationError as error:
+            raise ValueError(rule_of(error)) from None
+        return self
+
+    def settings(self) -> TaxSettings:
+        """What is to be stored. Raises ValueError."""
+        rates: dict[str, Percent] = {}
+        for text, rate in self.rates.items():
+            country = country_code(text)
+            if country is None or country in rates:
+                raise ValueError(f"rates names {text!r}, expected the two letters of a country such as FR, each once")
+            rates[country] = rate
+        return TaxSettings(country=self.country, vat_number=self._own_vat_number(), rates=rates)
+
+    def _own_vat_number(self) -> str | None:
+        """In the Union other firms' books are checked against it: a slip of the pen is worth a question."""
+        if self.vat_number is None or self.country not in EUROPEAN_UNION:
+            return self.vat_number
+        if (number := vat_number_in(self.country, self.vat_number)) is None:
+            raise ValueError(f"vat_number is {self.vat_number!r}, expected a VAT number of {self.country}")
+        return number
+
+
+class ClearTax(Operation):
+    operation: Literal["clear_tax"]
+    organization: str
+
+
 AnyOperation = Annotated[
-    CreateOrganization | CreateKey | ListKeys | RevokeKey | SetClock, Field(discriminator="operation")
+    CreateOrganization | CreateKey | ListKeys | RevokeKey | SetClock | ShowTax | SetTax | ClearTax,
+    Field(discriminator="operation"),
 ]
 
 
@@ -64,6 +124,14 @@ class OrganizationOut(Wire):
     name: str
     test: bool
     clock: date | None
+
+
+class TaxOut(Wire):
+    """Tax settings; rates are percent."""
+
+    country: str
+    vat_number: str | None
+    rates: dict[str, NumberOut]
 
 
 class KeyOut(Wire):
@@ -83,6 +151,10 @@ class NewKeyOut(KeyOut):
 
 def organization_out(organization: Organization) -> OrganizationOut:
     return OrganizationOut(id=organization.id, name=organization.name, test=organization.test, clock=organization.clock)
+
+
+def tax_out(settings: TaxSettings) -> TaxOut:
+    return TaxOut(country=settings.country, vat_number=settings.vat_number, rates=dict(sorted(settings.rates.items())))
 
 
 def key_out(key: ApiKey) -> KeyOut:

@@ -31,6 +31,15 @@ class NotFound(BillingError):
         super().__init__(f"{kind} {reference} was not found")
 
 
+class NothingToBill(NotFound):
+    """There is such an order, but no invoice of it to come; the code tells it from an order that does not exist."""
+
+    code = "NOTHING_TO_BILL"
+
+    def __init__(self, order_id: str) -> None:
+        BillingError.__init__(self, f"order {order_id} has nothing left to bill, as things stand")
+
+
 class ExternalIdExists(BillingError):
     """400 rather than 409: the contract declares no 409 on creates, and clients would retry it."""
 

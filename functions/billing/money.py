@@ -3,9 +3,15 @@
 Half-up (away from zero at the half, as invoices are read), once per invoice line (law 5).
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from functions.billing.errors import InvalidInput
+
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+"""Wide enough that no product of what the API accepts loses a digit; Python's own context ends at 28."""
+
+COST_DIGITS = 12
+"""Costs are counted in whole 10^-12 of a currency's major unit: a token may cost less than a thousandth of a cent."""
 
 _TWO_DIGITS = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP "
@@ -34,7 +40,7 @@ def minor_digits(currency: str) -> int:
 
 def round_to_minor(amount: Decimal) -> int:
     """Rounds an amount that is already counted in minor units to a whole number of them, half-up."""
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT))
 
 
 def major_units(amount_minor: int, currency: str) -> Decimal:

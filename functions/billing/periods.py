@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from functions.billing.money import EXACT
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
@@ -109,4 +111,6 @@ def end_day_of(moment: datetime) -> date:
 def prorated(amount: Decimal, share: tuple[int, int]) -> Decimal:
     """`amount` times days over full days, unrounded."""
     days, full_days = share
-    return amount if days == full_days else amount * days / full_days
+    if days == full_days:
+        return amount
+    return EXACT.divide(EXACT.multiply(amount, Decimal(days)), Decimal(full_days))

@@ -3,19 +3,26 @@
 Every method takes the organization first: there is no way to ask for a thing without saying whose (law 6).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from functions.billing.models.entity import Entity
-from functions.billing.models.invoice import Invoice
-from functions.billing.models.order import Order
-from functions.billing.models.organization import Organization
-from functions.billing.models.schedule import BillingSchedule
-from functions.billing.models.segment import LogId, Segment
-from functions.billing.models.signal import SignalBatch
-from functions.billing.models.usage import Checkpoint, RatingPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from functions.billing.models.customer import Customer
+    from functions.billing.models.invoice import Invoice
+    from functions.billing.models.order import Order
+    from functions.billing.models.organization import Organization
+    from functions.billing.models.schedule import BillingSchedule
+    from functions.billing.models.segment import LogId, Segment
+    from functions.billing.models.signal import SignalBatch
+    from functions.billing.models.tax import TaxDecision
+    from functions.billing.models.usage import Checkpoint, RatingPlan
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
@@ -57,8 +64,8 @@ class Collection(Protocol[E]):
         """Raises NotFound."""
         ...
 
-    def get_many(self, organization_id: str, entity_ids: Iterable[str]) -> dict[str, E]:
-        """Those that exist, by id."""
+    def get_many(self, organization_id: str, entity_ids: Iterable[str], *, fresh: bool = True) -> dict[str, E]:
+        """Those that exist, by id; not `fresh` costs half and may be a moment old."""
         ...
 
     def resolve(self, organization_id: str, external_id: str) -> str | None:
@@ -117,7 +124,11 @@ class SignalLog(Protocol):
         """Up to `limit` segments following number `after`."""
         ...
 
-    def known_keys(self, log: LogId) -> "KnownKeys":
+    def grown(self, ends: Mapping[LogId, int]) -> set[LogId]:
+        """Which of the logs have a segment after the given number."""
+        ...
+
+    def known_keys(self, log: LogId) -> KnownKeys:
         """All keys in the log as of now."""
         ...
 
@@ -166,6 +177,10 @@ class Checkpoints(Protocol):
 
     def load(self, organization_id: str, customer_id: str) -> RatingState: ...
 
+    def load_many(self, organization_id: str, customer_ids: Iterable[str]) -> dict[str, RatingState]:
+        """As `load`, for each of the customers, but that a checkpoint may be a moment old, and only of shard 0."""
+        ...
+
     def save(self, log: LogId, checkpoint: Checkpoint, *, replaces: int) -> None:
         """Raises OutdatedError unless the stored revision is `replaces`."""
         ...
@@ -189,41 +204,81 @@ class OrderBook(Protocol):
 
 
 class Schedules(Protocol):
-    """When each active order is billed next."""
+    """Where the billing of each active order stands."""
 
     def get(self, organization_id: str, order_id: str) -> Stored[BillingSchedule] | None: ...
 
-    def get_many(self, organization_id: str, order_ids: Iterable[str]) -> dict[str, BillingSchedule]:
-        """Those that exist, by order."""
+    def get_many(
+        self, organization_id: str, order_ids: Iterable[str], *, fresh: bool = True
+    ) -> dict[str, Stored[BillingSchedule]]:
+        """Those that exist, by order; not `fresh` may be a moment old, and then does not `move`."""
         ...
 
     def all(self, organization_id: str) -> Iterator[BillingSchedule]: ...
 
-    def move(self, organization_id: str, schedule: BillingSchedule, *, replaces: int) -> None:
-        """Raises OutdatedError unless the stored revision is `replaces`."""
+    def move(self, organization_id: str, schedules: Sequence[Stored[BillingSchedule]]) -> set[str]:
+        """Moves each schedule that is at the given revision still, 0 for none yet; answers the orders of those."""
+        ...
+
+    def is_kept(self, organization_id: str, schedule: BillingSchedule) -> bool:
+        """Whether the invoice that the schedule promises exists, if it promises one."""
         ...
 
 
 class InvoiceRegister(Protocol):
-    """Invoices and their gapless numbers."""
+    """Invoices and their gapless numbers.
+
+    A run numbers many invoices at once: `take_numbers` says which number each of them has, for ever and before they
+    exist; whoever finds one missing later puts it with the number it was given.
+    """
 
     def get(self, organization_id: str, invoice_id: str) -> Invoice: ...
 
-    def bill(
-        self, organization_id: str, invoice: Invoice, *, schedule: Stored[BillingSchedule], now: datetime
-    ) -> Invoice:
-        """Stores a new invoice and moves its order's schedule, all or nothing; it gets a number if it posts itself.
+    def get_many(self, organization_id: str, invoice_ids: Iterable[str], *, fresh: bool = True) -> dict[str, Invoice]:
+        """Those that exist, by id; not `fresh` may miss what is new."""
+        ...
 
-        Raises OutdatedError when the schedule is no longer at its revision: somebody else billed, or the terms moved.
-        """
+    def load(self, organization_id: str, invoice_id: str) -> Stored[Invoice]:
+        """As `get`, with the revision that `write` asks for."""
         ...
 
     def modify(self, organization_id: str, invoice_id: str, change: Callable[[Invoice], Invoice]) -> Invoice:
         """Applies `change` to the newest version. Raises NotFound, and what `change` raises."""
         ...
 
-    def post(self, organization_id: str, invoice_id: str, *, now: datetime) -> Invoice:
-        """Gives the draft the organization's next number, both in one transaction; a posted one stays as it is."""
+    def write(
+        self,
+        organization_id: str,
+        invoice: Stored[Invoice],
+        schedule: Stored[BillingSchedule],
+        *,
+        posted_at: datetime | None = None,
+    ) -> Invoice:
+        """Puts both in the place of the given revisions (0 for a new invoice), or neither.
+
+        With `posted_at` the invoice is posted with the organization's next number in the same transaction.
+        Raises OutdatedError when one of the two is at another revision.
+        """
+        ...
+
+    def latest_number(self, organization_id: str) -> int:
+        """The last number that is given, 0 before the first."""
+        ...
+
+    def take_numbers(self, organization_id: str, invoice_ids: Sequence[str], *, after: int) -> dict[str, int]:
+        """The numbers of the invoices: those they were given after the number `after`, else the next ones."""
+        ...
+
+    def insert(self, organization_id: str, invoices: Sequence[Invoice]) -> None:
+        """Puts the invoices; one that exists already stays as it is."""
+        ...
+
+
+class TaxCalculator(Protocol):
+    """Decides the tax on what a seller sells to a buyer."""
+
+    def decide(self, seller: Organization, buyer: Customer) -> TaxDecision | None:
+        """None where tax is not applicable."""
         ...
 
 
@@ -236,15 +291,21 @@ class SignalQueue(Protocol):
         ...
 
 
+class CostQueue(Protocol):
+    def send(self, batch: SignalBatch) -> None:
+        """Sends all of the batch or, if this raises, nothing. Raises TooLarge when it does not fit in one message."""
+        ...
+
+
 class InvoiceQueue(Protocol):
     def send(self, organization_id: str, order_ids: Sequence[str], *, as_of: date) -> None:
-        """Asks for the invoices of these orders that are due on or before `as_of`."""
+        """Asks for the invoices of these orders that are due on or before `as_of`, some orders a message."""
         ...
 
 
 class DocumentQueue(Protocol):
-    def send(self, organization_id: str, invoice_id: str) -> None:
-        """Asks for the documents of a posted invoice."""
+    def send(self, organization_id: str, invoice_ids: Sequence[str]) -> None:
+        """Asks for the documents of posted invoices."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from functions.billing.models.customer import Address, CreationState, Customer, CustomerStatus
 from functions.billing.models.entity import ExternalId, Metadata, Name
+from functions.billing.models.tax import TaxExemptStatus
 from functions.runtime.fields import Currency, EmailText, LimitedMetadata
 from functions.runtime.wire import (
     Creation,
@@ -61,6 +62,7 @@ class CreateCustomer(Creation):
     billing_address: CustomerAddress | None = None
     creation_state: CreationState = CreationState.ACTIVE
     vat_number: OptionalText = None
+    tax_exempt_status: TaxExemptStatus = TaxExemptStatus.NONE
     metadata: LimitedMetadata | None = None
     default_currency: Currency = ""
 
@@ -78,10 +80,13 @@ class UpdateCustomer(Wire):
     creation_state: CreationState = CreationState.ACTIVE
     churn_date: Moment | None = None
     vat_number: OptionalText = None
+    tax_exempt_status: TaxExemptStatus = TaxExemptStatus.NONE
     metadata: LimitedMetadata | None = None
 
 
 class CustomerOut(Wire):
+    """`taxExemptStatus` is ours: the contract's first version had it."""
+
     id: str
     name: str
     legal_name: str | None
@@ -94,6 +99,7 @@ class CustomerOut(Wire):
     status: CustomerStatus
     churn_date: MomentOut | None
     vat_number: str | None
+    tax_exempt_status: TaxExemptStatus
     metadata: Metadata | None
     default_currency: str
     connections: Json

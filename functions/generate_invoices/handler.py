@@ -1,4 +1,4 @@
-"""Invoice queue → invoices: one order a message."""
+"""Invoice queue → invoices: some orders a message."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from functions.runtime.chance import real_now
-from functions.runtime.messages import BillOrderMessage
+from functions.runtime.messages import BillOrdersMessage
 from functions.runtime.queue import BatchAnswer, handle_each
 from functions.wiring import identity, running
 
@@ -19,14 +19,14 @@ def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:
 
 
 def _bill(body: str) -> None:
-    message = BillOrderMessage.model_validate_json(body)
+    message = BillOrdersMessage.model_validate_json(body)
     now = identity.organizations().get(message.organization).now(real_now())
-    invoices = running.bill_order()(message.organization, message.order, as_of=message.as_of, now=now)
+    invoices = running.bill_orders()(message.organization, message.orders, as_of=message.as_of, now=now)
     logger.info(
-        "order billed",
+        "orders billed",
         extra={
             "organization_id": message.organization,
-            "order_id": message.order,
+            "orders": message.orders,
             "invoices": [invoice.id for invoice in invoices],
         },
     )

@@ -6,7 +6,9 @@ from functions.billing.invoicing.terms import check_deletable
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
 from functions.billing.models.organization import Scope
+from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.seats import seats_of
+from functions.billing.ports import Stored
 from functions.orders.schemas import (
     CreateOrder,
     OrderLineOut,
@@ -46,7 +48,7 @@ def list_orders(request: Request) -> Listing[OrderOut]:
         where=None if query.is_open else lambda order: query.takes(order, request.now),
     )
     schedules = terms.schedules().get_many(request.organization_id, [order.id for order in page.items])
-    return listing([order_out(order, schedules.get(order.id)) for order in page.items], page.total, query)
+    return listing([_with(schedules.get(order.id), order) for order in page.items], page.total, query)
 
 
 @api.route("POST", "/orders/", scope=Scope.WRITE, status=201)
@@ -123,8 +125,11 @@ def _order(request: Request) -> Order:
 
 
 def _out(request: Request, order: Order) -> OrderOut:
-    stored = terms.schedules().get(request.organization_id, order.id)
-    return order_out(order, stored.value if stored else None)
+    return _with(terms.schedules().get(request.organization_id, order.id), order)
+
+
+def _with(schedule: Stored[BillingSchedule] | None, order: Order) -> OrderOut:
+    return order_out(order, schedule.value if schedule else None)
 
 
 def _in_state(request: Request, order: Order, state: CreationState | None) -> Order:

@@ -1,8 +1,12 @@
-"""The order line override: the same pricing in another casing, with one price point (contract 2.6)."""
+"""The order line override: the same pricing in another casing, with one price point (contract 2.6).
 
-from typing import Annotated, Literal
+Percentages and multiples of costs are not in this shape; a line gets them from its product.
+"""
 
-from pydantic import StringConstraints
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import StringConstraints, model_validator
 
 from functions.billing.models.pricing import (
     BillingFrequency,
@@ -10,36 +14,43 @@ from functions.billing.models.pricing import (
     ChargeType,
     PricePoint,
     Pricing,
+    PricingModel,
     SignalType,
     default_timing,
 )
-from functions.runtime.fields import Currency, WholeNumber
-from functions.runtime.pricing_wire import NoCreditBenefits, NoTiers
+from functions.billing.rating.linear import billed_quantity
+from functions.runtime.fields import Currency
+from functions.runtime.price_points import CustomMonths, NoCreditBenefits, PriceIn, refusing_credits
 from functions.runtime.wire import Creation, Part
 
 _NO_CURRENCY = "XXX"
 """ISO 4217's own word for it: in its place until the order's currency is known."""
 
-ExistingModel = Literal["perUnit"]
-"""The models that exist; the sentence that refuses another names them."""
+
+class OverrideModel(StrEnum):
+    """The models that exist; flat is an amount that no quantity multiplies: one unit, whoever counts."""
+
+    PER_UNIT = "perUnit"
+    VOLUME = "volumePricing"
+    GRADUATED = "graduatedPricing"
+    FLAT = "flat"
 
 
-class OverridePricePoint(Creation, Part):
+_MODELS = {
+    OverrideModel.PER_UNIT: PricingModel.PER_UNIT,
+    OverrideModel.VOLUME: PricingModel.VOLUME,
+    OverrideModel.GRADUATED: PricingModel.GRADUATED,
+    OverrideModel.FLAT: PricingModel.PER_UNIT,
+}
+
+ExistingModel = Annotated[OverrideModel, refusing_credits("prepaidCredits", "bracketedPrepaidCredits")]
+
+
+class OverridePricePoint(PriceIn):
     currency: Currency | None = None
-    unit_price: WholeNumber
-    min_quantity: WholeNumber = 0
-    max_quantity: WholeNumber | None = None
-    included_quantity: WholeNumber = 0
-    tiers: NoTiers = []
 
     def entity(self) -> PricePoint:
-        return PricePoint(
-            currency=self.currency or _NO_CURRENCY,
-            unit_price_minor=self.unit_price,
-            included_quantity=self.included_quantity,
-            min_quantity=self.min_quantity,
-            max_quantity=self.max_quantity,
-        )
+        return self.price_point(self.currency or _NO_CURRENCY)
 
 
 class PricingOverride(Creation, Part):
@@ -49,16 +60,48 @@ class PricingOverride(Creation, Part):
     event_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
     signal_type: SignalType | None = None
     billing_frequency: BillingFrequency = BillingFrequency.MONTHLY
+    billing_frequency_custom_months: CustomMonths = None
     billing_type: BillingTiming | None = None
     credit_benefits: NoCreditBenefits = None
 
+    @property
+    def is_flat(self) -> bool:
+        return self.pricing_model is OverrideModel.FLAT
+
+    @model_validator(mode="after")
+    def _is_flat_or_has_quantities(self) -> Self:
+        """What would change a flat amount is refused, so that nobody takes it for counted."""
+        if self.is_flat and self.charge_type not in {ChargeType.ONE_TIME, ChargeType.RECURRING}:
+            raise ValueError(
+                f"pricingModel is flat, but chargeType is {self.charge_type}: "
+                "expected oneTime or recurring, the others count signals or seats"
+            )
+        if self.is_flat and billed_quantity(self.price_points.entity(), 1) != 1:
+            raise ValueError(
+                "pricingModel is flat, expected pricePoints without includedQuantity, minQuantity and maxQuantity"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _is_one_of_the_pricing_types(self) -> Self:
+        """A price that products cannot have could not be shown in their words either."""
+        model = _MODELS[self.pricing_model]
+        if self.charge_type is ChargeType.ONE_TIME and model.has_tiers:
+            raise ValueError(
+                f"pricingModel is {self.pricing_model}, but chargeType is oneTime: expected perUnit or flat"
+            )
+        return self
+
     def entity(self) -> Pricing:
+        counts_signals = self.charge_type is ChargeType.USAGE
         return Pricing(
             charge_type=self.charge_type,
+            model=_MODELS[self.pricing_model],
             timing=self.billing_type or default_timing(self.charge_type),
             frequency=self.billing_frequency,
-            event_name=self.event_name,
-            signal_type=self.signal_type,
+            custom_months=self.billing_frequency_custom_months,
+            event_name=self.event_name if counts_signals else None,
+            signal_type=self.signal_type if counts_signals else None,
             price_points=(self.price_points.entity(),),
         )
 

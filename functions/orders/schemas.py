@@ -2,19 +2,21 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from functions.billing.invoicing.lines import fixed_amount_due, fixed_amount_per_period, next_due_day
 from functions.billing.models.customer import CreationState
 from functions.billing.models.entity import ExternalId, Metadata, Name
+from functions.billing.models.order import FrequencyOverride as Override
 from functions.billing.models.order import Order, OrderLine
 from functions.billing.models.pricing import BillingFrequency
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.usecases.create_order import NewAttribute, NewLine
 from functions.orders.pricing_override import PricingOverride
 from functions.runtime.fields import Currency, Flag, Id, LimitedMetadata, Whole
+from functions.runtime.price_points import CustomMonths
 from functions.runtime.wire import (
     Creation,
     FromMoment,
@@ -23,6 +25,7 @@ from functions.runtime.wire import (
     MomentOut,
     OptionalText,
     Paging,
+    Part,
     ToMoment,
     Wire,
     changes,
@@ -57,10 +60,14 @@ class LineType(StrEnum):
     STANDARD = "STANDARD"
 
 
-class FrequencyOverride(Wire):
-    """A frequency for all lines of the order."""
+class FrequencyOverride(Creation, Part):
+    """A frequency for all lines of the order. Their prices are per period of that length, and not multiplied by it."""
 
     frequency: BillingFrequency
+    custom_months: CustomMonths = None
+
+    def entity(self) -> Override:
+        return Override(frequency=self.frequency, custom_months=self.custom_months)
 
 
 class NewAttributeIn(Creation):
@@ -69,6 +76,12 @@ class NewAttributeIn(Creation):
     name: Name
     quantity: Annotated[Whole, Field(ge=0, le=10**9)] | None = None
     pricing: PricingOverride | None = None
+
+    @model_validator(mode="after")
+    def _has_a_quantity_or_is_flat(self) -> Self:
+        if self.pricing is not None and self.pricing.is_flat and self.quantity not in {None, 1}:
+            raise ValueError(f"quantity is {self.quantity}, expected none: the pricingModel is flat")
+        return self
 
 
 class NewLineIn(Creation):
@@ -126,7 +139,7 @@ class CreateOrder(Creation):
     def draft(self, *, order_id: str, number: int, currency: str, now: datetime) -> Order:
         """The order without its lines; it starts now unless it says otherwise."""
         given = changes(self)
-        for apart in ("lines", "creation_state", "currency", "name", "start_date", "billing_frequency_override"):
+        for apart in ("lines", "creation_state", "currency", "name", "start_date"):
             given.pop(apart, None)
         return Order(
             id=order_id,
@@ -134,7 +147,6 @@ class CreateOrder(Creation):
             name=self.name or f"Order {number}",
             start_date=self.start_date or now,
             currency=currency,
-            billing_frequency_override=self.billing_frequency_override and self.billing_frequency_override.frequency,
             created_at=now,
             updated_at=now,
             **given,
@@ -196,10 +208,10 @@ class FrequencyOverrideOut(Wire):
 
 
 class OrderOut(Wire):
-    """Amounts are minor units without tax (none is charged yet).
+    """Amounts are minor units, without tax but for `billedTax` and `totalBilledAmount`; no tax is estimated.
 
     `orderAmount` is one full period of everything fixed plus what is charged once; `pendingBillingAmount` is what is
-    fixed of the next invoice; the billed amounts are those of all invoices made, drafts included.
+    fixed of the next invoice; the billed amounts are those of all invoices made, drafts included and voided ones not.
     """
 
     id: str
@@ -249,7 +261,7 @@ class OrderLineOut(Wire):
 
 def order_out(order: Order, schedule: BillingSchedule | None) -> OrderOut:
     """`schedule` is None for an order that was never activated."""
-    billed = 0 if schedule is None else schedule.billed_minor
+    billed, billed_tax = (0, 0) if schedule is None else (schedule.billed_minor, schedule.billed_tax_minor)
     amount = fixed_amount_per_period(order)
     next_on = next_due_day(order) if schedule is None else schedule.next_billing_on
     override = order.billing_frequency_override
@@ -258,16 +270,16 @@ def order_out(order: Order, schedule: BillingSchedule | None) -> OrderOut:
         {
             **same,
             "billed_amount_no_tax": billed,
-            "billed_tax": 0,
+            "billed_tax": billed_tax,
             "estimated_tax": 0,
             "order_amount": amount,
             "pending_billing_amount": 0 if next_on is None else fixed_amount_due(order, next_on),
             "total_amount": amount,
-            "total_billed_amount": billed,
+            "total_billed_amount": billed + billed_tax,
             "show_payment_link": False,
             "show_bank_details": False,
             "billing_frequency_overridden": override is not None,
-            "billing_frequency_override": override and FrequencyOverrideOut(frequency=override),
+            "billing_frequency_override": override and FrequencyOverrideOut(**dict(override)),
         }
     )
 

@@ -4,7 +4,9 @@ from pydantic import JsonValue
 
 from functions.billing.models.product import ProductAttribute
 from functions.runtime.fields import Id
-from functions.runtime.pricing_wire import NoCreditBenefits, PricingIn, PricingOut, pricing_out
+from functions.runtime.price_points import NoCreditBenefits
+from functions.runtime.pricing_in import PricingIn
+from functions.runtime.pricing_wire import PricingOut, pricing_out
 from functions.runtime.wire import Creation, Wire
 
 

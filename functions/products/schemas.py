@@ -6,7 +6,9 @@ from functions.billing.models.entity import ExternalId, Metadata, Name
 from functions.billing.models.product import Product, ProductAttribute
 from functions.billing.usecases.edit_product import AttributeEdit
 from functions.runtime.fields import Flag, Id, LimitedMetadata
-from functions.runtime.pricing_wire import NoCreditBenefits, PricingIn, PricingOut, pricing_out
+from functions.runtime.price_points import NoCreditBenefits
+from functions.runtime.pricing_in import PricingIn
+from functions.runtime.pricing_wire import PricingOut, pricing_out
 from functions.runtime.wire import Creation, Json, LongText, MomentOut, OptionalText, Paging, Wire, changes
 
 

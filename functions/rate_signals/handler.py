@@ -12,7 +12,7 @@ from functions.billing.models.segment import LogId
 from functions.billing.models.signal import Signal
 from functions.runtime.chance import real_now
 from functions.runtime.queue import BatchAnswer, answer, succeeds
-from functions.wiring import identity, queues, signalling
+from functions.wiring import identity, queues, rating, signalling
 
 logger = Logger(service="owed")
 
@@ -68,7 +68,7 @@ class _Delivery:
         """Appends, then brings usage to the log's end, also when nothing was new: an earlier try may have crashed."""
         signals = [signal for _, signal in self.logs[log]]
         done = self._append.append(log, signals, now=self._now(log.organization_id))
-        signalling.advance_rating()(log.organization_id, log.customer_id)
+        rating.advance_rating()(log.organization_id, log.customer_id)
         logger.info(
             "signals appended",
             extra={

@@ -66,6 +66,10 @@ Authenticate = Callable[[str | None], Principal]
 """Turns the Authorization header into who calls. Raises Forbidden."""
 
 
+def _plain_json(content: bytes) -> object:
+    return from_json(content, allow_inf_nan=False)
+
+
 @dataclass(frozen=True)
 class Request:
     """One call: who, which path parameters, and the raw query and body to be parsed by `query_as` and `body_as`."""
@@ -95,10 +99,10 @@ class Request:
             raise TooLarge(f"the body has {len(content)} bytes, expected at most {MAX_BODY_BYTES}")
         return content
 
-    def body_as(self, model: type[Model]) -> Model:
+    def body_as(self, model: type[Model], *, parse: Callable[[bytes], object] = _plain_json) -> Model:
         """The JSON body; raises InvalidInput, or ValidationError, which is answered with 400 too."""
         try:
-            body = from_json(self.body or b"{}", allow_inf_nan=False)
+            body = parse(self.body or b"{}")
         except ValueError as error:
             raise InvalidInput(f"the body is not valid JSON: {error}") from error
         return model.model_validate(body)

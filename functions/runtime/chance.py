@@ -1,8 +1,9 @@
 """The two things the core may not have: the time and chance."""
 
-import secrets
+import base64
 import time
 from datetime import UTC, datetime
+from os import urandom
 
 from functions.billing.ids import sortable_id
 
@@ -14,9 +15,9 @@ def real_now() -> datetime:
 
 def new_id(prefix: str) -> str:
     """An id for a new thing; ids sort in the order of their making."""
-    return sortable_id(prefix, milliseconds=time.time_ns() // 1_000_000, chance=secrets.token_bytes(9))
+    return sortable_id(prefix, milliseconds=time.time_ns() // 1_000_000, chance=urandom(9))
 
 
 def new_secret() -> str:
     """256 random bits, safe in a header."""
-    return secrets.token_urlsafe(32)
+    return base64.urlsafe_b64encode(urandom(32)).rstrip(b"=").decode()

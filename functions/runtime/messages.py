@@ -1,9 +1,13 @@
 """The bodies of our own queue messages, parsed again on arrival: code changes, messages in flight do not."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _all(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
 
 class Message(BaseModel):
@@ -11,18 +15,19 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    schema_version: Literal[1] = Field(alias="schema")
     organization: str
 
 
-class BillOrderMessage(Message):
-    """Bill this order up to the day."""
+class BillOrdersMessage(Message):
+    """Bill these orders up to the day. Version 1 had one of them."""
 
-    order: str
+    schema_version: Literal[1, 2] = Field(alias="schema")
+    orders: Annotated[tuple[str, ...], Field(validation_alias=AliasChoices("orders", "order")), BeforeValidator(_all)]
     as_of: date
 
 
 class DocumentMessage(Message):
     """Set the documents of this invoice."""
 
+    schema_version: Literal[1] = Field(alias="schema")
     invoice: str

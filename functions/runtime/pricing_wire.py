@@ -1,26 +1,15 @@
-"""Pricing as products and `/pricing` write it (contract 2.2); inside there is one form, `Pricing`.
+"""Pricing as products and `/pricing` write it (contract 2.2): its words, and how a pricing is shown.
 
-Orders write it in another casing (contract 2.6): see `functions/orders/pricing_override.py`.
+Inside there is one form, `Pricing`. What is written is read in `pricing_in.py`; orders write another casing
+(contract 2.6): see `functions/orders/pricing_override.py`.
 """
 
 from enum import StrEnum
-from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_validator
-
-from functions.billing.models.pricing import (
-    BillingFrequency,
-    BillingTiming,
-    ChargeType,
-    FeeType,
-    PricePoint,
-    Pricing,
-    PricingModel,
-    SignalType,
-    default_timing,
-)
-from functions.runtime.fields import Currency, WholeNumber
-from functions.runtime.wire import Creation, Part, Sparse
+from functions.billing.models.pricing import ChargeType, PricePoint, Pricing, PricingModel, SignalType
+from functions.billing.models.tiers import Tier, lower_bound
+from functions.runtime.price_points import TierBillingType
+from functions.runtime.wire import NumberOut, Sparse
 
 
 class PricingType(StrEnum):
@@ -28,29 +17,53 @@ class PricingType(StrEnum):
 
     ONE_TIME_PER_UNIT = "OneTimePerUnit"
     RECURRING_PER_UNIT = "RecurringPerUnit"
+    RECURRING_VOLUME = "RecurringVolume"
+    RECURRING_GRADUATED = "RecurringGraduated"
+    RECURRING_PERCENT_OF_TOTAL = "RecurringPercentOfTotal"
     SEAT_BASED_PER_UNIT = "SeatBasedPerUnit"
+    SEAT_BASED_VOLUME = "SeatBasedVolume"
+    SEAT_BASED_GRADUATED = "SeatBasedGraduated"
     USAGE_PER_UNIT = "UsagePerUnit"
+    USAGE_VOLUME = "UsageVolume"
+    USAGE_GRADUATED = "UsageGraduated"
+    USAGE_COST_PLUS = "UsageCostPlus"
 
 
-_MEANINGS = {
+MEANINGS = {
     PricingType.ONE_TIME_PER_UNIT: (ChargeType.ONE_TIME, PricingModel.PER_UNIT),
     PricingType.RECURRING_PER_UNIT: (ChargeType.RECURRING, PricingModel.PER_UNIT),
+    PricingType.RECURRING_VOLUME: (ChargeType.RECURRING, PricingModel.VOLUME),
+    PricingType.RECURRING_GRADUATED: (ChargeType.RECURRING, PricingModel.GRADUATED),
+    PricingType.RECURRING_PERCENT_OF_TOTAL: (ChargeType.RECURRING, PricingModel.PERCENT_OF_TOTAL),
     PricingType.SEAT_BASED_PER_UNIT: (ChargeType.SEAT_BASED, PricingModel.PER_UNIT),
+    PricingType.SEAT_BASED_VOLUME: (ChargeType.SEAT_BASED, PricingModel.VOLUME),
+    PricingType.SEAT_BASED_GRADUATED: (ChargeType.SEAT_BASED, PricingModel.GRADUATED),
     PricingType.USAGE_PER_UNIT: (ChargeType.USAGE, PricingModel.PER_UNIT),
+    PricingType.USAGE_VOLUME: (ChargeType.USAGE, PricingModel.VOLUME),
+    PricingType.USAGE_GRADUATED: (ChargeType.USAGE, PricingModel.GRADUATED),
+    PricingType.USAGE_COST_PLUS: (ChargeType.USAGE, PricingModel.COST_PLUS),
 }
-_TYPES = {meaning: pricing_type for pricing_type, meaning in _MEANINGS.items()}
+_TYPES = {meaning: pricing_type for pricing_type, meaning in MEANINGS.items()}
 
 
 class WireModel(StrEnum):
     """`PricingModel` in this surface's casing."""
 
     PER_UNIT = "PerUnit"
+    VOLUME = "VolumePricing"
+    GRADUATED = "GraduatedPricing"
+    PERCENT_OF_TOTAL = "PercentOfTotal"
+    COST_PLUS = "CostPlus"
 
 
 class WireFrequency(StrEnum):
     """`BillingFrequency` in this surface's casing."""
 
     MONTHLY = "Monthly"
+    QUARTERLY = "Quarterly"
+    SEMI_ANNUALLY = "Semi-Annually"
+    ANNUAL = "Annual"
+    CUSTOM = "Custom"
 
 
 class WireTiming(StrEnum):
@@ -60,95 +73,36 @@ class WireTiming(StrEnum):
     ARREARS = "Arrears"
 
 
-def _no_tiers(tiers: list[JsonValue]) -> list[JsonValue]:
-    if tiers:
-        raise ValueError("expected no tiers, a price per unit has none")
-    return tiers
-
-
-NoTiers = Annotated[list[JsonValue], AfterValidator(_no_tiers)]
-
-
-def _no_credits(benefits: list[JsonValue]) -> list[JsonValue]:
-    if benefits:
-        raise ValueError("credits do not exist yet, expected an empty list")
-    return benefits
-
-
-NoCreditBenefits = Annotated[list[JsonValue], AfterValidator(_no_credits)] | None
-"""Refused rather than dropped: a customer would miss credits that were promised."""
-
-
-class PricePointIn(Creation, Part):
-    currency: Currency
-    unit_price: WholeNumber
-    included_quantity: WholeNumber = 0
-    min_quantity: WholeNumber = 0
-    max_quantity: WholeNumber | None = None
-    tiers: NoTiers = []
-
-    def entity(self) -> PricePoint:
-        return PricePoint(
-            currency=self.currency,
-            unit_price_minor=self.unit_price,
-            included_quantity=self.included_quantity,
-            min_quantity=self.min_quantity,
-            max_quantity=self.max_quantity,
-        )
-
-
-class PricingIn(Creation, Part):
-    """Any of the pricing types; fields that mean nothing to the given one are ignored."""
-
-    pricing_type: PricingType
-    price_points: Annotated[list[PricePointIn], Field(min_length=1, max_length=200)]
-    billing_frequency: WireFrequency | None = None
-    billing_type: WireTiming | None = None
-    event_name: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
-    signal_type: SignalType | None = None
-    fee_type: FeeType | None = None
-
-    @model_validator(mode="after")
-    def _says_how_often(self) -> Self:
-        """A month is no fair guess at what somebody charges once a year."""
-        recurs = self.pricing_type in {PricingType.RECURRING_PER_UNIT, PricingType.SEAT_BASED_PER_UNIT}
-        if recurs and self.billing_frequency is None:
-            known = ", ".join(WireFrequency)
-            raise ValueError(f"billingFrequency is missing, expected one of {known}")
-        return self
-
-    def entity(self) -> Pricing:
-        charge_type, model = _MEANINGS[self.pricing_type]
-        counts_signals = charge_type is ChargeType.USAGE
-        frequency, timing = self.billing_frequency, self.billing_type
-        return Pricing(
-            charge_type=charge_type,
-            model=model,
-            timing=default_timing(charge_type) if timing is None else BillingTiming[timing.name],
-            frequency=BillingFrequency.MONTHLY if frequency is None else BillingFrequency[frequency.name],
-            price_points=tuple(point.entity() for point in self.price_points),
-            event_name=self.event_name if counts_signals else None,
-            signal_type=self.signal_type if counts_signals else None,
-            fee_type=self.fee_type if charge_type is ChargeType.ONE_TIME else None,
-        )
+class TierOut(Sparse):
+    lower_bound: int
+    upper_bound: int | None
+    unit_amount: int | None
+    flat_amount: int | None
+    tier_billing_type: TierBillingType | None
 
 
 class PricePointOut(Sparse):
     currency: str
     unit_price: int
+    tiers: list[TierOut] | None
     included_quantity: int | None
     min_quantity: int | None
     max_quantity: int | None
 
 
 class PricingOut(Sparse):
+    """`billingFrequencyCustomMonths` is ours, beyond the contract: without it Custom would say nothing."""
+
     pricing_type: PricingType
     charge_type: ChargeType
     pricing_model: WireModel
     event_name: str | None
     signal_type: SignalType | None
     billing_frequency: WireFrequency | None
+    billing_frequency_custom_months: int | None
     billing_type: WireTiming
+    percentage_value: NumberOut | None
+    cost_plus_multiplier: NumberOut | None
     price_points: list[PricePointOut]
 
 
@@ -161,15 +115,35 @@ def pricing_out(pricing: Pricing) -> PricingOut:
         event_name=pricing.event_name,
         signal_type=pricing.signal_type,
         billing_frequency=None if once else WireFrequency[pricing.frequency.name],
+        billing_frequency_custom_months=pricing.custom_months,
         billing_type=WireTiming[pricing.timing.name],
-        price_points=[
-            PricePointOut(
-                currency=point.currency,
-                unit_price=point.unit_price_minor,
-                included_quantity=point.included_quantity or None,
-                min_quantity=point.min_quantity or None,
-                max_quantity=point.max_quantity,
-            )
-            for point in pricing.price_points
-        ],
+        percentage_value=pricing.percentage,
+        cost_plus_multiplier=pricing.multiplier,
+        price_points=[_price_point_out(point) for point in pricing.price_points],
+    )
+
+
+def _price_point_out(point: PricePoint) -> PricePointOut:
+    return PricePointOut(
+        currency=point.currency,
+        unit_price=point.unit_price_minor,
+        tiers=[_tier_out(point.tiers, index) for index in range(len(point.tiers))] or None,
+        included_quantity=point.included_quantity or None,
+        min_quantity=point.min_quantity or None,
+        max_quantity=point.max_quantity,
+    )
+
+
+def _tier_out(tiers: tuple[Tier, ...], index: int) -> TierOut:
+    """`tierBillingType` names the only amount that there is; where there are two, neither word would be true."""
+    tier = tiers[index]
+    billing_type = None
+    if tier.unit_minor is None or tier.flat_minor is None:
+        billing_type = TierBillingType.FLAT if tier.unit_minor is None else TierBillingType.PER_UNIT
+    return TierOut(
+        lower_bound=lower_bound(tiers, index),
+        upper_bound=tier.up_to,
+        unit_amount=tier.unit_minor,
+        flat_amount=tier.flat_minor,
+        tier_billing_type=billing_type,
     )

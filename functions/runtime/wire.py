@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import (
@@ -117,6 +118,15 @@ Moment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_within_ca
 
 MomentOut = Annotated[datetime, PlainSerializer(_shown)]
 """A date-time in an answer: UTC, milliseconds, `Z`."""
+
+
+def _number(value: Decimal) -> int | float:
+    """What JSON has for it; rates and factors have few enough digits to come through unchanged."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+NumberOut = Annotated[Decimal, PlainSerializer(_number)]
+"""A number in an answer that is no amount: amounts are integers."""
 
 
 def day_out(day: date) -> datetime:

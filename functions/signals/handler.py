@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from functions.billing.models.organization import Scope
+from functions.billing.models.sender import Sender
 from functions.billing.models.signal_filter import SignalFilter
-from functions.billing.usecases.accept_signals import Sender
 from functions.runtime.api import Api, Request
 from functions.runtime.naming import NOBODY
 from functions.runtime.wire import Listing, listing

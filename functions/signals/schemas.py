@@ -1,17 +1,17 @@
 """Signals on the wire (contract 3.1)."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, JsonValue, StringConstraints, ValidationError
 
 from functions.billing.errors import BillingError, InvalidInput
 from functions.billing.models.entity import ExternalId
 from functions.billing.models.signal import LoggedSignal, Signal
 from functions.billing.usecases.accept_signals import Accepted
 from functions.runtime.fields import check_numbers
+from functions.runtime.references import CustomerReference, ProductReference
 from functions.runtime.sentences import sentence_of
 from functions.runtime.wire import FromMoment, Json, Moment, MomentOut, Paging, ToMoment, Wire
 
@@ -20,18 +20,6 @@ MAX_DATA_CHARACTERS = 64_000
 
 MAX_SHOWN_FAILURES = 1000
 """A body may hold a hundred thousand signals, all bad; Lambda gives back no more than it takes."""
-
-
-def _own_customer_id(customer_id: str) -> str:
-    if not re.fullmatch(r"cus_[0-9A-Za-z]{1,40}", customer_id):
-        raise ValueError("expected an id such as cus_0VbI...; an id of your own goes into externalCustomerId")
-    return customer_id
-
-
-def _own_product_id(product_id: str) -> str:
-    if not re.fullmatch(r"prod_[0-9A-Za-z]{1,40}", product_id):
-        raise ValueError("expected an id such as prod_0VbI...; an id of your own goes into externalProductId")
-    return product_id
 
 
 def _small(data: Json) -> Json:
@@ -46,32 +34,8 @@ def _small(data: Json) -> Json:
 MAX_SIGNALS = 10_000
 """Signals per request: what one function call can surely check and send."""
 
-OwnCustomerId = Annotated[str, AfterValidator(_own_customer_id)]
-OwnProductId = Annotated[str, AfterValidator(_own_product_id)]
 Data = Annotated[dict[str, JsonValue], AfterValidator(_small)]
 EventName = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-
-
-class CustomerReference(Wire):
-    customer_id: OwnCustomerId | None = None
-    external_customer_id: ExternalId | None = None
-
-    @model_validator(mode="after")
-    def _names_one(self) -> Self:
-        if (self.customer_id is None) == (self.external_customer_id is None):
-            raise ValueError("expected exactly one of customerId and externalCustomerId")
-        return self
-
-
-class ProductReference(Wire):
-    product_id: OwnProductId | None = None
-    external_product_id: ExternalId | None = None
-
-    @model_validator(mode="after")
-    def _names_one(self) -> Self:
-        if (self.product_id is None) == (self.external_product_id is None):
-            raise ValueError("expected exactly one of productId and externalProductId")
-        return self
 
 
 class UnitReference(Wire):

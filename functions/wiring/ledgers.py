@@ -1,8 +1,7 @@
-"""How far rating and invoicing have come."""
+"""Invoices as they are stored."""
 
 from functools import cache
 
-from functions.adapters.dynamodb.checkpoints import DynamoCheckpoints
 from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.wiring import aws
 
@@ -10,8 +9,3 @@ from functions.wiring import aws
 @cache
 def invoices() -> DynamoInvoices:
     return DynamoInvoices(aws.records())
-
-
-@cache
-def checkpoints() -> DynamoCheckpoints:
-    return DynamoCheckpoints(aws.records())

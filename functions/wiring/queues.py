@@ -4,6 +4,7 @@ from functools import cache
 
 from functions.adapters.sqs import (
     SqsBacklog,
+    SqsCostQueue,
     SqsDocumentQueue,
     SqsInvoiceHints,
     SqsInvoiceQueue,
@@ -19,6 +20,12 @@ __all__ = ["decode_batch"]
 @cache
 def signal_queue() -> SqsSignalQueue:
     return SqsSignalQueue(aws.sqs(), settings.signal_queue_url())
+
+
+@cache
+def cost_queue() -> SqsCostQueue:
+    """The signals' own queue: costs travel the same road."""
+    return SqsCostQueue(aws.sqs(), settings.signal_queue_url())
 
 
 @cache

@@ -4,23 +4,19 @@ import time
 from functools import cache
 
 from functions.billing.usecases.advance_clock import AdvanceClock
-from functions.billing.usecases.bill_order import BillOrder
+from functions.billing.usecases.bill_orders import BillOrders
 from functions.billing.usecases.start_billing_run import StartBillingRun
 from functions.runtime.draining import Drained
-from functions.wiring import entities, identity, ledgers, queues, signalling, terms
+from functions.wiring import billing, identity, ledgers, queues, rating, terms
 
 
 @cache
-def bill_order() -> BillOrder:
-    return BillOrder(
-        organizations=identity.organizations(),
-        orders=entities.orders(),
-        customers=entities.customers(),
-        contacts=entities.contacts(),
+def bill_orders() -> BillOrders:
+    return BillOrders(
         schedules=terms.schedules(),
         register=ledgers.invoices(),
         documents=queues.document_queue(),
-        advance_rating=signalling.advance_rating(),
+        gather_facts=billing.gather_facts(rating.advance_ratings(), fresh=False),
     )
 
 
@@ -34,7 +30,7 @@ def start_billing_run() -> StartBillingRun:
 @cache
 def advance_clock() -> AdvanceClock:
     return AdvanceClock(
-        organizations=identity.organizations(), schedules=terms.schedules(), bill=bill_order(), drain=drain()
+        organizations=identity.organizations(), schedules=terms.schedules(), bill=bill_orders(), drain=drain()
     )
 
 

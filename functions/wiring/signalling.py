@@ -1,22 +1,15 @@
-"""Signals: accepted, logged, rated, listed."""
+"""Signals: accepted, logged, listed."""
 
 from datetime import datetime
 from functools import cache
 
 from functions.adapters.dynamodb.signal_listing import DynamoSignalListing
-from functions.adapters.dynamodb.signal_log import DynamoSignalLog
 from functions.billing.models.customer import Customer
 from functions.billing.usecases.accept_signals import AcceptSignals
-from functions.billing.usecases.advance_rating import AdvanceRating
 from functions.billing.usecases.append_signals import AppendSignals
 from functions.runtime import settings
 from functions.runtime.chance import new_id
-from functions.wiring import aws, entities, identity, ledgers, queues
-
-
-@cache
-def signal_log() -> DynamoSignalLog:
-    return DynamoSignalLog(aws.dynamodb(), settings.signals_table())
+from functions.wiring import aws, counting, entities, identity, queues
 
 
 @cache
@@ -27,18 +20,16 @@ def signal_listing() -> DynamoSignalListing:
 def append_signals() -> AppendSignals:
     """A new one at every call: it remembers names for one delivery."""
     return AppendSignals(
-        log=signal_log(), customers=entities.customers(), products=entities.products(), new_customer=_new_customer
+        log=counting.signal_log(),
+        customers=entities.customers(),
+        products=entities.products(),
+        new_customer=_new_customer,
     )
 
 
 @cache
 def accept_signals() -> AcceptSignals:
-    return AcceptSignals(customers=entities.customers(), log=signal_log(), queue=queues.signal_queue())
-
-
-@cache
-def advance_rating() -> AdvanceRating:
-    return AdvanceRating(log=signal_log(), checkpoints=ledgers.checkpoints())
+    return AcceptSignals(customers=entities.customers(), log=counting.signal_log(), queue=queues.signal_queue())
 
 
 def _new_customer(organization_id: str, external_id: str, now: datetime) -> Customer:

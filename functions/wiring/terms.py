@@ -2,8 +2,7 @@
 
 from functools import cache
 
-from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedules
-from functions.adapters.dynamodb.sequences import DynamoSequences
+from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedules, DynamoSequences
 from functions.wiring import aws
 
 

@@ -9,12 +9,9 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from functions.adapters.typst.renderer import TypstRenderer
-from functions.billing.invoicing.document import (
-    DocumentLine,
-    DocumentParty,
-    DocumentTax,
-    InvoiceDocument,
-)
+from functions.billing.invoicing.document import DocumentParty, InvoiceDocument
+from functions.billing.invoicing.document_lines import DocumentLine, DocumentStep
+from functions.billing.invoicing.document_taxes import DocumentTax
 from functions.billing.models.invoice import InvoiceStatus
 
 RENDERER = TypstRenderer()
@@ -47,6 +44,21 @@ INVOICE = InvoiceDocument(
     total="1,800.00",
     amount_due="1,800.00",
     tax_note="Tax: not applicable",
+)
+
+TIERED = DocumentLine(
+    "AI SDR: Emails",
+    "1 Jun 2025 to 30 Jun 2025",
+    "1,300",
+    "",
+    "75.00",
+    note="of which 990 before",
+    steps=(
+        DocumentStep("Tier 1, up to 1,000", "1,000 \N{MULTIPLICATION SIGN} 0.10", "100.00"),
+        DocumentStep("Tier 2, from 1,001", "300 \N{MULTIPLICATION SIGN} 0.08", "24.00"),
+        DocumentStep("Tier 2, flat fee", "", "50.00"),
+        DocumentStep("Less billed before", "", "-99.00"),
+    ),
 )
 
 
@@ -106,12 +118,65 @@ def test_the_sums_never_stand_alone_on_a_page(count: int) -> None:
 
 
 def test_a_tax_is_a_row_of_the_sums() -> None:
-    taxed = replace(INVOICE, taxes=(DocumentTax("VAT 20% on 1,800.00", "360.00"),), tax_note=None)
+    taxes = (DocumentTax("VAT 20% (FR)", "1,800.00", "360.00"), DocumentTax("VAT 10% (FR)", "-20.00", "-2.00"))
 
-    text = text_of(taxed)
+    text = text_of(replace(INVOICE, taxes=taxes, tax_note=None))
 
-    assert "VAT 20% on 1,800.00 360.00" in text
+    assert "VAT 20% (FR) on 1,800.00 360.00" in text
+    assert "VAT 10% (FR) on \N{MINUS SIGN}20.00 \N{MINUS SIGN}2.00" in text
     assert "not applicable" not in text
+
+
+def test_sentences_about_the_invoice_stand_under_its_sums() -> None:
+    text = text_of(replace(INVOICE, notes=("Reverse charge: the recipient owes the VAT.", "This replaces another.")))
+
+    assert text.index("Amount due") < text.index("Reverse charge: the recipient owes the VAT.\nThis replaces another.")
+
+
+def test_the_steps_of_a_line_stand_under_it() -> None:
+    text = text_of(replace(INVOICE, lines=(TIERED,)))
+
+    assert (
+        "AI SDR: Emails\n"
+        "1 Jun 2025 to 30 Jun 2025 · of which 990 before\n"
+        "Tier 1, up to 1,000 1,000 \N{MULTIPLICATION SIGN} 0.10 = 100.00\n"
+        "Tier 2, from 1,001 300 \N{MULTIPLICATION SIGN} 0.08 = 24.00\n"
+        "Tier 2, flat fee 50.00\n"
+        "Less billed before \N{MINUS SIGN}99.00\n"
+    ) in text
+
+
+def test_steps_with_figures_too_wide_for_columns_are_set_as_text() -> None:
+    step = DocumentStep(
+        "Tier 1", "1,000,000,000 \N{MULTIPLICATION SIGN} 123,456,789.123", "123,456,789,123,000,000.000"
+    )
+    wide = replace(TIERED, quantity="1,000,000,000", amount="123,456,789,123,000,000.000", steps=(step,))
+
+    text = " ".join(text_of(replace(INVOICE, lines=(wide,))).split())
+
+    assert f"{step.label}: {step.calculation} = {step.amount}" in text
+
+
+@pytest.mark.parametrize("count", range(2, 12))
+def test_a_line_and_its_steps_are_on_one_page(count: int) -> None:
+    lines = tuple(replace(TIERED, description=f"Line {n}.") for n in range(count))
+
+    pages = pages_of(replace(INVOICE, lines=lines))
+
+    for page in pages:
+        assert page.count("Line ") == page.count("Tier 1, up to") == page.count("Less billed before")
+    assert f"Line {count - 1}." in pages[-1]
+    assert "Amount due" in pages[-1]
+
+
+def test_steps_that_are_longer_than_a_page_break_and_lose_nothing() -> None:
+    line = replace(TIERED, steps=tuple(DocumentStep(f"Tier {n}.", "", "1.00") for n in range(1, 201)))
+
+    pages = pages_of(replace(INVOICE, lines=(line, *INVOICE.lines)))
+
+    assert len(pages) > 2
+    assert all(f"Tier {n}. 1.00" in "\n".join(pages) for n in range(1, 201))
+    assert all("Description Quantity Unit price Amount in USD" in page for page in pages)
 
 
 def test_a_draft_is_marked_and_has_no_number() -> None:

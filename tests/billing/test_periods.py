@@ -9,7 +9,7 @@ from functions.billing.periods import Calendar, Period, day_of, end_day_of, midn
 from tests.billing.cases import case
 from tests.builders import period
 
-MONTHLY, QUARTERLY, YEARLY = 1, 3, 12
+MONTHLY, QUARTERLY, HALF_YEARLY, YEARLY = 1, 3, 6, 12
 
 
 def calendar(start: str, anchor_day: int, months: int = MONTHLY, end: str | None = None) -> Calendar:
@@ -95,6 +95,7 @@ def test_an_anchor_after_the_end_of_february_is_clamped_to_its_last_day(
                 period("2012-03-31", "2012-04-30"),
                 period("2012-04-30", "2012-05-31"),
                 period("2012-05-31", "2012-06-30"),
+                period("2012-06-30", "2012-07-31"),
             ],
         ),
         case("CAL-11-monthly", calendar("2021-01-10", 1), [period("2021-01-10", "2021-02-01")]),
@@ -136,6 +137,35 @@ def test_periods_follow_each_other_from_the_start(of: Calendar, expected: list[P
 def test_longer_periods_count_from_the_first_anchor_and_not_from_the_year(of: Calendar, expected: list[Period]) -> None:
     """The other policy, quarters of the calendar year, would let the first of CAL-11 run to 1 April."""
     assert first(len(expected), of) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "anchor_day", "months", "begins"),
+    [
+        ("2025-06-01", 1, HALF_YEARLY, "2025-06-01 2025-12-01 2026-06-01"),
+        ("2025-06-02", 1, HALF_YEARLY, "2025-06-02 2025-07-01 2026-01-01"),
+        ("2025-05-31", 31, QUARTERLY, "2025-05-31 2025-08-31 2025-11-30 2026-02-28 2026-05-31"),
+        ("2025-08-30", 30, HALF_YEARLY, "2025-08-30 2026-02-28 2026-08-30"),
+        ("2023-08-29", 29, HALF_YEARLY, "2023-08-29 2024-02-29 2024-08-29 2025-02-28 2025-08-29"),
+        ("2024-02-29", 29, YEARLY, "2024-02-29 2025-02-28 2026-02-28 2027-02-28 2028-02-29"),
+        ("2023-02-28", 31, YEARLY, "2023-02-28 2024-02-29 2025-02-28"),
+        ("2023-02-28", 28, YEARLY, "2023-02-28 2024-02-28 2025-02-28"),
+        ("2025-06-10", 15, YEARLY, "2025-06-10 2025-06-15 2026-06-15"),
+        ("2025-01-31", 31, 5, "2025-01-31 2025-06-30 2025-11-30 2026-04-30 2026-09-30 2027-02-28 2027-07-31"),
+        ("2025-06-28", 28, 5, "2025-06-28 2025-11-28 2026-04-28"),
+        ("2024-02-29", 29, 24, "2024-02-29 2026-02-28 2028-02-29"),
+        ("2025-06-20", 15, 24, "2025-06-20 2025-07-15 2027-07-15"),
+        ("2025-12-31", 30, 1, "2025-12-31 2026-01-30 2026-02-28 2026-03-30"),
+    ],
+)
+def test_periods_of_any_length_begin_on_the_anchor_day_of_their_month(
+    start: str, anchor_day: int, months: int, begins: str
+) -> None:
+    expected = begins.split()
+
+    periods = first(len(expected), calendar(start, anchor_day, months))
+
+    assert [period.start.isoformat() for period in periods] == expected
 
 
 @pytest.mark.parametrize(
@@ -217,7 +247,13 @@ def test_a_charge_that_ends_as_it_starts_has_no_periods() -> None:
         case("PRO-17", calendar("2024-05-20", 1, QUARTERLY, end="2024-06-21"), [(12, 92), (20, 92)]),
         case("BACK-01", calendar("2023-02-15", 1), [(14, 28), (31, 31)]),
         case("BACK-01", calendar("2023-01-15", 1), [(17, 31), (28, 28)]),
+        case("PRO-13", calendar("2023-02-08", 1), [(21, 28), (31, 31)]),
         case("within-one-period", calendar("2025-06-10", 1, end="2025-06-20"), [(10, 30)]),
+        case("half-yearly", calendar("2025-06-10", 15, HALF_YEARLY), [(5, 182), (183, 183)]),  # 15 Dec to 15 June
+        case("yearly-leap", calendar("2024-02-01", 29, YEARLY), [(28, 366), (365, 365)]),  # 28 Feb 2023 to 29 Feb 2024
+        case("five-months", calendar("2025-06-10", 15, 5), [(5, 151), (153, 153)]),  # 15 Jan to 15 June
+        case("both-ends", calendar("2025-06-10", 15, QUARTERLY, end="2025-06-20"), [(5, 92), (5, 92)]),
+        case("last-day", calendar("2025-06-01", 1, QUARTERLY, end="2025-08-31"), [(91, 92)]),
         case("leap-february", calendar("2024-02-10", 1), [(20, 29), (31, 31)]),
     ],
 )
@@ -238,13 +274,27 @@ def test_a_share_is_the_days_charged_of_the_days_of_the_full_period(
         case("PRO-11", 50_00, 24, 31, 38_71),
         case("PRO-19", 1188_00, 243, 366, 788_75),
         case("PRO-21", 20_00, 17, 31, 10_97),
+        case("PRO-21", -10_00, 17, 31, -5_48),
         case("PRO-23", 25_00, 17, 31, 13_71),
+        case("PRO-23", -40_00, 17, 31, -21_94),
+        case("PRO-29", 100_00, 15, 30, 50_00),
+        case("PRO-29", 1000_00, 365 - 73, 365, 800_00),
+        case("PRO-29", 1000_00, 366 - 61, 366, 833_33),
+        case("SEAT-01", -5 * 10_00, 17, 31, -27_42),
         case("SEAT-01", 10 * 10_00, 17, 31, 54_84),
         case("ANCH-01", 249_95, 14, 30, 116_64),
         case("ANCH-01", 249_95, 14, 31, 112_88),
         case("ANCH-01", 249_95, 26, 31, 209_64),
         case("ANCH-01", 2399_95, 9, 365, 59_18),
+        case("REP-01", -249_95, 27, 31, -217_70),
         case("REP-01", 599_95, 27, 31, 522_54),
+        case("REP-03", -2399_95, 355, 365, -2334_20),
+        case("REP-03", 249_95, 21, 31, 169_32),
+        case("REP-05", -599_95, 25, 31, -483_83),
+        case("REP-05", 9_95, 25, 31, 8_02),
+        case("REP-05", -9_95, 24, 31, -7_70),
+        case("REP-05", 29_95, 24, 31, 23_19),
+        case("REP-07", -29_95, 24, 30, -23_96),
         case("REP-07", 29_95, 10, 30, 9_98),
         case("CN-01", 100_00, 21, 28, 75_00),
         case("whole", 29_95, 30, 30, 29_95),
@@ -261,7 +311,8 @@ def test_a_share_is_multiplied_before_it_is_divided() -> None:
 # ---- moments and days
 
 
-INDIA, LOS_ANGELES = timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-8))
+INDIA, LOS_ANGELES, BERLIN = (timezone(timedelta(minutes=minutes)) for minutes in (330, -480, 60))
+DENVER, HALIFAX, PARIS, KARACHI = (timezone(timedelta(hours=hours)) for hours in (-6, -3, 2, 5))
 
 
 @pytest.mark.parametrize(
@@ -271,9 +322,20 @@ INDIA, LOS_ANGELES = timezone(timedelta(hours=5, minutes=30)), timezone(timedelt
         (datetime(2025, 6, 1, tzinfo=UTC), date(2025, 6, 1)),
         (datetime(2025, 6, 1, 5, 29, tzinfo=INDIA), date(2025, 5, 31)),
         (datetime(2025, 6, 1, 5, 30, tzinfo=INDIA), date(2025, 6, 1)),
+        case("TZ-01", datetime(2023, 2, 28, 18, 0, tzinfo=UTC), date(2023, 2, 28)),
+        case("TZ-01", datetime(2023, 2, 28, 19, 0, tzinfo=UTC), date(2023, 2, 28)),  # 1 March in Kolkata
+        case("TZ-01", datetime(2023, 3, 1, 0, 0, tzinfo=UTC), date(2023, 3, 1)),
+        case("TZ-01", datetime(2023, 3, 1, 18, 0, tzinfo=UTC), date(2023, 3, 1)),
+        case("TZ-01", datetime(2023, 3, 1, 19, 0, tzinfo=UTC), date(2023, 3, 1)),  # 2 March in Kolkata
+        case("PRO-13", datetime(2023, 2, 7, 18, 0, tzinfo=LOS_ANGELES), date(2023, 2, 8)),
+        case("PRO-15-Denver", datetime(2023, 6, 15, 23, 0, tzinfo=DENVER), date(2023, 6, 16)),
+        case("PRO-15-Halifax", datetime(2023, 6, 16, 2, 0, tzinfo=HALIFAX), date(2023, 6, 16)),
+        case("PRO-15-Paris", datetime(2023, 6, 16, 22, 0, tzinfo=PARIS), date(2023, 6, 16)),
+        case("PRO-15-Karachi", datetime(2023, 6, 17, 1, 0, tzinfo=KARACHI), date(2023, 6, 16)),
     ],
 )
 def test_a_moment_falls_on_its_day_in_utc(moment: datetime, day: date) -> None:
+    """The cases of time zones go by the customer's day; here the day is that of UTC, wherever the customer lives."""
     assert day_of(moment) == day
 
 
@@ -288,6 +350,7 @@ def test_a_day_begins_at_midnight_in_utc() -> None:
         (datetime(2025, 6, 30, tzinfo=UTC), date(2025, 6, 30)),
         (datetime(2025, 6, 30, tzinfo=UTC) + timedelta(microseconds=1), date(2025, 7, 1)),
         case("TZ-03-UTC", datetime(2023, 12, 31, 23, 59, 59, tzinfo=UTC), date(2024, 1, 1)),
+        case("TZ-03-Berlin", datetime(2023, 12, 31, 23, 59, 59, tzinfo=BERLIN), date(2024, 1, 1)),
         case("TZ-03-Los-Angeles", datetime(2023, 12, 31, 23, 59, 59, tzinfo=LOS_ANGELES), date(2024, 1, 2)),
     ],
 )

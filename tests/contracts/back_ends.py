@@ -37,6 +37,7 @@ from functions.billing.ports import (
 from local.environment import ACCESS_KEY, REGION
 from local.ministack import running_ministack
 from local.resources import Clients, create_missing, physical_name
+from tests import partiql
 from tests.fakes.checkpoints import FakeCheckpoints
 from tests.fakes.collection import fake_contacts, fake_customers, fake_orders
 from tests.fakes.document_store import FakeDocumentStore
@@ -57,6 +58,8 @@ class Things(Collection[E], Protocol[E]):
 
 class Tenants(Organizations, Protocol):
     def insert(self, organization: Organization) -> None: ...
+
+    def modify(self, organization_id: str, change: Callable[[Organization], Organization]) -> Organization: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ def fakes() -> BackEnd:
 
 @contextmanager
 def on_moto() -> Iterator[BackEnd]:
-    with moto.mock_aws():
+    with moto.mock_aws(), partiql.understood():
         session = boto3.Session(ACCESS_KEY, ACCESS_KEY, region_name=REGION)
         clients = Clients(session.client("dynamodb"), session.client("s3"), session.client("sqs"))
         create_missing(clients)

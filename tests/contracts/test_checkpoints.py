@@ -31,6 +31,15 @@ def test_a_saved_checkpoint_is_loaded_with_its_revision(back_end: BackEnd, organ
     assert state.checkpoints == {0: Stored(AT_TWO, 2), 1: Stored(AT_ONE, 1)}
 
 
+def test_many_are_loaded_as_one_is(back_end: BackEnd, organization_id: str) -> None:
+    back_end.checkpoints.save(LogId(organization_id, "cus_1"), AT_ONE, replaces=0)
+
+    states = back_end.checkpoints.load_many(organization_id, ["cus_1", "cus_2"])
+
+    assert states == {i: back_end.checkpoints.load(organization_id, i) for i in ("cus_1", "cus_2")}
+    assert states["cus_1"].checkpoints == {0: Stored(AT_ONE, 1)}
+
+
 @pytest.mark.parametrize("replaces", [0, 2])
 def test_a_checkpoint_read_at_another_revision_is_refused(
     back_end: BackEnd, organization_id: str, replaces: int

@@ -5,10 +5,20 @@ from datetime import date
 
 import pytest
 
-from functions.billing.models.schedule import BillingSchedule
+from functions.billing.models.schedule import BillingSchedule, Promise
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import OutdatedError, Stored
-from tests.builders import START, USAGE, activated, make_attribute, make_customer, make_order, make_plan, make_pricing
+from tests.builders import (
+    START,
+    USAGE,
+    activated,
+    make_attribute,
+    make_customer,
+    make_invoice,
+    make_order,
+    make_plan,
+    make_pricing,
+)
 from tests.contracts.back_ends import BackEnd
 
 DRAFT = make_order(make_attribute(make_pricing(USAGE)))
@@ -80,24 +90,44 @@ def test_an_order_that_somebody_deleted_is_not_committed(back_end: BackEnd, orga
 def test_a_schedule_moves_from_the_revision_it_was_read_at_and_no_other(
     back_end: BackEnd, organization_id: str
 ) -> None:
-    back_end.schedules.move(organization_id, JUNE, replaces=0)
-    back_end.schedules.move(organization_id, JULY, replaces=1)
+    assert back_end.schedules.move(organization_id, [Stored(JUNE, 0)]) == {"ord_1"}
+    assert back_end.schedules.move(organization_id, [Stored(JULY, 1)]) == {"ord_1"}
 
     for outdated in (0, 1, 3):
-        with pytest.raises(OutdatedError):
-            back_end.schedules.move(organization_id, JUNE, replaces=outdated)
+        assert back_end.schedules.move(organization_id, [Stored(JUNE, outdated)]) == set()
 
     assert back_end.schedules.get(organization_id, "ord_1") == Stored(JULY, 2)
 
 
 def test_schedules_are_listed_per_organization(back_end: BackEnd, organization_id: str) -> None:
     second = JUNE.model_copy(update={"order_id": "ord_2"})
-    back_end.schedules.move(organization_id, JUNE, replaces=0)
-    back_end.schedules.move(organization_id, second, replaces=0)
+    back_end.schedules.move(organization_id, [Stored(JUNE, 0), Stored(second, 0)])
 
     assert list(back_end.schedules.all(organization_id)) == [JUNE, second]
     assert list(back_end.schedules.all(f"{organization_id}x")) == []
-    assert back_end.schedules.get_many(organization_id, ["ord_2", "ord_3"]) == {"ord_2": second}
+    assert back_end.schedules.get_many(organization_id, ["ord_2", "ord_3"]) == {"ord_2": Stored(second, 1)}
+
+
+def test_of_many_schedules_those_move_that_can(back_end: BackEnd, organization_id: str) -> None:
+    """Sixty: more than one call takes, every third of them moved by somebody else before."""
+    schedules = [JUNE.model_copy(update={"order_id": f"ord_{number:02}"}) for number in range(60)]
+    back_end.schedules.move(organization_id, [Stored(schedule, 0) for schedule in schedules])
+    back_end.schedules.move(organization_id, [Stored(schedule, 1) for schedule in schedules[::3]])
+
+    moved = back_end.schedules.move(organization_id, [Stored(schedule, 1) for schedule in schedules])
+
+    others = {schedule.order_id for schedule in schedules} - {schedule.order_id for schedule in schedules[::3]}
+    assert moved == others
+    assert {stored.revision for stored in back_end.schedules.get_many(organization_id, moved).values()} == {2}
+
+
+def test_a_promise_is_kept_once_its_invoice_exists(back_end: BackEnd, organization_id: str) -> None:
+    promising = JUNE.model_copy(update={"promised": Promise(invoice_id="inv_1", issue_date=date(2025, 6, 1))})
+
+    assert back_end.schedules.is_kept(organization_id, JUNE)
+    assert not back_end.schedules.is_kept(organization_id, promising)
+    back_end.register.insert(organization_id, [make_invoice()])
+    assert back_end.schedules.is_kept(organization_id, promising)
 
 
 def begin(back_end: BackEnd, organization_id: str) -> None:

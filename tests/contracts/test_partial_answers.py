@@ -40,10 +40,10 @@ def test_a_single_write_waits_for_a_transaction_that_holds_its_item(back_end: Ba
     organization_id = new_id("org")
 
     with watched(clients, meets_a_transaction, at=0) as watch:
-        back_end.schedules.move(organization_id, schedule, replaces=0)
+        assert back_end.schedules.move(organization_id, [Stored(schedule, 0)]) == {"ord_1"}
 
     assert back_end.schedules.get(organization_id, "ord_1") == Stored(schedule, 1)
-    assert watch.calls == ["PutItem"] * 2
+    assert watch.calls == ["BatchExecuteStatement"] * 2
 
 
 def test_a_transaction_waits_for_another_one(back_end: BackEnd, clients: Clients) -> None:

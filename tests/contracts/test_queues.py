@@ -12,12 +12,14 @@ import pytest
 from functions.adapters.sqs import (
     MAX_MESSAGE_BYTES,
     SqsBacklog,
+    SqsCostQueue,
     SqsDocumentQueue,
     SqsInvoiceQueue,
     SqsSignalQueue,
     decode_batch,
     encode_batch,
 )
+from functions.billing.errors import TooLarge
 from functions.billing.models.signal import Signal, SignalBatch
 from infra.resources import QUEUES
 from local.resources import Clients, physical_name
@@ -69,24 +71,45 @@ def test_a_large_batch_is_several_messages_that_hold_all_of_it(clients: Clients,
     assert sent == list(batch.signals)
 
 
-@pytest.mark.parametrize("count", [0, 1, 10, 11, 21])
-def test_each_order_is_asked_for_once(clients: Clients, url: str, count: int) -> None:
+def test_costs_are_one_message_or_none(clients: Clients, url: str) -> None:
+    """Forty of 60 KB are two messages too many."""
+    small = SignalBatch(organization_id="org_1", received_at=NOW, signals=(SMALL, SMALL))
+    large = small.model_copy(update={"signals": tuple(random_signals(40, size=60_000))})
+    queue = SqsCostQueue(clients.sqs, url)
+
+    queue.send(small)
+    with pytest.raises(TooLarge, match=f"expected at most {MAX_MESSAGE_BYTES}: send them in several requests"):
+        queue.send(large)
+
+    assert [decode_batch(body) for body in received(clients, url)] == [small]
+
+
+@pytest.mark.parametrize(
+    ("count", "per_message"), [(0, []), (1, [1]), (80, [80]), (81, [80, 1]), (805, [80] * 10 + [5])]
+)
+def test_each_order_is_asked_for_once_and_many_in_a_message(
+    clients: Clients, url: str, count: int, per_message: list[int]
+) -> None:
     orders = [f"ord_{number}" for number in range(count)]
 
     SqsInvoiceQueue(clients.sqs, url).send("org_1", orders, as_of=FIRST_OF_JUNE)
 
     messages = [json.loads(body) for body in received(clients, url)]
-    assert sorted(message["order"] for message in messages) == sorted(orders)
+    assert sorted(order for message in messages for order in message["orders"]) == sorted(orders)
+    assert sorted((len(message["orders"]) for message in messages), reverse=True) == per_message
     assert all(
-        m == {"schema": 1, "organization": "org_1", "order": m["order"], "as_of": "2025-06-01"} for m in messages
+        m == {"schema": 2, "organization": "org_1", "orders": m["orders"], "as_of": "2025-06-01"} for m in messages
     )
 
 
-def test_an_invoice_is_asked_for_by_its_id(clients: Clients, url: str) -> None:
-    SqsDocumentQueue(clients.sqs, url).send("org_1", "inv_1")
+def test_each_invoice_is_asked_for_by_its_id(clients: Clients, url: str) -> None:
+    invoices = {f"inv_{number}" for number in range(11)}
 
-    (message,) = map(json.loads, received(clients, url))
-    assert message == {"schema": 1, "organization": "org_1", "invoice": "inv_1"}
+    SqsDocumentQueue(clients.sqs, url).send("org_1", sorted(invoices))
+
+    messages = [json.loads(body) for body in received(clients, url)]
+    assert {message.pop("invoice") for message in messages} == invoices
+    assert messages == [{"schema": 1, "organization": "org_1"}] * 11
 
 
 def test_a_message_that_is_refused_is_an_error_and_not_a_loss(clients: Clients, url: str) -> None:
@@ -95,7 +118,7 @@ def test_a_message_that_is_refused_is_an_error_and_not_a_loss(clients: Clients, 
         return http, {"Failed": [{"Id": "1", "Code": "InternalError", "SenderFault": False}]}
 
     with watched(clients, refuses_the_second, at=0), pytest.raises(RuntimeError, match="refused 1"):
-        SqsInvoiceQueue(clients.sqs, url).send("org_1", ["ord_1", "ord_2"], as_of=FIRST_OF_JUNE)
+        SqsDocumentQueue(clients.sqs, url).send("org_1", ["inv_1", "inv_2"])
 
 
 def test_the_backlog_counts_what_waits_and_what_is_being_worked_on(clients: Clients, url: str) -> None:
@@ -103,7 +126,7 @@ def test_the_backlog_counts_what_waits_and_what_is_being_worked_on(clients: Clie
     backlog = SqsBacklog(clients.sqs, [url, *queues])
     assert backlog.size() == 0
 
-    SqsInvoiceQueue(clients.sqs, url).send("org_1", ["ord_1", "ord_2"], as_of=FIRST_OF_JUNE)
+    SqsDocumentQueue(clients.sqs, url).send("org_1", ["inv_1", "inv_2"])
     clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)
 
     assert backlog.size() == 2

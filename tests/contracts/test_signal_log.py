@@ -90,6 +90,18 @@ def test_logs_are_apart_by_organization_customer_and_shard(back_end: BackEnd, or
         assert back_end.log().known_keys(log).hashes == {}
 
 
+def test_of_many_logs_those_that_have_grown_are_found(back_end: BackEnd, organization_id: str) -> None:
+    """A hundred and ten: more than one call asks for."""
+    logs = [LogId(organization_id, f"cus_{number}") for number in range(110)]
+    entry = Entry(key_hash=hash_key("1"), event_name="call", occurred_at=NOW)
+    for log in logs[::50]:
+        back_end.log().append(Segment(log=log, number=1, cumulative=1, logged_at=NOW, entries=(entry,)))
+
+    assert back_end.log().grown(dict.fromkeys(logs, 0)) == set(logs[::50])
+    assert back_end.log().grown(dict.fromkeys(logs, 1)) == set()
+    assert back_end.log().grown({}) == set()
+
+
 def test_a_fence_takes_a_number_as_signals_do_and_is_read_back(back_end: BackEnd, organization_id: str) -> None:
     log = LogId(organization_id, "cus_1")
     segments = [fence_of(log, 1, moves=1), segment_of(log, 2, "a"), fence_of(log, 3, moves=2, before=1)]

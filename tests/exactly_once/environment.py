@@ -16,7 +16,19 @@ from local.resources import Clients
 from tests.world import BY_NAME
 
 _ALL = {module.name for module in iter_modules(wiring.__path__)}
-_IN_ORDER = ("aws", "identity", "entities", "people", "terms", "ledgers", "queues", "signalling")
+_IN_ORDER = (
+    "aws",
+    "identity",
+    "entities",
+    "people",
+    "terms",
+    "ledgers",
+    "queues",
+    "counting",
+    "rating",
+    "signalling",
+    "billing",
+)
 """What the others import comes first."""
 
 for _name in _ALL:

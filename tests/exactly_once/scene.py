@@ -12,7 +12,7 @@ from functions.billing.models.order import Order
 from functions.billing.models.segment import Entry, LogId, Segment
 from functions.billing.models.signal import Signal, SignalBatch
 from functions.billing.models.usage import Checkpoint, Usage
-from functions.wiring import entities, ledgers, ordering, signalling
+from functions.wiring import counting, entities, ledgers, ordering
 from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE, Queue
 from local.events import queue_event
 from local.messages import Message
@@ -70,7 +70,9 @@ class Scene:
 
     def bill(self, as_of: date, order_id: str = ORDER) -> str:
         """The body of a message of the invoice queue."""
-        return json.dumps({"schema": 1, "organization": self.organization_id, "order": order_id, "as_of": str(as_of)})
+        return json.dumps(
+            {"schema": 2, "organization": self.organization_id, "orders": [order_id], "as_of": str(as_of)}
+        )
 
     def take(self, queue: Queue) -> list[Any]:
         """Everything in a queue, which is empty then."""
@@ -82,14 +84,14 @@ class Scene:
         return bodies
 
     def log(self, customer_id: str = CUSTOMER) -> list[Segment]:
-        return signalling.signal_log().read(LogId(self.organization_id, customer_id), after=0, limit=_FOREVER)
+        return counting.signal_log().read(LogId(self.organization_id, customer_id), after=0, limit=_FOREVER)
 
     def entries(self, customer_id: str = CUSTOMER) -> list[Entry]:
         return [entry for segment in self.log(customer_id) for entry in segment.entries]
 
     def checkpoint(self, customer_id: str = CUSTOMER) -> Checkpoint:
         """As it is stored, behind the log or not."""
-        stored = ledgers.checkpoints().load(self.organization_id, customer_id).checkpoints.get(0)
+        stored = counting.checkpoints().load(self.organization_id, customer_id).checkpoints.get(0)
         return Checkpoint() if stored is None else stored.value
 
     def invoices(self) -> list[Invoice]:

@@ -106,4 +106,4 @@ def begun(scene: Scene) -> dict[str, Any]:
 def asks(scene: Scene) -> bool:
     """Whether the order's invoices were asked for, once or more, and nothing else was."""
     messages = scene.take(INVOICE_QUEUE)
-    return bool(messages) and {(m["order"], m["as_of"]) for m in messages} == {(ORDER, str(CLOCK))}
+    return bool(messages) and {(*m["orders"], m["as_of"]) for m in messages} == {(ORDER, str(CLOCK))}

@@ -119,7 +119,7 @@ def advance(scene: Scene) -> None:
     run = AdvanceClock(
         organizations=wiring.organizations(),
         schedules=wiring.schedules(),
-        bill=wiring.bill_order(),
+        bill=wiring.bill_orders(),
         drain=lambda: None,
     )
     run(scene.organization_id, TARGET, now=NOW)

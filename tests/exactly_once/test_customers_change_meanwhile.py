@@ -2,8 +2,9 @@
 
 from functions.billing.models.customer import CustomerAlias
 from functions.billing.models.segment import hash_key
+from functions.billing.models.sender import Sender
 from functions.billing.models.signal_filter import SignalFilter
-from functions.billing.usecases.accept_signals import Accepted, Sender
+from functions.billing.usecases.accept_signals import Accepted
 from functions.wiring import entities, people, signalling
 from infra.resources import SIGNAL_QUEUE
 from tests.builders import NOW, make_customer

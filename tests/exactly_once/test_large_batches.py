@@ -13,7 +13,7 @@ from functions.billing.models.signal import Signal
 from functions.billing.models.signal_filter import SignalFilter
 from functions.billing.usecases.append_signals import MAX_ENTRIES
 from functions.signals.schemas import MAX_DATA_CHARACTERS
-from functions.wiring import signalling
+from functions.wiring import counting
 from infra.resources import SIGNAL_QUEUE
 from tests.builders import NOW
 from tests.exactly_once.scene import CUSTOMER, EMAIL_ID, JUNE, Scene, deliver_until_done, delivered, email, is_whole
@@ -94,7 +94,7 @@ def test_a_log_of_several_pages_is_known_read_and_listed_whole(scene: Scene) -> 
     """A page of DynamoDB ends at 1 MB of what it reads, however little is asked for: nine of 190 KB are two."""
     log = LogId(scene.organization_id, CUSTOMER)
     for number in range(1, 10):
-        signalling.signal_log().append(large_segment(log, number))
+        counting.signal_log().append(large_segment(log, number))
     fresh = scene.environment()
 
     with watched(scene.world.clients) as knowing:
@@ -114,7 +114,7 @@ def test_a_log_of_several_pages_is_known_read_and_listed_whole(scene: Scene) -> 
 def test_a_repeat_of_a_key_on_the_first_page_is_known(scene: Scene) -> None:
     log = LogId(scene.organization_id, CUSTOMER)
     for number in range(1, 8):
-        signalling.signal_log().append(large_segment(log, number))
+        counting.signal_log().append(large_segment(log, number))
 
     deliver_until_done(scene.environment(), SIGNAL_QUEUE, [scene.batch(email("large 1"), email("large 7"))])
 

@@ -7,7 +7,8 @@ import pytest
 
 from functions.billing.errors import InvalidInput
 from functions.billing.periods import midnight
-from functions.wiring import entities, signalling, terms
+from functions.wiring import entities, terms
+from functions.wiring.rating import advance_rating
 from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE
 from tests.builders import USAGE, make_attribute, make_order, make_price, make_pricing
 from tests.exactly_once.environment import Environment
@@ -26,7 +27,7 @@ from tests.exactly_once.scene import (
     email,
     recounted,
 )
-from tests.faults import Crash, crashes_before, meanwhile, watched
+from tests.faults import Crash, crashes_after, meanwhile, watched
 
 JUNE_16 = date(2025, 6, 16)
 EARLY, LATE = datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 6, 20, tzinfo=UTC)
@@ -112,9 +113,9 @@ def test_an_end_that_is_set_while_the_order_is_billed_bills_each_signal_once(sce
 
 
 def test_a_run_that_saw_no_usage_does_not_orphan_the_invoice_of_one_that_did(scene: Scene) -> None:
-    """The slow run saw nothing; a late signal came; a fast run made the invoice and crashed before posting it.
+    """The slow run saw nothing; a late signal came; a fast run promised the invoice and crashed before making it.
 
-    Else the slow run moves the schedule past a draft that nobody will post.
+    Else the slow run moves the schedule past a promise that nobody will keep.
     """
     usage_alone = make_attribute(make_pricing(USAGE, make_price(EMAIL)))
     entities.orders().insert(scene.organization_id, make_order(usage_alone, auto_post_invoices=True))
@@ -123,11 +124,11 @@ def test_a_run_that_saw_no_usage_does_not_orphan_the_invoice_of_one_that_did(sce
     with watched(scene.world.clients) as slow:
         billing(scene)(scene.environment())
     assert scene.invoices() == []
-    moving_the_schedule = max(n for n, operation in enumerate(slow.calls) if operation == "PutItem")
+    moving_the_schedule = max(n for n, operation in enumerate(slow.calls) if operation == "BatchExecuteStatement")
 
     def late_signal_and_crash() -> None:
         rating(scene)(scene.environment())
-        with pytest.raises(Crash), watched(scene.world.clients, crashes_before, at="TransactWriteItems"):
+        with pytest.raises(Crash), watched(scene.world.clients, crashes_after, at="BatchExecuteStatement"):
             billing(scene)(scene.environment())
 
     put_back()
@@ -164,4 +165,4 @@ def ending(scene: Scene, day: date) -> Act:
 
 def usage(scene: Scene) -> dict[str, dict[date, int]]:
     """As an invoice would take it now: at the end of the log."""
-    return signalling.advance_rating()(scene.organization_id, CUSTOMER)[0].usage
+    return advance_rating()(scene.organization_id, CUSTOMER)[0].usage

@@ -10,7 +10,7 @@ from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.models.segment import hash_key
 from functions.wiring import entities, ledgers, terms
 from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE
-from tests.builders import NOW, USAGE, billed, make_attribute, make_invoice, make_order, make_pricing
+from tests.builders import NOW, USAGE, make_attribute, make_order, make_pricing
 from tests.exactly_once.environment import Environment
 from tests.exactly_once.racing import Act, at_each_call
 from tests.exactly_once.scene import (
@@ -85,36 +85,56 @@ def test_two_workers_that_meet_a_new_customer_make_one(scene: Scene, subtests: p
 
 
 def test_two_posted_at_once_take_two_numbers_without_a_gap(scene: Scene, subtests: pytest.Subtests) -> None:
-    for invoice_id in ("inv_1", "inv_2"):
-        billed(ledgers.invoices(), scene.organization_id, make_invoice(id=invoice_id))
+    first, second = drafts(scene, 2)
 
-    for position, operation in at_each_call(scene, posting(scene, "inv_1"), posting(scene, "inv_2")):
+    for position, operation in at_each_call(scene, posting(scene, first), posting(scene, second)):
         with subtests.test(position=position, operation=operation):
             numbers = sorted((i.number or 0, i.status) for i in scene.invoices())
             assert numbers == [(1, InvoiceStatus.POSTED), (2, InvoiceStatus.POSTED)]
 
 
 def test_the_same_posted_twice_at_once_takes_one_number(scene: Scene, subtests: pytest.Subtests) -> None:
-    billed(ledgers.invoices(), scene.organization_id, make_invoice())
+    (draft,) = drafts(scene, 1)
 
-    for position, operation in at_each_call(scene, posting(scene, "inv_1"), posting(scene, "inv_1")):
+    for position, operation in at_each_call(scene, posting(scene, draft), posting(scene, draft)):
         with subtests.test(position=position, operation=operation):
             assert [i.number for i in scene.invoices()] == [1]
-            billed(ledgers.invoices(), scene.organization_id, make_invoice(id="inv_2"))
-            assert ledgers.invoices().post(scene.organization_id, "inv_2", now=NOW).number == 2
+            assert ledgers.invoices().latest_number(scene.organization_id) == 1
+
+
+def test_a_draft_posted_by_hand_while_a_run_bills_charges_everything_once(
+    scene: Scene, subtests: pytest.Subtests
+) -> None:
+    """The run makes July's invoice, with June's e-mails, while somebody posts June's draft."""
+    (draft,) = drafts(scene, 1)
+    deliver_until_done(scene.environment(), SIGNAL_QUEUE, [scene.batch(email("1"), email("2"))])
+
+    def run(environment: Environment) -> None:
+        deliver_until_done(environment, INVOICE_QUEUE, [scene.bill(JULY)])
+
+    for mine, theirs in ((posting(scene, draft), run), (run, posting(scene, draft))):
+        for position, operation in at_each_call(scene, mine, theirs):
+            with subtests.test(position=position, operation=operation):
+                assert [(i.issue_date, i.number, i.total_minor) for i in scene.invoices()] == [
+                    (JUNE, 1, FEE),
+                    (JULY, None, FEE + 2 * EMAIL),
+                ]
+                schedule = terms.schedules().get(scene.organization_id, "ord_1")
+                assert schedule is not None
+                assert (schedule.value.billed_minor, schedule.value.drafts) == (2 * FEE + 2 * EMAIL, (JULY,))
 
 
 def test_metadata_given_while_an_invoice_is_posted_stay_and_so_does_the_number(
     scene: Scene, subtests: pytest.Subtests
 ) -> None:
-    billed(ledgers.invoices(), scene.organization_id, make_invoice())
+    (draft,) = drafts(scene, 1)
 
     def change_metadata(environment: Environment) -> None:
         environment.wiring.invoices().modify(
-            scene.organization_id, "inv_1", lambda invoice: invoice.model_copy(update={"metadata": {"seen": True}})
+            scene.organization_id, draft, lambda invoice: invoice.model_copy(update={"metadata": {"seen": True}})
         )
 
-    for position, operation in at_each_call(scene, posting(scene, "inv_1"), change_metadata):
+    for position, operation in at_each_call(scene, posting(scene, draft), change_metadata):
         with subtests.test(position=position, operation=operation):
             (invoice,) = scene.invoices()
             assert (invoice.number, invoice.metadata) == (1, {"seen": True})
@@ -161,6 +181,15 @@ def worker(scene: Scene, keys: str, external_customer_id: str = "acme") -> Act:
         assert delivered(environment, SIGNAL_QUEUE, [body]) == []
 
     return run
+
+
+def drafts(scene: Scene, many: int) -> list[str]:
+    """June's drafts, each of an order of its own."""
+    for number in range(1, many + 1):
+        scene.order(id=f"ord_{number}")
+        scene.activate(f"ord_{number}")
+    deliver_until_done(scene.environment(), INVOICE_QUEUE, [scene.bill(JUNE, f"ord_{n}") for n in range(1, many + 1)])
+    return [invoice.id for invoice in scene.invoices()]
 
 
 def posting(scene: Scene, invoice_id: str) -> Act:

@@ -1,5 +1,7 @@
 """Rating plans and checkpoints, in memory."""
 
+from collections.abc import Iterable
+
 from functions.billing.models.segment import LogId
 from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.ports import OutdatedError, RatingState, Stored
@@ -19,6 +21,9 @@ class FakeCheckpoints:
             if (log.organization_id, log.customer_id) == (organization_id, customer_id)
         }
         return RatingState(self.plan(organization_id, customer_id).value, of_customer)
+
+    def load_many(self, organization_id: str, customer_ids: Iterable[str]) -> dict[str, RatingState]:
+        return {customer_id: self.load(organization_id, customer_id) for customer_id in customer_ids}
 
     def save(self, log: LogId, checkpoint: Checkpoint, *, replaces: int) -> None:
         stored = self.stored.get(log)

@@ -31,7 +31,8 @@ class FakeCollection(Generic[E]):
     def get(self, organization_id: str, entity_id: str) -> E:
         return self._get(organization_id, entity_id).value
 
-    def get_many(self, organization_id: str, entity_ids: Iterable[str]) -> dict[str, E]:
+    def get_many(self, organization_id: str, entity_ids: Iterable[str], *, fresh: bool = True) -> dict[str, E]:
+        del fresh
         found = (self.stored.get((organization_id, entity_id)) for entity_id in entity_ids)
         return {stored.value.id: stored.value for stored in found if stored is not None}
 

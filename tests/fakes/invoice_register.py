@@ -1,10 +1,10 @@
 """Invoices and their numbers, in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from functions.billing.errors import NotFound
-from functions.billing.models.invoice import Invoice, InvoiceStatus
+from functions.billing.models.invoice import Invoice
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.ports import OutdatedError, Stored
 from tests.fakes.schedules import FakeSchedules
@@ -14,45 +14,68 @@ class FakeInvoiceRegister:
     """Fulfils `InvoiceRegister`."""
 
     def __init__(self, schedules: FakeSchedules | None = None) -> None:
-        self.stored: dict[tuple[str, str], Invoice] = {}
+        self.stored: dict[tuple[str, str], Stored[Invoice]] = {}
+        self.numbered: dict[str, list[str]] = {}
+        """Per organization the invoices in the order of their numbers."""
         self._schedules = schedules or FakeSchedules()
+        self._schedules.promised_in(self.stored)
 
     def get(self, organization_id: str, invoice_id: str) -> Invoice:
+        return self.load(organization_id, invoice_id).value
+
+    def get_many(self, organization_id: str, invoice_ids: Iterable[str], *, fresh: bool = True) -> dict[str, Invoice]:
+        del fresh
+        keys = ((organization_id, invoice_id) for invoice_id in invoice_ids)
+        return {key[1]: self.stored[key].value for key in keys if key in self.stored}
+
+    def load(self, organization_id: str, invoice_id: str) -> Stored[Invoice]:
         try:
             return self.stored[organization_id, invoice_id]
         except KeyError:
             raise NotFound("invoice", invoice_id) from None
 
-    def bill(
-        self, organization_id: str, invoice: Invoice, *, schedule: Stored[BillingSchedule], now: datetime
-    ) -> Invoice:
-        if (organization_id, invoice.id) in self.stored:
-            raise OutdatedError
-        self._schedules.move(organization_id, schedule.value, replaces=schedule.revision)
-        made = invoice.posted(number=self._latest(organization_id) + 1, now=now) if invoice.auto_post else invoice
-        self.stored[organization_id, invoice.id] = made
-        return made
-
     def modify(self, organization_id: str, invoice_id: str, change: Callable[[Invoice], Invoice]) -> Invoice:
         while True:
-            before = self.get(organization_id, invoice_id)
-            after = change(before)
-            if self.get(organization_id, invoice_id) == before:
-                self.stored[organization_id, invoice_id] = after
+            before = self.load(organization_id, invoice_id)
+            after = change(before.value)
+            if self.load(organization_id, invoice_id) == before:
+                self.stored[organization_id, invoice_id] = Stored(after, before.revision + 1)
                 return after
 
-    def post(self, organization_id: str, invoice_id: str, *, now: datetime) -> Invoice:
-        draft = self.get(organization_id, invoice_id)
-        if draft.status is not InvoiceStatus.DRAFT:
-            return draft
-        posted = draft.posted(number=self._latest(organization_id) + 1, now=now)
-        self.stored[organization_id, invoice_id] = posted
-        return posted
+    def write(
+        self,
+        organization_id: str,
+        invoice: Stored[Invoice],
+        schedule: Stored[BillingSchedule],
+        *,
+        posted_at: datetime | None = None,
+    ) -> Invoice:
+        stored = self.stored.get((organization_id, invoice.value.id))
+        if (0 if stored is None else stored.revision) != invoice.revision:
+            raise OutdatedError
+        if not self._schedules.move(organization_id, [schedule]):
+            raise OutdatedError
+        made = invoice.value
+        if posted_at is not None:
+            numbers = self.take_numbers(organization_id, [made.id], after=0)
+            made = made.posted(number=numbers[made.id], now=posted_at)
+        self.stored[organization_id, made.id] = Stored(made, invoice.revision + 1)
+        return made
 
-    def _latest(self, organization_id: str) -> int:
-        return max((invoice.number or 0 for invoice in self.of(organization_id)), default=0)
+    def latest_number(self, organization_id: str) -> int:
+        return len(self.numbered.get(organization_id, []))
+
+    def take_numbers(self, organization_id: str, invoice_ids: Sequence[str], *, after: int) -> dict[str, int]:
+        del after
+        numbered = self.numbered.setdefault(organization_id, [])
+        numbered += [invoice_id for invoice_id in invoice_ids if invoice_id not in numbered]
+        return {invoice_id: numbered.index(invoice_id) + 1 for invoice_id in invoice_ids}
+
+    def insert(self, organization_id: str, invoices: Sequence[Invoice]) -> None:
+        for invoice in invoices:
+            self.stored.setdefault((organization_id, invoice.id), Stored(invoice, 1))
 
     def of(self, organization_id: str) -> list[Invoice]:
         """By issue date."""
-        found = [invoice for (owner, _), invoice in self.stored.items() if owner == organization_id]
+        found = [stored.value for (owner, _), stored in self.stored.items() if owner == organization_id]
         return sorted(found, key=lambda invoice: (invoice.issue_date, invoice.id))

@@ -41,4 +41,4 @@ class FakeOrderBook:
             raise OutdatedError
         self._orders.stored[organization_id, order_id] = Stored(order.value, order.revision + 1)
         self._checkpoints.plans[organization_id, customer_id] = Stored(plan.value, plan.revision + 1)
-        self._schedules.move(organization_id, schedule.value, replaces=schedule.revision)
+        self._schedules.move(organization_id, [schedule])

@@ -1,6 +1,6 @@
 """Tenants, in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 from functions.billing.errors import InvalidInput, NotFound
@@ -26,11 +26,19 @@ class FakeOrganizations:
         return iter(list(self.stored.values()))
 
     def set_clock(self, organization_id: str, day: date, *, now: datetime) -> Organization:
-        organization = self.get(organization_id)
-        if organization.clock == day:
-            return organization
-        if organization.clock is not None and day < organization.clock:
-            raise InvalidInput(f"date is {day}, before the clock's {organization.clock}; a clock only goes forward")
-        moved = organization.model_copy(update={"clock": day, "updated_at": now})
-        self.stored[organization_id] = moved
-        return moved
+        def moved(organization: Organization) -> Organization:
+            if organization.clock == day:
+                return organization
+            if organization.clock is not None and day < organization.clock:
+                raise InvalidInput(f"date is {day}, before the clock's {organization.clock}; a clock only goes forward")
+            return organization.model_copy(update={"clock": day, "updated_at": now})
+
+        return self.modify(organization_id, moved)
+
+    def modify(self, organization_id: str, change: Callable[[Organization], Organization]) -> Organization:
+        while True:
+            before = self.get(organization_id)
+            after = change(before)
+            if self.stored[organization_id] is before:
+                self.stored[organization_id] = after
+                return after

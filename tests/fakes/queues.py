@@ -19,6 +19,16 @@ class FakeSignalQueue:
 
 
 @dataclass(slots=True)
+class FakeCostQueue:
+    """Fulfils `CostQueue`."""
+
+    sent: list[SignalBatch] = field(default_factory=list)
+
+    def send(self, batch: SignalBatch) -> None:
+        self.sent.append(batch)
+
+
+@dataclass(slots=True)
 class FakeInvoiceQueue:
     """Fulfils `InvoiceQueue`; keeps organization, order and day."""
 
@@ -34,8 +44,8 @@ class FakeDocumentQueue:
 
     sent: list[tuple[str, str]] = field(default_factory=list)
 
-    def send(self, organization_id: str, invoice_id: str) -> None:
-        self.sent.append((organization_id, invoice_id))
+    def send(self, organization_id: str, invoice_ids: Sequence[str]) -> None:
+        self.sent += [(organization_id, invoice_id) for invoice_id in invoice_ids]
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """All use cases over fakes: one organization `org_1` on 1 June 2025, whose customer `cus_1` may buy `prod_1`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from functions.billing.models.contact import Contact
@@ -12,14 +12,23 @@ from functions.billing.models.product import Product
 from functions.billing.models.segment import LogId
 from functions.billing.models.signal import Signal
 from functions.billing.periods import midnight
+from functions.billing.ports import TaxCalculator
 from functions.billing.usecases.accept_signals import AcceptSignals
 from functions.billing.usecases.activate_order import ActivateOrder
 from functions.billing.usecases.advance_clock import AdvanceClock
 from functions.billing.usecases.advance_rating import AdvanceRating
+from functions.billing.usecases.advance_ratings import AdvanceRatings
 from functions.billing.usecases.append_signals import AppendSignals
-from functions.billing.usecases.bill_order import BillOrder
+from functions.billing.usecases.bill_orders import BillOrders
+from functions.billing.usecases.explain_line import ExplainLine
+from functions.billing.usecases.gather_facts import GatherFacts
+from functions.billing.usecases.peek_ratings import PeekRatings
+from functions.billing.usecases.post_invoice import PostInvoice
+from functions.billing.usecases.preview_invoice import PreviewInvoice
+from functions.billing.usecases.rebill_invoice import RebillInvoice
 from functions.billing.usecases.start_billing_run import StartBillingRun
 from functions.billing.usecases.update_order import UpdateOrder
+from functions.billing.usecases.void_invoice import VoidInvoice
 from tests.builders import NOW, make_customer, make_organization, make_product
 from tests.fakes.checkpoints import FakeCheckpoints
 from tests.fakes.collection import FakeCollection, fake_contacts, fake_customers, fake_orders, fake_products
@@ -29,6 +38,7 @@ from tests.fakes.organizations import FakeOrganizations
 from tests.fakes.queues import FakeDocumentQueue, FakeInvoiceQueue, FakeSignalQueue
 from tests.fakes.schedules import FakeSchedules
 from tests.fakes.signal_log import FakeSignalLog
+from tests.fakes.taxes import FakeTaxes
 
 ORG = "org_1"
 LOG = LogId(ORG, "cus_1")
@@ -42,6 +52,7 @@ class Shop:
     customers: FakeCollection[Customer] = field(default_factory=fake_customers)
     products: FakeCollection[Product] = field(default_factory=fake_products)
     log: FakeSignalLog = field(default_factory=FakeSignalLog)
+    taxes: TaxCalculator = field(default_factory=FakeTaxes)
     checkpoints: FakeCheckpoints = field(default_factory=FakeCheckpoints)
     schedules: FakeSchedules = field(default_factory=FakeSchedules)
     register: FakeInvoiceRegister = field(init=False)
@@ -86,16 +97,54 @@ class Shop:
         )
 
     @property
-    def bill(self) -> BillOrder:
-        return BillOrder(
+    def bill(self) -> BillOrders:
+        return BillOrders(
+            schedules=self.schedules,
+            register=self.register,
+            documents=self.document_queue,
+            gather_facts=self.gather,
+        )
+
+    @property
+    def gather(self) -> GatherFacts:
+        return GatherFacts(
             organizations=self.organizations,
             orders=self.orders,
             customers=self.customers,
             contacts=self.contacts,
+            taxes=self.taxes,
+            advance_ratings=AdvanceRatings(checkpoints=self.checkpoints, log=self.log, advance_rating=self.rate),
+        )
+
+    @property
+    def post(self) -> PostInvoice:
+        return PostInvoice(
+            register=self.register, schedules=self.schedules, documents=self.document_queue, gather_facts=self.gather
+        )
+
+    @property
+    def void(self) -> VoidInvoice:
+        return VoidInvoice(register=self.register, schedules=self.schedules)
+
+    @property
+    def rebill(self) -> RebillInvoice:
+        return RebillInvoice(register=self.register, schedules=self.schedules, gather_facts=self.gather)
+
+    @property
+    def explain(self) -> ExplainLine:
+        return ExplainLine(register=self.register, orders=self.orders, checkpoints=self.checkpoints, log=self.log)
+
+    @property
+    def peek(self) -> PeekRatings:
+        return PeekRatings(log=self.log, checkpoints=self.checkpoints)
+
+    @property
+    def preview(self) -> PreviewInvoice:
+        return PreviewInvoice(
+            orders=self.orders,
             schedules=self.schedules,
-            register=self.register,
-            documents=self.document_queue,
-            advance_rating=self.rate,
+            peek=self.peek,
+            gathering=lambda ratings: replace(self.gather, advance_ratings=ratings),
         )
 
     @property
@@ -123,7 +172,7 @@ class Shop:
         self.rate(ORG, LOG.customer_id)
 
     def bill_until(self, day: date, order_id: str = "ord_1") -> list[Invoice]:
-        return self.bill(ORG, order_id, as_of=day, now=midnight(day))
+        return self.bill(ORG, [order_id], as_of=day, now=midnight(day))
 
     def totals(self) -> dict[date, int]:
         """Of all invoices, by issue date."""

@@ -1,5 +1,7 @@
 """The signal log, in memory."""
 
+from collections.abc import Mapping
+
 from functions.billing.models.segment import LogId, Segment
 from functions.billing.ports import KnownKeys, OutdatedError, StandingFence
 
@@ -18,6 +20,9 @@ class FakeSignalLog:
 
     def read(self, log: LogId, *, after: int, limit: int) -> list[Segment]:
         return self.segments.get(log, [])[after : after + limit]
+
+    def grown(self, ends: Mapping[LogId, int]) -> set[LogId]:
+        return {log for log, end in ends.items() if self.read(log, after=end, limit=1)}
 
     def known_keys(self, log: LogId) -> KnownKeys:
         segments = self.segments.get(log, [])

@@ -31,7 +31,7 @@ PATHS: Mapping[str, Mapping[str, str]] = {
     "contacts": {"id": "contact", "external_id": "contact name"},
     "orders": {"id": "order", "seat_id": "seat"},
     "signals": {"id": "signal"},
-    "invoices": {"id": "invoice"},
+    "invoices": {"id": "invoice", "line_id": "invoice line"},
 }
 """By resource and path parameter, which thing stands there."""
 
@@ -132,6 +132,7 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         "signal": tenant.get("/signals/")["data"][0]["id"],
         "draft invoice": june["id"],
         "invoice": july["id"],
+        "invoice line": tenant.get(f"/invoices/{july['id']}/lines")["data"][0]["id"],
     }
 
 

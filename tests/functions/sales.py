@@ -109,9 +109,10 @@ class Seller:
         return lines
 
 
-def seller(world: World, *, clock: str = "2025-06-01") -> Seller:
+def seller(world: World, *, clock: str = "2025-06-01", **customer: object) -> Seller:
     tenant = world.tenant(clock=date.fromisoformat(clock))
-    return Seller(world, tenant, tenant.create("/customers/", name="Acme Ltd", externalId="acme")["id"])
+    acme: Json = {"name": "Acme Ltd", "externalId": "acme", **customer}
+    return Seller(world, tenant, tenant.create("/customers/", **acme)["id"])
 
 
 def day_of(moment: str) -> str:

@@ -44,6 +44,7 @@ def test_a_new_customer_needs_a_name_and_shows_everything_else(world: World) -> 
         "status": "active",
         "churnDate": None,
         "vatNumber": None,
+        "taxExemptStatus": "none",
         "metadata": None,
         "defaultCurrency": "USD",
         "connections": {},
@@ -145,6 +146,18 @@ def test_a_churn_date_makes_a_customer_churned_until_it_is_cleared(world: World)
     assert (back["status"], back["churnDate"]) == ("active", None)
 
 
+def test_a_tax_status_is_kept_until_it_is_changed(world: World) -> None:
+    acme = world.tenant()
+    customer = acme.create("/customers/", name="Acme Ltd", taxExemptStatus="exempt")
+    path = f"/customers/{customer['id']}"
+
+    renamed = put(acme, path, name="Acme Limited")
+    changed = put(acme, path, taxExemptStatus="reverse")
+
+    statuses = [shown["taxExemptStatus"] for shown in (customer, renamed, changed, acme.get(path))]
+    assert statuses == ["exempt", "exempt", "reverse", "reverse"]
+
+
 def test_an_external_id_leads_to_one_customer_only(world: World) -> None:
     acme = world.tenant()
     acme.create("/customers/", name="Acme Ltd", externalId="acme")
@@ -170,6 +183,10 @@ def test_an_external_id_leads_to_one_customer_only(world: World) -> None:
             "defaultCurrency is 'XXX': expected an ISO 4217 code in capitals such as USD",
         ),
         ({"name": "x", "creationState": "new"}, "creationState is 'new': expected 'draft' or 'active'"),
+        (
+            {"name": "x", "taxExemptStatus": "sometimes"},
+            "taxExemptStatus is 'sometimes': expected 'none', 'exempt' or 'reverse'",
+        ),
         ({"name": "x", "billingAddress": {"city": 5}}, "billingAddress.city is 5: expected a text"),
     ],
 )
@@ -181,6 +198,7 @@ def test_a_bad_customer_is_refused_with_the_field_and_the_value(body: object, se
     ("body", "sentence"),
     [
         ({"name": None}, "name is null: expected a text"),
+        ({"taxExemptStatus": None}, "taxExemptStatus is null: expected 'none', 'exempt' or 'reverse'"),
         (
             {"churnDate": "2025-06-01T00:00:00"},
             (

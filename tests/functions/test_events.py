@@ -51,6 +51,17 @@ def test_a_bad_signal_does_not_stop_a_good_one(world: World) -> None:
     assert body["failures"] == [{"index": 1, "code": "INVALID_INPUT", "error": "customer is missing"}]
 
 
+def test_one_bad_cost_stops_all(world: World) -> None:
+    acme = world.tenant()
+
+    answer = invoke("costs", event("costs.bulk_with_one_of_tokens", KEY=acme.secret))
+    world.work()
+
+    assert answer["statusCode"] == 400
+    assert "costs[1].type is 'usage'" in str(body_of(answer)["error"])
+    assert acme.get("/customers/")["data"] == []
+
+
 @pytest.mark.usefixtures("world")
 def test_no_key_is_answered_with_403_and_the_error_body() -> None:
     answer = invoke("signals", event("signals.no_key"))

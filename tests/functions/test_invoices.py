@@ -57,6 +57,7 @@ def test_a_draft_has_the_orders_terms_and_no_number(acme: Seller) -> None:
         "taxRate": 0,
         "taxStatus": "not_applicable",
         "taxExempt": False,
+        "taxes": [],
         "invoiceTotalExcludingTax": 500_00,
         "invoiceTotal": 500_00,
         "amountDue": 500_00,

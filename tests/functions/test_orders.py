@@ -218,9 +218,26 @@ JULY = "2025-07-01T00:00:00Z"
             ),
         ),
         (
-            {"billingFrequencyOverride": {"frequency": "annual"}},
-            "billingFrequencyOverride.frequency is 'annual': expected 'monthly'",
+            {"billingFrequencyOverride": {"frequency": "Monthly"}},
+            (
+                "billingFrequencyOverride.frequency is 'Monthly': "
+                "expected 'monthly', 'quarterly', 'semiAnnually', 'annual' or 'custom'"
+            ),
         ),
+        (
+            {"billingFrequencyOverride": {"frequency": "custom"}},
+            "billingFrequencyOverride: customMonths is missing, expected the number of months of a custom period",
+        ),
+        (
+            {"billingFrequencyOverride": {"frequency": "quarterly", "customMonths": 3}},
+            "billingFrequencyOverride: customMonths is 3, expected none: the frequency is quarterly",
+        ),
+        (
+            {"billingFrequencyOverride": {"frequency": "custom", "customMonths": 121}},
+            "billingFrequencyOverride.customMonths is 121: expected at most 120",
+        ),
+        ({"subscriptionTerms": 0}, "subscriptionTerms is 0: expected at least 1"),
+        ({"subscriptionTerms": 1201}, "subscriptionTerms is 1201: expected at most 1200"),
         ({"line": {"lineType": "CREDIT"}}, "lines[0].lineType is 'CREDIT': expected 'STANDARD'"),
         ({"metadata": {"a": "x" * 16_384}}, "metadata: expected at most 16384 bytes of JSON, it has 16392"),
     ],
@@ -232,33 +249,3 @@ def test_a_bad_order_is_refused_with_the_field_and_its_value_and_not_made(
 
     assert (answer.status, answer.sentence) == (400, sentence)
     assert acme.tenant.get("/orders/")["pagination"]["total"] == 0
-
-
-@pytest.mark.parametrize(
-    ("pricing", "sentence"),
-    [
-        ({"pricingModel": "volumePricing"}, ".pricingModel is 'volumePricing': expected 'perUnit'"),
-        ({"billingFrequency": "annual"}, ".billingFrequency is 'annual': expected 'monthly'"),
-        ({"billingType": "Advance"}, ".billingType is 'Advance': expected 'advance' or 'arrears'"),
-        ({"pricePoints": {"unitPrice": -1}}, ".pricePoints.unitPrice is -1: expected at least 0"),
-        ({"pricePoints": {"unitPrice": 0.5}}, ".pricePoints.unitPrice is 0.5: expected a whole number"),
-        (
-            {"pricePoints": {"unitPrice": 1, "minQuantity": 5, "maxQuantity": 4}},
-            ".pricePoints: maxQuantity 4 is below minQuantity 5",
-        ),
-        (
-            {"pricePoints": {"unitPrice": 1, "tiers": [{}]}},
-            ".pricePoints.tiers is [{}]: expected no tiers, a price per unit has none",
-        ),
-        ({"chargeType": "usage"}, ": eventName is missing: usage is counted from signals of that name"),
-        ({"creditBenefits": [{}]}, ".creditBenefits is [{}]: credits do not exist yet, expected an empty list"),
-    ],
-)
-def test_a_bad_price_of_an_order_is_refused_with_its_place(
-    acme: Seller, pricing: dict[str, Any], sentence: str
-) -> None:
-    line = {"attributes": [{"name": "Fee", "pricing": {**PRICING, **pricing}}]}
-
-    answer = acme.try_to_order(fee(), line=line)
-
-    assert (answer.status, answer.sentence) == (400, "lines[0].attributes[0].pricing" + sentence)

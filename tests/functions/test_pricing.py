@@ -69,6 +69,17 @@ def test_a_new_price_is_a_new_version_of_that_attribute_alone(acme: Tenant, prod
             "pricing.pricePoints[0].unitPrice is -1: expected at least 0",
         ),
         (
+            {"pricing": {**FEE, "pricingType": "UsagePrepaidCredits"}},
+            (
+                "pricing.pricingType is 'UsagePrepaidCredits': "
+                "credits do not exist yet, expected one that does without them"
+            ),
+        ),
+        (
+            {"pricing": {**FEE, "pricingType": "RecurringVolume"}},
+            "pricing: tiers are missing, expected at least one: the pricing model is volumePricing",
+        ),
+        (
             {"pricing": DEARER, "creditBenefits": [{}]},
             "creditBenefits is [{}]: credits do not exist yet, expected an empty list",
         ),

@@ -111,6 +111,40 @@ def test_a_new_price_is_a_new_dated_version_and_the_same_price_is_none(acme: Ten
     assert versions == [(1, date(2025, 5, 25), 50_000), (2, date(2025, 7, 1), 60_000)]
 
 
+def test_a_dearer_tier_is_a_new_version_and_the_same_tiers_in_another_order_are_none(
+    acme: Tenant, product_id: str
+) -> None:
+    first = {"lowerBound": 0, "upperBound": 100, "unitAmount": 50, "tierBillingType": "perUnit"}
+    rest = {"lowerBound": 101, "unitAmount": 40, "tierBillingType": "perUnit"}
+    pricing = {**MONTHLY_FEE, "pricingType": "RecurringGraduated", "pricePoints": [{**USD, "tiers": [first, rest]}]}
+    (fee,) = shown(put(acme, product_id, {"name": "Fee", "pricing": pricing}))
+    same = {"productAttributeId": fee["productAttributeId"], "name": "Fee"}
+
+    for tiers in ([{**rest, "lowerBound": 100}, first], [first, {**rest, "unitAmount": 41}]):
+        put(acme, product_id, {**same, "pricing": {**pricing, "pricePoints": [{**USD, "tiers": tiers}]}})
+
+    (attribute,) = stored(acme, product_id)
+    assert [[tier.unit_minor for tier in v.pricing.price_in("USD").tiers] for v in attribute.versions] == [
+        [50, 40],
+        [50, 41],
+    ]
+
+
+def test_a_changed_percentage_is_a_new_version_and_the_same_number_written_otherwise_is_none(
+    acme: Tenant, product_id: str
+) -> None:
+    pricing = {"pricingType": "RecurringPercentOfTotal", "billingFrequency": "Monthly", "percentageValue": 10}
+    (fee,) = shown(put(acme, product_id, {"name": "Support", "pricing": pricing}))
+    same = {"productAttributeId": fee["productAttributeId"], "name": "Support"}
+
+    for percentage in (10.0, 10.000001):
+        put(acme, product_id, {**same, "pricing": {**pricing, "percentageValue": percentage}})
+
+    (attribute,) = stored(acme, product_id)
+    assert [str(version.pricing.percentage) for version in attribute.versions] == ["10", "10.000001"]
+    assert acme.get(f"/pricing/{fee['productAttributeId']}")["pricing"]["percentageValue"] == 10.000001
+
+
 def test_credit_benefits_are_refused_rather_than_forgotten(acme: Tenant, product_id: str) -> None:
     fee = {"name": "Fee", "pricing": MONTHLY_FEE}
 

@@ -52,6 +52,7 @@ BODIES: Mapping[str, Callable[[Ids], object]] = {
     "PUT /invoices/{id}": lambda _: {"metadata": STOLEN},
     "POST /invoices/{id}/post": lambda _: None,
     "POST /invoices/{id}/void": lambda _: None,
+    "POST /invoices/{id}/rebill": lambda _: None,
 }
 """What changes a thing of one's own, for every route that has an id in its path and takes a body."""
 
@@ -129,7 +130,8 @@ def test_nothing_of_theirs_is_in_an_answer_to_us(two: Two, route: Known) -> None
 
 
 def test_the_same_requests_with_ids_of_ones_own_succeed(two: Two) -> None:
-    for route in sorted(CLOSED, key=lambda known: (known.method == "DELETE", -len(known.path))):
+    """What is deleted is so in the end, and only what was voided is billed again."""
+    for route in sorted(CLOSED, key=lambda known: (known.method == "DELETE", "rebill" in known.path, -len(known.path))):
         if not route.parameters:
             continue
         answer = two.ours.call(route.method, path_with(route, two.our_ids), body_for(route, two.our_ids))

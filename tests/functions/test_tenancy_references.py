@@ -58,6 +58,14 @@ def signal(**fields: Callable[[Ids], object]) -> Asks:
     return ask
 
 
+def cost(**fields: Callable[[Ids], object]) -> Asks:
+    def ask(ids: Ids) -> dict[str, Any]:
+        named = {name: value(ids) for name, value in fields.items()}
+        return {"costs": [{"customer": CUSTOMER, "amount": 1, "currency": "USD", **named}]}
+
+    return ask
+
+
 REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "GET /products/": NONE,
     "POST /products/": (lambda ids: {"name": "x", "externalId": ids["spare name"]},),
@@ -126,6 +134,7 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     ),
     "DELETE /orders/{id}": NONE,
     "POST /orders/{id}/activate": NONE,
+    "GET /orders/{id}/invoice-preview": NONE,
     "GET /orders/{id}/lines": NONE,
     "GET /orders/{id}/seats": (lambda ids: {"productExternalId": ids["product name"]},),
     "PUT /orders/{id}/seats/{seat_id}": (lambda ids: {"userExternalId": ids["user"]},),
@@ -137,6 +146,11 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
         signal(customer=lambda ids: {"externalCustomerId": ids["customer name"]}),
         signal(attribution=lambda ids: {"externalProductId": ids["product name"]}),
         signal(idempotencyKey=lambda ids: ids["signal"]),
+    ),
+    "POST /costs/bulk": (
+        cost(customer=lambda ids: {"externalCustomerId": ids["customer name"]}),
+        cost(product=lambda ids: {"externalProductId": ids["product name"]}),
+        cost(idempotencyKey=lambda ids: ids["signal"]),
     ),
     "GET /signals/": (
         lambda ids: {"customerId": ids["customer"]},
@@ -153,9 +167,11 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "GET /invoices/{id}": NONE,
     "PUT /invoices/{id}": NONE,
     "GET /invoices/{id}/lines": NONE,
+    "GET /invoices/{id}/lines/{line_id}/explanation": NONE,
     "GET /invoices/{id}/pdf": NONE,
     "POST /invoices/{id}/post": NONE,
     "POST /invoices/{id}/void": NONE,
+    "POST /invoices/{id}/rebill": NONE,
 }
 READ_FIRST = sorted(CLOSED, key=lambda known: known.method != "GET")
 """A name of theirs that we use may be a name of ours afterwards."""

@@ -15,6 +15,7 @@ from tests.journeys.contract_scene import (
     PRODUCT,
     USER,
     Scene,
+    cost,
     prices,
     signal,
 )
@@ -162,6 +163,7 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
         created_at_from=JULY_1,
         created_at_to=TODAY,
     ),
+    "costs.create_costs": lambda scene: call(costs=[cost(0), cost(1, idempotencyKey=scene.new_name())]),
     "signals.get_signal_by_id": lambda scene: call(scene.ids["signal"]),
     "invoices.list_invoices": lambda scene: call(
         **PAGE,

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from paid import (
+    Cost_Cost,
+    Cost_Usage,
     CustomerByExternalId,
     ProductAttributeUpsert,
     ProductByExternalId,
@@ -18,6 +20,7 @@ from paid import (
     ProductPricingInput_UsagePerUnit,
     ProductSimplePricePoint,
     Signal,
+    TokenUsage,
 )
 
 from local import guide
@@ -173,4 +176,29 @@ def signal(number: int, **fields: Any) -> Signal:
             "data": {"label": f"mail {number}", "tags": ["a", None]},
             **fields,
         }
+    )
+
+
+def cost(number: int, **fields: Any) -> Cost_Cost:
+    """A precomputed cost; further fields go out as they are called here."""
+    return Cost_Cost(
+        customer=CustomerByExternalId(external_customer_id=CUSTOMER),
+        product=ProductByExternalId(external_product_id=PRODUCT),
+        timestamp=datetime(2025, 6, 10, 9, number, tzinfo=UTC),
+        amount=0.0125,
+        currency="USD",
+        vendor="openai",
+        model="gpt-4o-2024-08-06",
+        metadata=METADATA,
+        **fields,
+    )
+
+
+def tokens() -> Cost_Usage:
+    """Token usage, which is not priced yet."""
+    return Cost_Usage(
+        customer=CustomerByExternalId(external_customer_id=CUSTOMER),
+        vendor="openai",
+        model="gpt-4o-2024-08-06",
+        usage=TokenUsage(input_tokens=1_200, output_tokens=340),
     )

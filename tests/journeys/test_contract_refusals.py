@@ -10,7 +10,7 @@ from paid.core.api_error import ApiError
 from paid.errors import BadRequestError, ConflictError, ForbiddenError, NotFoundError
 
 from tests.journeys.contract_calls import CALLS, Call, call
-from tests.journeys.contract_scene import CUSTOMER, USER, Scene
+from tests.journeys.contract_scene import CUSTOMER, USER, Scene, cost, tokens
 from tests.journeys.contract_systems import caller
 from tests.journeys.contract_types import OPERATIONS, SERVER_TROUBLE, Operation
 from tests.journeys.strict import violations
@@ -57,6 +57,7 @@ BAD: dict[str, Change] = {
         assignments=[{"seatId": scene.ids["seat"], "userExternalId": UNKNOWN}]
     ),
     "signals.create_signals": arguments(signals={"eventName": "email_sent"}),
+    "costs.create_costs": lambda _: call(costs=[cost(0), tokens()]),
     "signals.list_signals": arguments(created_at_from="yesterday"),
     "invoices.list_invoices": arguments(payment_status="late"),
     "invoices.update_invoice_by_id": arguments(metadata=["gold"]),

@@ -21,10 +21,10 @@ NEVER_EMPTY = object()
 MOVES_BY_ITSELF = {"updatedAt", "version", "created"}
 FOLLOWS = {
     "churn_date": {"status"},
-    "start_date": {"pendingBillingAmount"},
+    "start_date": {"pendingBillingAmount", "endDate"},
     "billing_anchor": {"pendingBillingAmount"},
 }
-"""Fields that depend on another: a stub is the less, the later it begins."""
+"""Fields that depend on another: a stub is the less, the later it begins, and the end lies where the terms put it."""
 
 WITHOUT_EMPTY_FIELDS = {"pricing.update_pricing", "orders.update_order_seat_assignment"}
 """A price is set as a whole, and a seat's user is all that there is to change."""

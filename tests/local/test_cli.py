@@ -38,7 +38,8 @@ def test_a_data_directory_that_is_a_file_is_one_sentence_and_status_2(
 
 
 @pytest.mark.parametrize(
-    "command", [("clock", "org_1", "2025-07-01"), ("org", "create", "A"), ("key", "list", "org_1")]
+    "command",
+    [("clock", "org_1", "2025-07-01"), ("org", "create", "A"), ("key", "list", "org_1"), ("tax", "org_1", "--none")],
 )
 def test_without_a_system_the_operator_is_told_how_to_start_one(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, command: tuple[str, ...]
@@ -56,6 +57,12 @@ def test_without_a_system_the_operator_is_told_how_to_start_one(
         (("clock", "org_1", "2025-02-30"), "'2025-02-30' is not a date like 2025-07-01"),
         (("up", "--port", "99999"), "'99999' is not a port between 0 and 65535"),
         (("key", "list", "org_1", "--aws", "f", "--data", "d"), "not allowed with argument"),
+        (("tax", "org_1", "--country", "FR", "--rate", "FR"), "'FR' is not a country and its percent like FR=20"),
+        (("tax", "org_1", "--country", "FR", "--rate", "FR=-1"), "'FR=-1' is not a country and its percent"),
+        (("tax", "org_1", "--country", "FR", "--rate", "FR=20", "--rate", "fr=10"), "--rate names a country twice"),
+        (("tax", "org_1", "--rate", "FR=20"), "--rate and --vat-number need --country"),
+        (("tax", "org_1", "--none", "--vat-number", "FR1"), "--rate and --vat-number need --country"),
+        (("tax", "org_1", "--none", "--country", "FR"), "not allowed with argument"),
         ((), "required"),
     ],
 )

@@ -15,6 +15,13 @@ from local.routes import match
         ("/api/v2/invoices/inv_1/pdf", "invoice_documents", "ANY /api/v2/invoices/{id}/pdf"),
         ("/api/v2/invoices/inv_1/pdf/", "invoice_documents", "ANY /api/v2/invoices/{id}/pdf"),
         ("/api/v2/invoices/inv_1/pdf/more", "invoices", "ANY /api/v2/invoices/{proxy+}"),
+        ("/api/v2/invoices/inv_1/lines", "invoices", "ANY /api/v2/invoices/{proxy+}"),
+        (
+            "/api/v2/invoices/inv_1/lines/1/explanation",
+            "line_explanations",
+            "ANY /api/v2/invoices/{id}/lines/{line_id}/explanation",
+        ),
+        ("/api/v2/orders/ord_1/invoice-preview", "invoice_previews", "ANY /api/v2/orders/{id}/invoice-preview"),
         ("/api/v2/productsx", DEFAULT_FUNCTION, "$default"),
         ("/health/more", DEFAULT_FUNCTION, "$default"),
         ("/", DEFAULT_FUNCTION, "$default"),

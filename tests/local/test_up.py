@@ -80,6 +80,26 @@ def test_a_clock_is_advanced_and_refuses_to_go_back(tmp_path: Path) -> None:
     assert "2025-05-31" in back.stderr
 
 
+def test_an_organizations_tax_is_set_shown_and_cleared(tmp_path: Path) -> None:
+    with Up(tmp_path) as up:
+        tax = ("tax", up.endpoint.organization, "--data", str(tmp_path))
+        rates = ("--rate", "fr=20", "--rate", "DE=19.5", "--vat-number", "fr 123 456 789 01")
+        before = owed(*tax).stdout
+        made = owed(*tax, "--country", "fr", *rates).stdout
+        shown = owed(*tax).stdout
+        refused = owed(*tax, "--country", "FR", "--rate", "DE=19")
+        kept = json.loads(owed(*tax, "--json").stdout)["tax"]
+        cleared = owed(*tax, "--none").stdout
+
+    assert before == cleared == "Acme AI charges no tax.\n"
+    assert made == shown == "country       FR\nVAT number    FR12345678901\nrates         DE 19.5 %, FR 20 %\n"
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "set_tax: rates has none for FR, the organization's own country\n",
+    )
+    assert kept == {"country": "FR", "vatNumber": "FR12345678901", "rates": {"DE": 19.5, "FR": 20}}
+
+
 def test_a_deployment_is_operated_with_the_same_words_and_aws_credentials(tmp_path: Path) -> None:
     with Up(tmp_path) as up:
         aws = {

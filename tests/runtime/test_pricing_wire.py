@@ -1,14 +1,25 @@
-"""Pricing as `/products` and `/pricing` write it."""
+"""Pricing as `/products` and `/pricing` write and show it: what goes in comes out."""
 
 from typing import Any
 
 import pytest
 
-from functions.runtime.pricing_wire import PricingIn, pricing_out
+from functions.billing.models.pricing import PricingModel
+from functions.runtime.pricing_in import PricingIn
+from functions.runtime.pricing_wire import MEANINGS, WireFrequency, WireModel, pricing_out
 from tests.refusals import refusal_of
 
 USD = {"currency": "USD", "unitPrice": 50_000}
-MONTHLY_FEE = {"pricingType": "RecurringPerUnit", "billingFrequency": "Monthly", "pricePoints": [USD]}
+IN_TIERS = {
+    **USD,
+    "tiers": [
+        {"lowerBound": 0, "upperBound": 100, "unitAmount": 50, "tierBillingType": "perUnit"},
+        {"lowerBound": 101, "upperBound": 200, "flatAmount": 9_000, "tierBillingType": "flat"},
+        {"lowerBound": 201, "unitAmount": 40, "flatAmount": 8_000},
+    ],
+}
+MONTHLY = {"billingFrequency": "Monthly"}
+MONTHLY_FEE = {"pricingType": "RecurringPerUnit", **MONTHLY, "pricePoints": [USD]}
 PER_EMAIL = {"pricingType": "UsagePerUnit", "eventName": "email_sent", "signalType": "activity", "pricePoints": [USD]}
 
 
@@ -18,48 +29,96 @@ def shown(pricing: object) -> dict[str, Any]:
     return dict(pricing_out(entity).model_dump(mode="json", by_alias=True))
 
 
+def written(pricing_type: str) -> dict[str, Any]:
+    """A pricing of that type with everything that the type has."""
+    charge_type, model = next(meaning for known, meaning in MEANINGS.items() if known == pricing_type)
+    pricing: dict[str, Any] = {"pricingType": pricing_type, "pricePoints": [IN_TIERS if model.has_tiers else USD]}
+    match charge_type.value:
+        case "oneTime":
+            return {**pricing, "billingType": "Arrears"}
+        case "usage":
+            pricing |= {"signalType": "outcome", "billingFrequency": "Quarterly", "billingType": "Arrears"}
+        case _:
+            pricing |= {"billingFrequency": "Semi-Annually", "billingType": "Arrears"}
+    match model:
+        case PricingModel.PERCENT_OF_TOTAL:
+            return {**pricing, "percentageValue": 12.5}
+        case PricingModel.COST_PLUS:
+            return {**pricing, "costPlusMultiplier": 1.3}
+        case _:
+            return pricing | ({"eventName": "email_sent"} if charge_type.value == "usage" else {})
+
+
+@pytest.mark.parametrize(
+    ("pricing_type", "charge_type", "model"),
+    [
+        ("OneTimePerUnit", "oneTime", "PerUnit"),
+        ("RecurringPerUnit", "recurring", "PerUnit"),
+        ("RecurringVolume", "recurring", "VolumePricing"),
+        ("RecurringGraduated", "recurring", "GraduatedPricing"),
+        ("RecurringPercentOfTotal", "recurring", "PercentOfTotal"),
+        ("SeatBasedPerUnit", "seatBased", "PerUnit"),
+        ("SeatBasedVolume", "seatBased", "VolumePricing"),
+        ("SeatBasedGraduated", "seatBased", "GraduatedPricing"),
+        ("UsagePerUnit", "usage", "PerUnit"),
+        ("UsageVolume", "usage", "VolumePricing"),
+        ("UsageGraduated", "usage", "GraduatedPricing"),
+        ("UsageCostPlus", "usage", "CostPlus"),
+    ],
+)
+def test_each_pricing_type_is_shown_as_it_was_written_with_its_two_words(
+    pricing_type: str, charge_type: str, model: str
+) -> None:
+    pricing = written(pricing_type)
+
+    assert shown(pricing) == {**pricing, "chargeType": charge_type, "pricingModel": model}
+
+
+def test_the_words_of_the_wire_are_those_of_the_core() -> None:
+    assert {model.name for model in WireModel} == {model.name for model in PricingModel}
+    assert {model for _, model in MEANINGS.values()} == set(PricingModel)
+
+
 @pytest.mark.parametrize(
     ("pricing", "expected"),
     [
         (
             {"pricingType": "OneTimePerUnit", "feeType": "setup", "pricePoints": [USD]},
-            {"pricingType": "OneTimePerUnit", "chargeType": "oneTime", "billingType": "Advance"},
+            {"chargeType": "oneTime", "pricingModel": "PerUnit", "billingType": "Advance"},
         ),
         (
-            {**MONTHLY_FEE, "billingType": "Arrears"},
-            {
-                "pricingType": "RecurringPerUnit",
-                "chargeType": "recurring",
-                "billingFrequency": "Monthly",
-                "billingType": "Arrears",
-            },
+            {"pricingType": "SeatBasedPerUnit", "eventName": "means nothing here", **MONTHLY, "pricePoints": [USD]},
+            {"chargeType": "seatBased", "pricingModel": "PerUnit", **MONTHLY, "billingType": "Advance"},
         ),
         (
-            {**MONTHLY_FEE, "pricingType": "SeatBasedPerUnit", "eventName": "means nothing here"},
+            {"pricingType": "UsagePerUnit", "eventName": "email_sent", "pricePoints": [USD]},
             {
-                "pricingType": "SeatBasedPerUnit",
-                "chargeType": "seatBased",
-                "billingFrequency": "Monthly",
-                "billingType": "Advance",
-            },
-        ),
-        (
-            PER_EMAIL,
-            {
-                "pricingType": "UsagePerUnit",
                 "chargeType": "usage",
+                "pricingModel": "PerUnit",
                 "eventName": "email_sent",
-                "signalType": "activity",
-                "billingFrequency": "Monthly",
+                **MONTHLY,
                 "billingType": "Arrears",
+            },
+        ),
+        (
+            {"pricingType": "UsageCostPlus", "costPlusMultiplier": 2, "pricePoints": [USD]},
+            {
+                "chargeType": "usage",
+                "pricingModel": "CostPlus",
+                **MONTHLY,
+                "billingType": "Arrears",
+                "costPlusMultiplier": 2,
             },
         ),
     ],
 )
-def test_each_pricing_type_is_shown_with_what_it_has_and_nothing_else(
-    pricing: object, expected: dict[str, Any]
+def test_what_was_left_out_is_the_usual_and_what_means_nothing_is_dropped(
+    pricing: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    assert shown(pricing) == {**expected, "pricingModel": "PerUnit", "pricePoints": [USD]}
+    assert shown(pricing) == {**expected, "pricingType": pricing["pricingType"], "pricePoints": [USD]}
+
+
+# ---- price points
 
 
 def test_a_price_may_have_several_currencies_each_with_its_quantities() -> None:
@@ -73,71 +132,99 @@ def test_a_price_may_have_several_currencies_each_with_its_quantities() -> None:
 
 @pytest.mark.parametrize("unit_price", [0, 10.0, 10**12])
 def test_a_price_is_any_whole_number_of_minor_units_from_zero(unit_price: object) -> None:
-    point = {"currency": "USD", "unitPrice": unit_price, "minQuantity": None}
+    point = {"currency": "USD", "unitPrice": unit_price, "minQuantity": None, "tiers": []}
 
     assert shown({**MONTHLY_FEE, "pricePoints": [point]})["pricePoints"] == [
         {"currency": "USD", "unitPrice": unit_price}
     ]
 
 
-@pytest.mark.parametrize(
-    ("pricing", "sentence"),
-    [
-        ({"pricePoints": [USD]}, "pricingType is missing"),
-        (
-            {"pricingType": "UsageVolume"},
-            (
-                "pricingType is 'UsageVolume': expected "
-                "'OneTimePerUnit', 'RecurringPerUnit', 'SeatBasedPerUnit' or 'UsagePerUnit'"
-            ),
-        ),
-        (
-            {**MONTHLY_FEE, "billingFrequency": "Annual"},
-            "billingFrequency is 'Annual': expected 'Monthly'",
-        ),
-        (
-            {"pricingType": "RecurringPerUnit", "pricePoints": [USD]},
-            "the body: billingFrequency is missing, expected one of Monthly",
-        ),
-        (
-            {"pricingType": "UsagePerUnit", "pricePoints": [USD]},
-            "the body: eventName is missing: usage is counted from signals of that name",
-        ),
-        (
-            {**PER_EMAIL, "billingType": "Advance"},
-            "the body: billingType of usage is Advance, expected Arrears: it is not known before",
-        ),
-        ({**PER_EMAIL, "signalType": "idea"}, "signalType is 'idea': expected 'activity' or 'outcome'"),
-        ({**MONTHLY_FEE, "pricePoints": []}, "pricePoints is []: expected a list with at least 1 item"),
-        (
-            {**MONTHLY_FEE, "pricePoints": [USD, USD]},
-            "the body: pricePoints name a currency twice: USD, USD",
-        ),
-    ],
-)
-def test_a_bad_pricing_is_refused_with_the_field_and_what_exists(pricing: object, sentence: str) -> None:
-    assert refusal_of(PricingIn, pricing) == sentence
+@pytest.mark.parametrize("points", [{}, {"pricePoints": []}, {"pricePoints": None}])
+def test_a_multiple_of_other_amounts_needs_no_price_point(points: dict[str, Any]) -> None:
+    multiple = {"pricingType": "RecurringPercentOfTotal", "percentageValue": 5, **MONTHLY}
+
+    assert shown({**multiple, **points})["pricePoints"] == []
+
+
+def test_tiers_are_shown_in_order_each_after_the_one_before_it() -> None:
+    """`number` and `index` are not taken at their word: the bounds say which tier is which."""
+    tiers = [
+        {"lowerBound": 100, "unitAmount": 40, "index": 0},
+        {"lowerBound": 1, "upperBound": 100, "unitAmount": 50, "upperbound": 7, "number": 2},
+    ]
+
+    pricing = shown({**MONTHLY_FEE, "pricingType": "RecurringVolume", "pricePoints": [{**USD, "tiers": tiers}]})
+
+    assert pricing["pricePoints"][0]["tiers"] == [
+        {"lowerBound": 0, "upperBound": 100, "unitAmount": 50, "tierBillingType": "perUnit"},
+        {"lowerBound": 101, "unitAmount": 40, "tierBillingType": "perUnit"},
+    ]
+
+
+@pytest.mark.parametrize("billing_type", ["flat", "perUnit", None])
+def test_two_amounts_of_a_tier_are_both_kept_whichever_it_says_it_is_about(billing_type: str | None) -> None:
+    tier = {"lowerBound": 0, "unitAmount": 40, "flatAmount": 8_000}
+    point = {**USD, "tiers": [{**tier, "tierBillingType": billing_type}]}
+
+    pricing = shown({**MONTHLY_FEE, "pricingType": "RecurringGraduated", "pricePoints": [point]})
+
+    assert pricing["pricePoints"][0]["tiers"] == [tier]
+
+
+# ---- frequencies
+
+
+@pytest.mark.parametrize("frequency", [*WireFrequency])
+def test_a_frequency_is_shown_as_it_was_written(frequency: WireFrequency) -> None:
+    months = {"billingFrequencyCustomMonths": 18} if frequency == "Custom" else {}
+
+    pricing = shown({**MONTHLY_FEE, "billingFrequency": frequency.value, **months})
+
+    assert {name: pricing[name] for name in pricing if name.startswith("billingF")} == {
+        "billingFrequency": frequency.value,
+        **months,
+    }
+
+
+def test_the_contracts_frequencies_are_five() -> None:
+    assert [*WireFrequency] == ["Monthly", "Quarterly", "Semi-Annually", "Annual", "Custom"]
+
+
+def test_a_one_time_fee_has_no_frequency() -> None:
+    fee = {"pricingType": "OneTimePerUnit", "pricePoints": [USD], "billingFrequency": "Annual"}
+
+    assert "billingFrequency" not in shown(fee)
+    assert PricingIn.model_validate({**fee, "billingFrequencyCustomMonths": 5}).entity().months == 1
+
+
+# ---- numbers with decimals
+
+
+@pytest.mark.parametrize("number", [0, 0.000001, 0.1, 1.3, 33.3, 99.999999, 999.999999, 1000, 12.0])
+def test_a_percentage_and_a_multiplier_are_kept_to_the_last_decimal(number: float) -> None:
+    percentage = {"pricingType": "RecurringPercentOfTotal", **MONTHLY, "percentageValue": number}
+    cost_plus = {"pricingType": "UsageCostPlus", "costPlusMultiplier": number}
+
+    assert str(PricingIn.model_validate(cost_plus).entity().multiplier) == f"{number:.6f}".rstrip("0").rstrip(".")
+    assert shown(percentage)["percentageValue"] == number
+    assert shown(cost_plus)["costPlusMultiplier"] == number
 
 
 @pytest.mark.parametrize(
-    ("point", "sentence"),
+    ("number", "expected"),
     [
-        ({"unitPrice": -5}, ".unitPrice is -5: expected at least 0"),
-        ({"unitPrice": 10.5}, ".unitPrice is 10.5: expected a whole number"),
-        ({"unitPrice": 10**12 + 1}, ".unitPrice is 1000000000001: expected at most 1000000000000"),
-        ({"unitPrice": "10"}, ".unitPrice is '10': expected a whole number"),
-        ({"unitPrice": True}, ".unitPrice is true: expected a whole number"),
-        ({"currency": "usd"}, ".currency is 'usd': expected an ISO 4217 code in capitals such as USD"),
-        ({"currency": "XXX"}, ".currency is 'XXX': expected an ISO 4217 code in capitals such as USD"),
-        ({"includedQuantity": -1}, ".includedQuantity is -1: expected at least 0"),
-        ({"minQuantity": 10, "maxQuantity": 9}, ": maxQuantity 9 is below minQuantity 10"),
-        (
-            {"tiers": [{"lowerBound": 0}]},
-            ".tiers is [{'lowerBound': 0}]: expected no tiers, a price per unit has none",
-        ),
+        (0.0000001, "expected at most 6 decimals"),
+        (1.3000001, "expected at most 6 decimals"),
+        (-0.1, "expected a number from 0 to 1000"),
+        (1000.1, "expected a number from 0 to 1000"),
+        (10**400, "expected a number from 0 to 1000"),
+        (float("inf"), "expected a number from 0 to 1000"),
+        ("1.3", "expected a number"),
+        (True, "expected a number"),
     ],
 )
-def test_a_bad_price_point_is_refused_with_the_field_and_the_value(point: dict[str, Any], sentence: str) -> None:
-    pricing = {**MONTHLY_FEE, "pricePoints": [{**USD, **point}]}
+def test_a_number_out_of_bounds_is_refused(number: object, expected: str) -> None:
+    refused = refusal_of(PricingIn, {"pricingType": "UsageCostPlus", "costPlusMultiplier": number})
 
-    assert refusal_of(PricingIn, pricing) == f"pricePoints[0]{sentence}"
+    assert refused.startswith("costPlusMultiplier is ")
+    assert refused.endswith(f": {expected}")

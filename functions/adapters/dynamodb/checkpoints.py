@@ -1,7 +1,9 @@
 """Rating plans and checkpoints; a customer's lie in one partition, so that one read brings them all."""
 
+from collections.abc import Iterable
+
 from functions.adapters.dynamodb import keys
-from functions.adapters.dynamodb.items import item_of, revision_of, value_of
+from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_of
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
 from functions.billing.models.segment import LogId
 from functions.billing.models.usage import Checkpoint, RatingPlan
@@ -15,14 +17,18 @@ class DynamoCheckpoints:
         self._records = records
 
     def load(self, organization_id: str, customer_id: str) -> RatingState:
-        plan, checkpoints = RatingPlan(), {}
-        for item in self._records.query(keys.rating_partition(organization_id, customer_id)):
-            name = item["sk"]["S"]
-            if name == keys.PLAN:
-                plan = value_of(item, RatingPlan)
-            else:
-                checkpoints[int(name)] = Stored(value_of(item, Checkpoint), revision_of(item))
-        return RatingState(plan, checkpoints)
+        return _state(self._records.query(keys.rating_partition(organization_id, customer_id)))
+
+    def load_many(self, organization_id: str, customer_ids: Iterable[str]) -> dict[str, RatingState]:
+        found: dict[str, list[Item]] = {customer_id: [] for customer_id in customer_ids}
+        owners = {keys.rating_partition(organization_id, customer_id): customer_id for customer_id in found}
+        plans = self._records.get_many(keys.rating_plan(organization_id, customer_id) for customer_id in found)
+        checkpoints = self._records.get_many(
+            (keys.checkpoint(LogId(organization_id, customer_id)) for customer_id in found), fresh=False
+        )
+        for item in (*plans, *checkpoints):
+            found[owners[item["pk"]["S"]]].append(item)
+        return {customer_id: _state(items) for customer_id, items in found.items()}
 
     def save(self, log: LogId, checkpoint: Checkpoint, *, replaces: int) -> None:
         item = item_of(keys.checkpoint(log), checkpoint, revision=replaces + 1)
@@ -30,3 +36,14 @@ class DynamoCheckpoints:
             self._records.put(item, replaces=replaces)
         except ConditionsFailedError:
             raise OutdatedError from None
+
+
+def _state(items: Iterable[Item]) -> RatingState:
+    plan, checkpoints = RatingPlan(), {}
+    for item in items:
+        name = item["sk"]["S"]
+        if name == keys.PLAN:
+            plan = value_of(item, RatingPlan)
+        else:
+            checkpoints[int(name)] = Stored(value_of(item, Checkpoint), revision_of(item))
+    return RatingState(plan, checkpoints)

@@ -52,9 +52,9 @@ class DynamoCollection(Generic[E]):
     def get(self, organization_id: str, entity_id: str) -> E:
         return self._value(self._item(organization_id, entity_id))
 
-    def get_many(self, organization_id: str, entity_ids: Iterable[str]) -> dict[str, E]:
+    def get_many(self, organization_id: str, entity_ids: Iterable[str], *, fresh: bool = True) -> dict[str, E]:
         wanted = [keys.thing(organization_id, self._kind.name, entity_id) for entity_id in entity_ids]
-        values = [self._value(item) for item in self._records.get_many(wanted)]
+        values = [self._value(item) for item in self._records.get_many(wanted, fresh=fresh)]
         return {value.id: value for value in values}
 
     def resolve(self, organization_id: str, external_id: str) -> str | None:

@@ -9,6 +9,7 @@ tells the organization.
 | external id, alias  | ORG#kind#external         | external id      |                             |
 | size of a kind      | ORG#kind#count            | shard            |                             |
 | last number         | ORG#sequence              | kind             |                             |
+| invoice numbers     | ORG#invoice#number        | first of a block |                             |
 | plan, checkpoint    | ORG#customer id#rating    | plan, shard      |                             |
 | billing schedule    | ORG#schedule              | order id         |                             |
 | alias, user         | ORG#customer id#alias     | alias            |                             |
@@ -18,9 +19,13 @@ tells the organization.
 | segment (signals)   | ORG#customer id#shard     | number           |                             |
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from functions.billing.models.segment import LogId
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from functions.billing.models.segment import LogId
 
 COUNT_SHARDS = 8
 """Counters per kind: creations of one kind are not held up by one hot item."""
@@ -77,6 +82,19 @@ def count(organization_id: str, kind: str, entity_id: str) -> Key:
 
 def sequence(organization_id: str, kind: str) -> Key:
     return Key(f"{organization_id}#sequence", kind)
+
+
+def numbers_partition(organization_id: str) -> str:
+    return f"{organization_id}#invoice#number"
+
+
+def number_key(number: int) -> str:
+    """Sorts as numbers do."""
+    return f"{number:012d}"
+
+
+def number_block(organization_id: str, first: int) -> Key:
+    return Key(numbers_partition(organization_id), number_key(first))
 
 
 def rating_partition(organization_id: str, customer_id: str) -> str:

@@ -1,6 +1,7 @@
 """Orders' terms and schedules: what is written together when billing begins or its end changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys, writes
 from functions.adapters.dynamodb.items import item_of, revision_of, value_of
@@ -10,6 +11,9 @@ from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import OutdatedError, Stored
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef
 
 
 class DynamoOrderBook:
@@ -68,17 +72,42 @@ class DynamoSchedules:
             return None
         return Stored(value_of(item, BillingSchedule), revision_of(item))
 
-    def get_many(self, organization_id: str, order_ids: Iterable[str]) -> dict[str, BillingSchedule]:
-        items = self._records.get_many(keys.schedule(organization_id, order_id) for order_id in order_ids)
-        return {schedule.order_id: schedule for schedule in (value_of(item, BillingSchedule) for item in items)}
+    def get_many(
+        self, organization_id: str, order_ids: Iterable[str], *, fresh: bool = True
+    ) -> dict[str, Stored[BillingSchedule]]:
+        wanted = (keys.schedule(organization_id, order_id) for order_id in order_ids)
+        items = self._records.get_many(wanted, fresh=fresh)
+        found = [Stored(value_of(item, BillingSchedule), revision_of(item)) for item in items]
+        return {stored.value.order_id: stored for stored in found}
 
     def all(self, organization_id: str) -> Iterator[BillingSchedule]:
         for item in self._records.query(keys.schedule_partition(organization_id)):
             yield value_of(item, BillingSchedule)
 
-    def move(self, organization_id: str, schedule: BillingSchedule, *, replaces: int) -> None:
-        key = keys.schedule(organization_id, schedule.order_id)
-        try:
-            self._records.put(item_of(key, schedule, revision=replaces + 1), replaces=replaces)
-        except ConditionsFailedError:
-            raise OutdatedError from None
+    def move(self, organization_id: str, schedules: Sequence[Stored[BillingSchedule]]) -> set[str]:
+        outcomes = self._records.execute([self._replacement(organization_id, stored) for stored in schedules])
+        order_ids = (stored.value.order_id for stored in schedules)
+        return {order_id for order_id, failed in zip(order_ids, outcomes, strict=True) if failed is None}
+
+    def is_kept(self, organization_id: str, schedule: BillingSchedule) -> bool:
+        if schedule.promised is None:
+            return True
+        return self._records.get(keys.thing(organization_id, "invoice", schedule.promised.invoice_id)) is not None
+
+    def _replacement(self, organization_id: str, stored: Stored[BillingSchedule]) -> "BatchStatementRequestTypeDef":
+        key = keys.schedule(organization_id, stored.value.order_id)
+        item = item_of(key, stored.value, revision=stored.revision + 1)
+        if stored.revision == 0:
+            return writes.insert_statement(self._records.table, item)
+        return writes.replace_statement(self._records.table, item, replaces=stored.revision)
+
+
+class DynamoSequences:
+    """Numbers that people count things by and in which gaps do not matter; invoices' are in their register."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def next(self, organization_id: str, kind: str) -> int:
+        """The next number of the organization's things of that kind, from 1."""
+        return self._records.next_number(keys.sequence(organization_id, kind))

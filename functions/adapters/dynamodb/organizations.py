@@ -1,6 +1,6 @@
 """Tenants and their API keys."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 from functions.adapters.dynamodb import keys
@@ -31,22 +31,31 @@ class DynamoOrganizations:
         self._records.put(item_of(key, organization, revision=1), replaces=0)
 
     def set_clock(self, organization_id: str, day: date, *, now: datetime) -> Organization:
-        while True:
-            item = self._records.get(keys.organization(organization_id))
-            if item is None:
-                raise NotFound("organization", organization_id)
-            organization, revision = value_of(item, Organization), revision_of(item)
+        def moved(organization: Organization) -> Organization:
             if organization.clock == day:
                 return organization
             if organization.clock is not None and organization.clock > day:
                 raise InvalidInput(f"date is {day}, before the clock's {organization.clock}; a clock only goes forward")
-            moved = organization.model_copy(update={"clock": day, "updated_at": now})
-            key = keys.organization(organization_id)
+            return organization.model_copy(update={"clock": day, "updated_at": now})
+
+        return self.modify(organization_id, moved)
+
+    def modify(self, organization_id: str, change: Callable[[Organization], Organization]) -> Organization:
+        """Applies `change` to the newest version, again if somebody else was faster. Raises what `change` raises."""
+        key = keys.organization(organization_id)
+        while True:
+            item = self._records.get(key)
+            if item is None:
+                raise NotFound("organization", organization_id)
+            before, revision = value_of(item, Organization), revision_of(item)
+            after = change(before)
+            if after == before:
+                return before
             try:
-                self._records.put(item_of(key, moved, revision=revision + 1), replaces=revision)
+                self._records.put(item_of(key, after, revision=revision + 1), replaces=revision)
             except ConditionsFailedError:
                 continue
-            return moved
+            return after
 
 
 class DynamoApiKeys:

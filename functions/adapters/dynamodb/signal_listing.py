@@ -7,6 +7,7 @@ from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
 from functions.adapters.dynamodb.segments import Header, header_of, segment_of, tally_of
 from functions.billing.errors import NotFound
+from functions.billing.models.cost import COST_EVENT
 from functions.billing.models.segment import LogId, SignalPosition
 from functions.billing.models.signal import LoggedSignal
 from functions.billing.models.signal_filter import SignalFilter
@@ -35,7 +36,10 @@ class DynamoSignalListing:
         item = answer.get("Item")
         if item is None or position.index >= int(item["count"]["N"]):
             raise NotFound("signal", signal_id)
-        return segment_of(item).signal(position.index)
+        segment = segment_of(item)
+        if segment.entries[position.index].event_name == COST_EVENT:
+            raise NotFound("signal", signal_id)
+        return segment.signal(position.index)
 
     def page(self, organization_id: str, wanted: SignalFilter, *, limit: int, offset: int) -> Page[LoggedSignal]:
         total = 0

@@ -2,18 +2,21 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
-from functions.adapters.dynamodb.segments import fence_of, hashes_of, item_of_segment, segment_of
+from functions.adapters.dynamodb.segments import fence_of, hashes_of, item_of_segment, log_of, segment_of
 from functions.billing.models.segment import LogId, Segment
 from functions.billing.ports import KnownKeys, OutdatedError, StandingFence
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
+
+_BATCH = 100
+"""Items that DynamoDB reads in one call."""
 
 _REMEMBERED_KEYS = 2_000_000
 """Key hashes kept between calls, over all logs: about 175 MB."""
@@ -46,6 +49,24 @@ class DynamoSignalLog:
             if len(segments) == limit:
                 break
         return segments
+
+    def grown(self, ends: Mapping[LogId, int]) -> set[LogId]:
+        """Asks for the segment that would follow; a hundred logs in a call."""
+        wanted: list[Item] = [
+            {"pk": {"S": keys.log_partition(log)}, "sk": {"N": str(end + 1)}} for log, end in ends.items()
+        ]
+        found: set[LogId] = set()
+        while wanted:
+            batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
+            answer = self._client.batch_get_item(
+                RequestItems={
+                    self._table: {"Keys": batch, "ConsistentRead": True, "ProjectionExpression": "pk, sk"},
+                }
+            )
+            found |= {log_of(item) for item in answer["Responses"].get(self._table, [])}
+            unread = answer["UnprocessedKeys"].get(self._table)
+            wanted += [dict(key) for key in unread["Keys"]] if unread else []
+        return found
 
     def known_keys(self, log: LogId) -> KnownKeys:
         with self._lock:

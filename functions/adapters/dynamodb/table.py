@@ -13,12 +13,15 @@ from functions.billing.errors import Busy
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
+        BatchStatementRequestTypeDef,
         QueryInputPaginateTypeDef,
         TransactWriteItemTypeDef,
     )
 
 _CONFLICT_TRIES = 8
 _BATCH = 100
+_STATEMENTS = 25
+_CONDITION_CODES = {"ConditionalCheckFailed", "DuplicateItem"}
 
 
 class ConditionsFailedError(Exception):
@@ -42,28 +45,42 @@ class Records:
         answer = self._client.get_item(TableName=self.table, Key=key_item(key), ConsistentRead=True)
         return answer.get("Item")
 
-    def get_many(self, keys: Iterable[Key]) -> list[Item]:
-        """Those of the items that exist, in no particular order."""
+    def get_many(self, keys: Iterable[Key], *, fresh: bool = True) -> list[Item]:
+        """Those of the items that exist, in no particular order; not `fresh` costs half and may be a moment old."""
         wanted = [key_item(key) for key in dict.fromkeys(keys) if key.can_exist]
         found: list[Item] = []
         while wanted:
             batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
-            answer = self._client.batch_get_item(RequestItems={self.table: {"Keys": batch, "ConsistentRead": True}})
+            answer = self._client.batch_get_item(RequestItems={self.table: {"Keys": batch, "ConsistentRead": fresh}})
             found += answer["Responses"].get(self.table, [])
             unread = answer["UnprocessedKeys"].get(self.table)
             wanted += [dict(key) for key in unread["Keys"]] if unread else []
         return found
 
-    def query(self, partition: str) -> Iterator[Item]:
-        """The items of a partition in the order of their sort keys."""
-        yield from self._pages(
-            {
-                "TableName": self.table,
-                "KeyConditionExpression": "pk = :partition",
-                "ExpressionAttributeValues": {":partition": {"S": partition}},
-                "ConsistentRead": True,
-            }
+    def query(self, partition: str, *, after: str | None = None) -> Iterator[Item]:
+        """The items of a partition in the order of their sort keys, of those that follow `after` if it is given."""
+        query: QueryInputPaginateTypeDef = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :partition",
+            "ExpressionAttributeValues": {":partition": {"S": partition}},
+            "ConsistentRead": True,
+        }
+        if after is not None:
+            query["KeyConditionExpression"] = "pk = :partition AND sk > :after"
+            query["ExpressionAttributeValues"] = {":partition": {"S": partition}, ":after": {"S": after}}
+        yield from self._pages(query)
+
+    def last(self, partition: str) -> Item | None:
+        """The item of a partition that sorts last."""
+        answer = self._client.query(
+            TableName=self.table,
+            KeyConditionExpression="pk = :partition",
+            ExpressionAttributeValues={":partition": {"S": partition}},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=1,
         )
+        return answer["Items"][0] if answer["Items"] else None
 
     def query_owner(self, owner: str) -> Iterator[Item]:
         """What belongs to `owner`, eventually consistent: a new item may take a moment to appear."""
@@ -134,6 +151,28 @@ class Records:
             else:
                 return
         raise Busy("the same things are being changed by others, try again")
+
+    def execute(self, statements: "Sequence[BatchStatementRequestTypeDef]") -> list[str | None]:
+        """Each statement by itself (see `writes`): per statement None, or the code of the condition that failed.
+
+        Raises Busy when some were not done for another reason; the rest has taken effect.
+        """
+        outcomes: dict[int, str | None] = {}
+        waiting = list(range(len(statements)))
+        for attempt in range(_CONFLICT_TRIES):
+            for start in range(0, len(waiting), _STATEMENTS):
+                places = waiting[start : start + _STATEMENTS]
+                answer = self._client.batch_execute_statement(Statements=[statements[place] for place in places])
+                codes = (response.get("Error", {}).get("Code") for response in answer["Responses"])
+                outcomes.update(zip(places, codes, strict=True))
+            waiting = [place for place, code in outcomes.items() if code == "TransactionConflict"]
+            if not waiting:
+                break
+            _pause(attempt)
+        others = {code for code in outcomes.values() if code is not None} - _CONDITION_CODES
+        if others:
+            raise Busy(f"some writes were not done ({', '.join(sorted(others))}), try again")
+        return [outcomes[place] for place in range(len(statements))]
 
     def _pages(self, query: "QueryInputPaginateTypeDef") -> Iterator[Item]:
         for page in self._client.get_paginator("query").paginate(**query):

@@ -1,4 +1,9 @@
-"""The single writes that transactions are made of, each with its condition."""
+"""The single writes that transactions are made of, each with its condition.
+
+And statements: PartiQL's batch is the one call that writes many items, each under a condition of its own. A batch of
+puts knows no conditions, and a transaction costs twice the write units. Each statement stands alone: some may fail
+while others take effect.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +11,7 @@ from functions.adapters.dynamodb.items import Item, key_item
 from functions.adapters.dynamodb.keys import Key
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef, TransactWriteItemTypeDef
 
 IS_NEW = "attribute_not_exists(pk)"
 EXISTS = "attribute_exists(pk)"
@@ -137,4 +142,21 @@ def take_number(table: str, key: Key, *, after: int) -> "TransactWriteItemTypeDe
             "ConditionExpression": f"latest = :after OR ({IS_NEW} AND :after = :nothing)",
             "ExpressionAttributeValues": {**values, ":nothing": {"N": "0"}},
         }
+    }
+
+
+def insert_statement(table: str, item: Item) -> "BatchStatementRequestTypeDef":
+    """Puts an item where none is; else `DuplicateItem`."""
+    fields = ", ".join(f"'{name}': ?" for name in item)
+    return {"Statement": f'INSERT INTO "{table}" VALUE {{{fields}}}', "Parameters": list(item.values())}
+
+
+def replace_statement(table: str, item: Item, *, replaces: int) -> "BatchStatementRequestTypeDef":
+    """Sets the attributes of an item at revision `replaces`; else `ConditionalCheckFailed`."""
+    fields = {name: value for name, value in item.items() if name not in {"pk", "sk"}}
+    sets = " ".join(f'SET "{name}" = ?' for name in fields)
+    where = 'WHERE "pk" = ? AND "sk" = ? AND "revision" = ?'
+    return {
+        "Statement": f'UPDATE "{table}" {sets} {where}',
+        "Parameters": [*fields.values(), item["pk"], item["sk"], {"N": str(replaces)}],
     }

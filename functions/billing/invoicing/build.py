@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from functions.billing.ids import derived_id
-from functions.billing.invoicing.lines import charge_line, due_on, next_due_day
+from functions.billing.invoicing.lines import charged_on, late_lines, next_due_day
+from functions.billing.invoicing.tax import with_tax
 from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
 from functions.billing.models.invoice import Invoice, InvoiceLine, Party
 from functions.billing.models.order import Order
 from functions.billing.models.organization import Organization
 from functions.billing.models.pricing import ChargeType
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.models.tax import TaxDecision
 from functions.billing.models.usage import Checkpoint, Usage, total_usage
 from functions.billing.periods import day_of
 
@@ -27,33 +30,43 @@ class BillingFacts:
     contact: Contact | None
     checkpoints: Mapping[int, Checkpoint]
     """Per shard of the customer's log, rated to its end."""
+    schedule: BillingSchedule
+    """Where the order's billing stood before this invoice."""
+    tax: TaxDecision | None = None
+    """None where tax is not applicable."""
 
 
 def build_invoice(facts: BillingFacts, issue_date: date, *, now: datetime) -> Invoice | None:
-    """The draft of what falls due on `issue_date`, or None when nothing does."""
-    order = facts.order
-    usage = total_usage(facts.checkpoints.values())
-    charged = _charged(order, issue_date, usage)
-    if not charged:
+    """The draft of what falls due on `issue_date`, and of what was used late; None when nothing is charged."""
+    order, usage = facts.order, total_usage(facts.checkpoints.values())
+    lines = (*charged_on(order, issue_date, usage), *late_lines(order, issue_date, usage, facts.schedule))
+    if not lines:
         return None
-    return Invoice(
+    draft = draft_of(facts, issue_date, lines, now=now)
+    return draft.model_copy(update={"auto_post": posts_itself(order, issue_date, usage)})
+
+
+def draft_of(facts: BillingFacts, issue_date: date, lines: tuple[InvoiceLine, ...], *, now: datetime) -> Invoice:
+    """A draft with these lines and their tax, which somebody has to post."""
+    order = facts.order
+    draft = Invoice(
         id=invoice_id(order, issue_date),
         order_id=order.id,
         customer_id=order.billing_customer_id or order.customer_id,
-        auto_post=posts_itself(order, issue_date, usage),
         issue_date=issue_date,
         due_date=issue_date + timedelta(days=payment_days(order.payment_terms)),
         currency=order.currency,
-        lines=charged,
+        lines=lines,
         payment_terms=order.payment_terms,
         purchase_order_reference=order.purchase_order_reference,
         billing_contact_id=facts.contact.id if facts.contact else None,
-        seller=Party(name=facts.organization.name),
+        seller=_seller(facts.organization),
         buyer=_buyer(facts.buyer, facts.contact),
         log_positions={shard: point.rated_through for shard, point in facts.checkpoints.items()},
         created_at=now,
         updated_at=now,
     )
+    return with_tax(draft, facts.tax)
 
 
 def invoice_id(order: Order, issue_date: date) -> str:
@@ -72,7 +85,7 @@ def posts_itself(order: Order, issue_date: date, usage: Usage) -> bool:
     activated_on = day_of(order.activated_at)
     day = next_due_day(order, issue_date)
     while issue_date <= activated_on and day is not None and day <= activated_on:
-        if _charged(order, day, usage):
+        if charged_on(order, day, usage):
             return False
         day = next_due_day(order, day)
     return True
@@ -98,9 +111,15 @@ def billed_usage(lines: Iterable[InvoiceLine]) -> Usage:
     return usage
 
 
-def _charged(order: Order, issue_date: date, usage: Usage) -> tuple[InvoiceLine, ...]:
-    lines = (charge_line(order, due, usage) for due in due_on(order, issue_date))
-    return tuple(line for line in lines if line is not None)
+def _seller(organization: Organization) -> Party:
+    return Party(name=organization.name, vat_number=organization.tax.vat_number if organization.tax else None)
+
+
+def addressed(customer: Customer, contact: Contact | None) -> Customer:
+    """The customer as the invoice is addressed to it: at its contact's address where it has none of its own."""
+    if customer.billing_address is not None or contact is None:
+        return customer
+    return customer.model_copy(update={"billing_address": contact.billing_address})
 
 
 def _buyer(customer: Customer, contact: Contact | None) -> Party:
@@ -108,7 +127,7 @@ def _buyer(customer: Customer, contact: Contact | None) -> Party:
     return Party(
         name=customer.name,
         legal_name=customer.legal_name,
-        address=customer.billing_address or (contact.billing_address if contact else None),
+        address=addressed(customer, contact).billing_address,
         contact_name=contact_name or None,
         email=(contact.email if contact else customer.email) or None,
         vat_number=customer.vat_number,

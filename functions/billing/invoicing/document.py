@@ -4,18 +4,16 @@ Its reader may have nothing but the page. So each line either multiplies out, or
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from functions.billing.invoicing.document_lines import DocumentLine, document_line
+from functions.billing.invoicing.document_taxes import DocumentTax, document_tax, line_tax
+from functions.billing.invoicing.wording import long_date
 from functions.billing.models.customer import Address
-from functions.billing.models.invoice import Invoice, InvoiceLine, InvoiceStatus, Party
-from functions.billing.models.pricing import ChargeType
+from functions.billing.models.invoice import Invoice, InvoiceStatus, Party
 from functions.billing.money import format_amount
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)  # strftime would ask the machine for its language
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +26,6 @@ class DocumentParty:
     contact_name: str | None = None
     email: str | None = None
     vat_number: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentLine:
-    """One charge; `note` says why quantity times unit price is not the amount, None where it is."""
-
-    description: str
-    period: str
-    quantity: str
-    unit_price: str
-    amount: str
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentTax:
-    label: str
-    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +77,14 @@ def document_of(invoice: Invoice) -> InvoiceDocument:
         currency=invoice.currency,
         seller=_party(invoice.seller),
         buyer=_party(invoice.buyer),
-        lines=tuple(_line(line, invoice.currency) for line in invoice.lines),
+        lines=tuple(document_line(line, invoice.currency, tax=line_tax(line, invoice.taxes)) for line in invoice.lines),
         subtotal=amount(invoice.subtotal_minor),
         total=amount(invoice.total_minor),
         amount_due=amount(invoice.remaining_minor),
-        tax_note="Tax: not applicable",
+        taxes=tuple(document_tax(subtotal, invoice.currency) for subtotal in invoice.taxes),
+        tax_note=None if invoice.taxes else "Tax: not applicable",
+        notes=tuple(_notes(invoice)),
     )
-
-
-def long_date(day: date) -> str:
-    """`1 June 2025`: the month in letters, because 1/6 is two dates."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def period_text(start: date, end: date) -> str:
-    """The half-open period as people write it: from its first day to its last."""
-    last = end - timedelta(days=1)
-    if last <= start:
-        return _short_date(start)
-    first = _day_and_month(start) if start.year == last.year else _short_date(start)
-    return f"{first} \N{EN DASH} {_short_date(last)}"
 
 
 def _headline(invoice: Invoice) -> str:
@@ -156,37 +124,8 @@ def _address_lines(address: Address | None) -> tuple[str, ...]:
     return tuple(filter(None, (address.line1, address.line2, town, address.country)))
 
 
-def _line(line: InvoiceLine, currency: str) -> DocumentLine:
-    return DocumentLine(
-        description=line.description,
-        period=_line_period(line),
-        quantity=f"{line.billed_quantity:,}",
-        unit_price=format_amount(line.unit_price_minor, currency),
-        amount=format_amount(line.amount_minor, currency),
-        note=_line_note(line),
-    )
-
-
-def _line_period(line: InvoiceLine) -> str:
-    """A one-time charge has a day, not a duration."""
-    if line.charge_type is ChargeType.ONE_TIME:
-        return _short_date(line.period_start)
-    return period_text(line.period_start, line.period_end)
-
-
-def _line_note(line: InvoiceLine) -> str | None:
-    notes: list[str] = []
-    if line.quantity != line.billed_quantity:
-        counted = "used" if line.charge_type is ChargeType.USAGE else "ordered"
-        notes.append(f"{line.quantity:,} {counted}, {line.billed_quantity:,} charged")
-    if line.share_days != line.full_days:
-        notes.append(f"{line.share_days} of {line.full_days} days")
-    return "; ".join(notes) or None
-
-
-def _short_date(day: date) -> str:
-    return f"{_day_and_month(day)} {day.year}"
-
-
-def _day_and_month(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1][:3]}"
+def _notes(invoice: Invoice) -> Iterator[str]:
+    """Sentences under the sums: why a tax is not charged, and what the invoice is made in place of."""
+    yield from dict.fromkeys(tax.reason for tax in invoice.taxes if tax.reason)
+    if invoice.rebills is not None:
+        yield "This invoice replaces an earlier one that was voided."

@@ -7,7 +7,7 @@ from functions.billing.invoicing.lines import due_through
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order, OrderLine
 from functions.billing.models.usage import RatingPlan
-from functions.billing.periods import day_of
+from functions.billing.periods import Calendar, day_of, midnight
 
 
 def check_dates(order: Order) -> None:
@@ -33,6 +33,19 @@ def check_billable(order: Order) -> None:
                 f"line {line.name!r}, attribute {attribute.name!r}: the order's currency is {order.currency}, "
                 f"expected one that it has a price point in: {currencies}"
             )
+
+
+def end_by_terms(order: Order) -> datetime | None:
+    """The midnight that ends an order after its terms, whole months from the start's day; None without terms.
+
+    31 January and one month: 28 February. Terms set the end of a new order and of a draft, where nobody gives another;
+    on an active order they are words.
+    """
+    if order.subscription_terms is None:
+        return None
+    start = day_of(order.start_date)
+    terms = Calendar(start=start, anchor_day=start.day, months=order.subscription_terms)
+    return midnight(next(terms.periods()).end)
 
 
 def check_deletable(order: Order) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from functions.billing.models.entity import CurrencyCode, Entity, ExternalId, Metadata, Name, Value
+from functions.billing.models.tax import TaxExemptStatus
 
 
 class CreationState(StrEnum):
@@ -42,6 +43,7 @@ class Customer(Entity):
     creation_state: CreationState = CreationState.ACTIVE
     churn_date: AwareDatetime | None = None
     vat_number: str | None = None
+    tax_exempt_status: TaxExemptStatus = TaxExemptStatus.NONE
     metadata: Metadata | None = None
     default_currency: CurrencyCode
 

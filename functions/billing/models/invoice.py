@@ -1,13 +1,15 @@
 """What is owed: an invoice and its lines. Amounts are integers of minor units of the invoice's currency."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import AwareDatetime
 
 from functions.billing.models.customer import Address
 from functions.billing.models.entity import CurrencyCode, Entity, Metadata, Value
-from functions.billing.models.pricing import ChargeType
+from functions.billing.models.pricing import ChargeType, PricingModel
+from functions.billing.models.tax import Percent, TaxSubtotal
 
 
 class InvoiceStatus(StrEnum):
@@ -24,11 +26,32 @@ class PaymentStatus(StrEnum):
     OVERDUE = "overdue"
 
 
+class LineStep(Value):
+    """One multiplication of a tiered line, `quantity * price_minor`; a flat fee is one fee. Tiers count from 1.
+
+    `first` and `last` are the bounds of the tier, both inclusive; None is without end.
+    """
+
+    tier: int
+    first: int = 0
+    last: int | None = None
+    quantity: int
+    price_minor: int
+    is_flat: bool = False
+
+
 class InvoiceLine(Value):
     """One charge of one period (law 4: it explains itself).
 
     `quantity` is what was counted or sold, `billed_quantity` what of it is charged after the included, least and most
     quantities. `share_days` of `full_days` is the part of a full period that is charged.
+
+    Of a percentage, `quantity` is the sum of the other recurring lines in minor units, of cost plus the costs in 10^-12
+    major units, and `factor` what it is multiplied by. `steps` are given where a price has tiers, `unit_price_minor`
+    where every unit costs the same.
+
+    A late line charges usage of a period that was billed before: all of it at its price, less `billed_before_minor` for
+    the `billed_before` that earlier invoices charged.
     """
 
     id: str
@@ -40,12 +63,20 @@ class InvoiceLine(Value):
     description: str
     period_start: date
     period_end: date
+    pricing_model: PricingModel = PricingModel.PER_UNIT
     quantity: int
     billed_quantity: int
-    unit_price_minor: int
-    share_days: int
-    full_days: int
+    unit_price_minor: int | None = None
+    factor: Decimal | None = None
+    steps: tuple[LineStep, ...] = ()
+    share_days: int = 1
+    full_days: int = 1
+    is_late: bool = False
+    billed_before: int = 0
+    billed_before_minor: int = 0
     amount_minor: int
+    tax_rate: Percent = Decimal(0)
+    tax_minor: int = 0
 
 
 class Party(Value):
@@ -64,6 +95,7 @@ class Invoice(Entity):
 
     `number` is None until it is posted. `log_positions` are the segments (shard -> number) through which the usage was
     counted. `auto_post` is fixed when the invoice is made, so that a repeated run ends what a crashed one began.
+    `taxes` has one entry per rate, none where tax is not applicable. `rebills` is the voided invoice it replaces.
     """
 
     number: int | None = None
@@ -76,12 +108,14 @@ class Invoice(Entity):
     posted_at: AwareDatetime | None = None
     currency: CurrencyCode
     lines: tuple[InvoiceLine, ...]
+    taxes: tuple[TaxSubtotal, ...] = ()
     payment_terms: str | None = None
     purchase_order_reference: str | None = None
     billing_contact_id: str | None = None
     seller: Party
     buyer: Party
     log_positions: dict[int, int] = {}
+    rebills: str | None = None
     metadata: Metadata | None = None
 
     @property
@@ -95,8 +129,7 @@ class Invoice(Entity):
 
     @property
     def tax_minor(self) -> int:
-        """Nothing yet decides a tax: the status of every invoice's tax is `not_applicable`."""
-        return 0
+        return sum(subtotal.tax_minor for subtotal in self.taxes)
 
     @property
     def total_minor(self) -> int:

@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from functions.billing.models.customer import CreationState
 from functions.billing.models.entity import CurrencyCode, Entity, Metadata, Name, Value
-from functions.billing.models.pricing import BillingFrequency, ChargeType, Pricing
+from functions.billing.models.pricing import (
+    BillingFrequency,
+    ChargeType,
+    Months,
+    Pricing,
+    check_custom_months,
+    months_of,
+)
 from functions.billing.periods import Calendar, day_of, end_day_of
 
 
@@ -19,6 +26,22 @@ class OrderStatus(StrEnum):
     DRAFT = "draft"
     ACTIVE = "active"
     ENDED = "ended"
+
+
+class FrequencyOverride(Value):
+    """One billing frequency for every component of an order; prices are then per period of that length."""
+
+    frequency: BillingFrequency
+    custom_months: Months | None = None
+
+    @model_validator(mode="after")
+    def _says_how_long_a_custom_period_is(self) -> Self:
+        check_custom_months("customMonths", self.frequency, self.custom_months)
+        return self
+
+    @property
+    def months(self) -> int:
+        return months_of(self.frequency, self.custom_months)
 
 
 class OrderLineAttribute(Value):
@@ -63,7 +86,7 @@ class Order(Entity):
     creation_state: CreationState = CreationState.DRAFT
     activated_at: AwareDatetime | None = None
     billing_anchor: Annotated[int, Field(ge=1, le=31)] | None = None
-    billing_frequency_override: BillingFrequency | None = None
+    billing_frequency_override: FrequencyOverride | None = None
     payment_terms: str | None = None
     currency: CurrencyCode
     auto_post_invoices: bool = False
@@ -80,6 +103,17 @@ class Order(Entity):
             return OrderStatus.DRAFT
         ended = self.end_date is not None and self.end_date <= now
         return OrderStatus.ENDED if ended else OrderStatus.ACTIVE
+
+    def activated(self, *, now: datetime) -> "Order":
+        """This draft, active from `now` on."""
+        return self.model_copy(
+            update={
+                "creation_state": CreationState.ACTIVE,
+                "activated_at": now,
+                "updated_at": now,
+                "version": self.version + 1,
+            }
+        )
 
     @property
     def anchor_day(self) -> int:
@@ -102,7 +136,7 @@ class Order(Entity):
         return Calendar(
             start=max(day_of(start) for start in (self.start_date, line.start_date) if start is not None),
             anchor_day=self.anchor_day,
-            months=attribute.pricing.months,
+            months=(self.billing_frequency_override or attribute.pricing).months,
             end=min(ends, default=None),
         )
 

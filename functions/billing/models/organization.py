@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime
 
 from functions.billing.models.entity import CurrencyCode, Entity, Name, Value
+from functions.billing.models.tax import TaxSettings
 from functions.billing.periods import midnight
 
 
@@ -18,12 +19,16 @@ class Scope(StrEnum):
 
 
 class Organization(Entity):
-    """A tenant. `clock` is None until a test organization's clock is first set; live organizations have none."""
+    """A tenant. `clock` is None until a test organization's clock is first set; live organizations have none.
+
+    Without `tax` settings its invoices carry none.
+    """
 
     name: Name
     test: bool
     clock: date | None = None
     default_currency: CurrencyCode = "USD"
+    tax: TaxSettings | None = None
 
     def now(self, real_now: datetime) -> datetime:
         """The organization's present: its own standing clock, else the real time (design: test clock)."""

@@ -1,5 +1,6 @@
 """What a priced component costs, in one internal form; each edge of the API translates its own casing to it."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -7,6 +8,7 @@ from pydantic import Field, model_validator
 
 from functions.billing.errors import InvalidInput
 from functions.billing.models.entity import CurrencyCode, Value
+from functions.billing.models.tiers import MinorAmount, Quantity, Tier, check_tiers
 
 
 class ChargeType(StrEnum):
@@ -19,9 +21,17 @@ class ChargeType(StrEnum):
 
 
 class PricingModel(StrEnum):
-    """How a quantity becomes an amount."""
+    """How a quantity becomes an amount (design: Prices)."""
 
     PER_UNIT = "perUnit"
+    VOLUME = "volumePricing"
+    GRADUATED = "graduatedPricing"
+    PERCENT_OF_TOTAL = "percentOfTotal"
+    COST_PLUS = "costPlus"
+
+    @property
+    def has_tiers(self) -> bool:
+        return self in {PricingModel.VOLUME, PricingModel.GRADUATED}
 
 
 class BillingTiming(StrEnum):
@@ -35,6 +45,10 @@ class BillingFrequency(StrEnum):
     """How long a period is; CUSTOM takes its months from beside it."""
 
     MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    SEMI_ANNUALLY = "semiAnnually"
+    ANNUAL = "annual"
+    CUSTOM = "custom"
 
 
 class SignalType(StrEnum):
@@ -54,67 +68,131 @@ class FeeType(StrEnum):
     CUSTOM = "custom"
 
 
-_MONTHS = {BillingFrequency.MONTHLY: 1}
+_MONTHS = {
+    BillingFrequency.MONTHLY: 1,
+    BillingFrequency.QUARTERLY: 3,
+    BillingFrequency.SEMI_ANNUALLY: 6,
+    BillingFrequency.ANNUAL: 12,
+}
 
-Quantity = Annotated[int, Field(ge=0, le=10**12)]
-MinorAmount = Annotated[int, Field(ge=0, le=10**12)]
-"""A price in whole minor units; the wire has no smaller unit prices (contract 2.3)."""
+Months = Annotated[int, Field(ge=1, le=120)]
+"""The length of a custom period: ten years at most."""
 
 
 class PricePoint(Value):
-    """The price in one currency. Quantities are per billing period."""
+    """The price in one currency. Quantities are per billing period.
+
+    Where there are tiers the unit price means nothing: it is kept because the wire has it.
+    """
 
     currency: CurrencyCode
-    unit_price_minor: MinorAmount
+    unit_price_minor: MinorAmount = 0
     included_quantity: Quantity = 0
     min_quantity: Quantity = 0
     max_quantity: Quantity | None = None
+    tiers: tuple[Tier, ...] = ()
 
     @model_validator(mode="after")
     def _bounds_are_ordered(self) -> Self:
         if self.max_quantity is not None and self.max_quantity < self.min_quantity:
             raise ValueError(f"maxQuantity {self.max_quantity} is below minQuantity {self.min_quantity}")
+        check_tiers(self.tiers)
         return self
 
 
 class Pricing(Value):
-    """One version of the price of one component, in every currency it is sold in."""
+    """One version of the price of one component, in every currency it is sold in.
+
+    `percentage` (of the other recurring lines of an invoice) and `multiplier` (of recorded costs) are numbers without
+    a currency: those models need no price points.
+    """
 
     charge_type: ChargeType
     model: PricingModel = PricingModel.PER_UNIT
     timing: BillingTiming
     frequency: BillingFrequency = BillingFrequency.MONTHLY
-    price_points: tuple[PricePoint, ...] = Field(min_length=1)
+    custom_months: Months | None = None
+    price_points: tuple[PricePoint, ...] = ()
+    percentage: Annotated[Decimal, Field(ge=0, le=1000)] | None = None
+    multiplier: Annotated[Decimal, Field(ge=0, le=1000)] | None = None
     event_name: str | None = None
     signal_type: SignalType | None = None
     fee_type: FeeType | None = None
 
     @model_validator(mode="after")
     def _fits_its_charge_type(self) -> Self:
-        if self.charge_type is ChargeType.USAGE and not self.event_name:
+        is_usage, is_cost_plus = self.charge_type is ChargeType.USAGE, self.model is PricingModel.COST_PLUS
+        if is_cost_plus and not is_usage:
+            raise ValueError("a multiple of costs is charged as usage only")
+        if is_usage and not is_cost_plus and not self.event_name:
             raise ValueError("eventName is missing: usage is counted from signals of that name")
-        if self.charge_type is ChargeType.USAGE and self.timing is BillingTiming.ADVANCE:
+        if is_usage and self.timing is BillingTiming.ADVANCE:
             raise ValueError("billingType of usage is Advance, expected Arrears: it is not known before")
+        check_custom_months("billingFrequencyCustomMonths", self.frequency, self.custom_months)
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_model(self) -> Self:
+        factors = {
+            PricingModel.PERCENT_OF_TOTAL: ("percentageValue", self.percentage),
+            PricingModel.COST_PLUS: ("costPlusMultiplier", self.multiplier),
+        }
+        for model, (field, value) in factors.items():
+            if self.model is model and value is None:
+                raise ValueError(f"{field} is missing: the price is a multiple of other amounts")
+            if self.model is not model and value is not None:
+                raise ValueError(f"{field} is {value}, expected none: the pricing model is {self.model}")
+        if self.model is PricingModel.PERCENT_OF_TOTAL and self.charge_type is not ChargeType.RECURRING:
+            raise ValueError("a percentage of the recurring lines is itself recurring")
+        return self
+
+    @model_validator(mode="after")
+    def _has_the_price_points_of_its_model(self) -> Self:
+        if self.needs_price_point and not self.price_points:
+            raise ValueError("pricePoints are missing, expected at least one")
         currencies = [point.currency for point in self.price_points]
         if len(set(currencies)) < len(currencies):
             raise ValueError(f"pricePoints name a currency twice: {', '.join(currencies)}")
+        for point in self.price_points:
+            tiers = f"tiers in {point.currency}" if len(self.price_points) > 1 else "tiers"
+            if point.tiers and not self.model.has_tiers:
+                raise ValueError(f"{tiers} are {len(point.tiers)}, expected none: the pricing model is {self.model}")
+            if self.model.has_tiers and not point.tiers:
+                raise ValueError(f"{tiers} are missing, expected at least one: the pricing model is {self.model}")
         return self
 
     @property
     def months(self) -> int:
         """The length of a full period."""
-        return _MONTHS[self.frequency]
+        return months_of(self.frequency, self.custom_months)
+
+    @property
+    def needs_price_point(self) -> bool:
+        return self.model not in {PricingModel.PERCENT_OF_TOTAL, PricingModel.COST_PLUS}
 
     def is_sold_in(self, currency: str) -> bool:
-        return any(point.currency == currency for point in self.price_points)
+        return not self.needs_price_point or any(point.currency == currency for point in self.price_points)
 
     def price_in(self, currency: str) -> PricePoint:
         """The price point of `currency`; its absence is an error, never a zero."""
         for point in self.price_points:
             if point.currency == currency:
                 return point
-        known = ", ".join(point.currency for point in self.price_points)
+        known = ", ".join(point.currency for point in self.price_points) or "none"
         raise InvalidInput(f"there is no price point in {currency}; the pricing has {known}")
+
+
+def check_custom_months(field: str, frequency: BillingFrequency, custom_months: int | None) -> None:
+    """Raises ValueError unless a number of months stands beside CUSTOM, and beside nothing else."""
+    if frequency is BillingFrequency.CUSTOM and custom_months is None:
+        raise ValueError(f"{field} is missing, expected the number of months of a custom period")
+    if frequency is not BillingFrequency.CUSTOM and custom_months is not None:
+        raise ValueError(f"{field} is {custom_months}, expected none: the frequency is {frequency}")
+
+
+def months_of(frequency: BillingFrequency, custom_months: int | None) -> int:
+    """The months of a full period; `custom_months` counts for CUSTOM alone."""
+    return custom_months or 1 if frequency is BillingFrequency.CUSTOM else _MONTHS[frequency]
 
 
 def default_timing(charge_type: ChargeType) -> BillingTiming:

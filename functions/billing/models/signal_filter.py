@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from functions.billing.models.cost import COST_EVENT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalFilter:
@@ -32,7 +34,12 @@ class SignalFilter:
         external_product_id: str | None,
         external_customer_id: str | None = None,
     ) -> bool:
-        """Whether signals of this event and product are asked for; an external id finds unresolved ones too."""
+        """Whether signals of this event and product are asked for; an external id finds unresolved ones too.
+
+        Costs stand in the same log and are never asked for.
+        """
+        if event_name == COST_EVENT:
+            return False
         if self.event_name is not None and event_name != self.event_name:
             return False
         if self.external_customer_id is not None and external_customer_id != self.external_customer_id:

@@ -10,15 +10,19 @@ from pydantic import AwareDatetime
 
 from functions.billing.models.entity import Value
 from functions.billing.models.order import Order
-from functions.billing.models.pricing import ChargeType
+from functions.billing.models.pricing import ChargeType, PricingModel
 from functions.billing.periods import Calendar, day_of
 
 Usage = dict[str, dict[date, int]]
-"""Order line attribute id -> first day of the period -> number of signals."""
+"""Order line attribute id -> first day of the period -> number of signals, or costs in 10^-12 major units."""
 
 
 class PlanEntry(Value):
-    """One usage price of one active order: which signals it counts, and into which periods."""
+    """One usage price of one active order: which signals it counts, and into which periods.
+
+    `costs_in` is the currency of the costs that a cost-plus price sums up instead, whose event name is empty; others do
+    not count for it.
+    """
 
     order_id: str
     order_line_id: str
@@ -26,6 +30,7 @@ class PlanEntry(Value):
     product_id: str
     product_external_id: str | None = None
     event_name: str
+    costs_in: str | None = None
     start: date
     end: date | None = None
     anchor_day: int
@@ -112,7 +117,7 @@ def total_usage(checkpoints: Iterable[Checkpoint]) -> Usage:
 
 def _overlap(one: PlanEntry, other: PlanEntry, *, since: date) -> bool:
     """Whether a signal on or after `since` could count for both."""
-    if (one.event_name, one.product_id) != (other.event_name, other.product_id):
+    if (one.event_name, one.product_id, one.costs_in) != (other.event_name, other.product_id, other.costs_in):
         return False
     start = max(one.start, other.start, since)
     return start < min(one.end or date.max, other.end or date.max)
@@ -122,8 +127,9 @@ def _entries_of(order: Order) -> tuple[PlanEntry, ...]:
     entries: list[PlanEntry] = []
     for line, attribute in order.attributes():
         pricing = attribute.pricing
-        if pricing.charge_type is not ChargeType.USAGE or pricing.event_name is None:
+        if pricing.charge_type is not ChargeType.USAGE:
             continue
+        sums_costs = pricing.model is PricingModel.COST_PLUS
         calendar = order.calendar(line, attribute)
         entries.append(
             PlanEntry(
@@ -132,7 +138,8 @@ def _entries_of(order: Order) -> tuple[PlanEntry, ...]:
                 order_line_attribute_id=attribute.id,
                 product_id=line.product_id,
                 product_external_id=line.product_external_id,
-                event_name=pricing.event_name,
+                event_name="" if sums_costs else pricing.event_name or "",
+                costs_in=order.currency if sums_costs else None,
                 start=calendar.start,
                 end=calendar.end,
                 anchor_day=calendar.anchor_day,

@@ -1,8 +1,9 @@
 """Counting signals: segments of the log become usage (law 2). Pure, so that a replay gives the same numbers."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
+from functions.billing.models.cost import COST_EVENT, Cost
 from functions.billing.models.segment import Entry, Segment
 from functions.billing.models.usage import Checkpoint, PlanEntry, RatingPlan, Usage
 from functions.billing.periods import day_of
@@ -13,15 +14,17 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
     usage: Usage = {attribute: dict(periods) for attribute, periods in checkpoint.usage.items()}
     counted, unattributed = checkpoint.counted, checkpoint.unattributed
     latest, rated_through = checkpoint.latest_occurred_at, checkpoint.rated_through
-    matcher = _Matcher(plan)
+    matcher = Matcher(plan)
     for segment in segments:
         if segment.number != rated_through + 1:
             raise ValueError(f"segment {segment.number} does not follow {rated_through}")
         for entry in segment.entries:
-            matches = matcher.matches(entry)
+            cost = Cost.of(entry.data or {}) if entry.event_name == COST_EVENT else None
+            quantity = 1 if cost is None else cost.quantity
+            matches = matcher.matches(entry, costs_in=None if cost is None else cost.currency)
             for plan_entry, period_start in matches:
                 periods = usage.setdefault(plan_entry.order_line_attribute_id, {})
-                periods[period_start] = periods.get(period_start, 0) + 1
+                periods[period_start] = periods.get(period_start, 0) + quantity
             counted += bool(matches)
             unattributed += not matches
             latest = entry.occurred_at if latest is None else max(latest, entry.occurred_at)
@@ -36,25 +39,26 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
     )
 
 
-class _Matcher:
+class Matcher:
     """Finds what a signal counts for; remembers the answer per day, because signals come in runs of alike ones."""
 
     def __init__(self, plan: RatingPlan) -> None:
         self._plan = plan
-        self._known: dict[tuple[str, str | None, str | None, date], list[tuple[PlanEntry, date]]] = {}
+        self._known: dict[tuple[str, str | None, str | None, str | None, date], list[tuple[PlanEntry, date]]] = {}
 
-    def matches(self, entry: Entry) -> list[tuple[PlanEntry, date]]:
+    def matches(self, entry: Entry, *, costs_in: str | None = None) -> list[tuple[PlanEntry, date]]:
+        """What the entry counts for, each with the first day of the period; `costs_in` is the currency of a cost."""
         day = day_of(entry.occurred_at)
-        key = (entry.event_name, entry.product_id, entry.external_product_id, day)
+        key = (entry.event_name, costs_in, entry.product_id, entry.external_product_id, day)
         if key not in self._known:
-            self._known[key] = self._find(entry, entry.occurred_at)
+            self._known[key] = self._find(entry, day, costs_in)
         return self._known[key]
 
-    def _find(self, entry: Entry, occurred_at: datetime) -> list[tuple[PlanEntry, date]]:
+    def _find(self, entry: Entry, day: date, costs_in: str | None) -> list[tuple[PlanEntry, date]]:
         found: list[tuple[PlanEntry, date]] = []
         for plan_entry in self._plan.entries:
-            period = plan_entry.calendar.period_of(day_of(occurred_at))
-            if period is None or not _names(plan_entry, entry):
+            period = plan_entry.calendar.period_of(day)
+            if period is None or plan_entry.costs_in != costs_in or not _names(plan_entry, entry):
                 continue
             if found and not found[0][0].is_beside(plan_entry):
                 break
@@ -63,9 +67,11 @@ class _Matcher:
 
 
 def _names(plan_entry: PlanEntry, entry: Entry) -> bool:
-    """Whether the signal is of the entry's event and product; a signal without a product is nobody's."""
+    """Whether the signal is of the entry's event and product; without one a signal is nobody's, a cost anybody's."""
     if plan_entry.event_name != entry.event_name:
         return False
+    if entry.product_id is None and entry.external_product_id is None:
+        return entry.event_name == COST_EVENT
     if entry.product_id is not None:
         return entry.product_id == plan_entry.product_id
     named = entry.external_product_id

@@ -6,11 +6,11 @@ append is the authority, this is the honest answer as of now (design: "The signa
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from functions.billing.errors import BillingError, InvalidInput, NotFound
 from functions.billing.models.customer import Customer
 from functions.billing.models.segment import LogId, hash_key
+from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal, SignalBatch
 from functions.billing.ports import Collection, SignalLog, SignalQueue
 
@@ -19,10 +19,10 @@ MAX_CUSTOMERS = 1_000
 
 _NOT_SENT = BillingError("the signal could not be queued, send it again", code="NOT_SENT")
 
-MAX_AHEAD = timedelta(hours=24)
-"""How far a clock at the sender may be wrong. The past has no bound: backfills are welcome."""
-
 _REMEMBERED_CUSTOMERS = 100_000
+
+_Reference = tuple[str | None, str | None]
+"""A customer as a signal names it, by id or external id: an external id may read like another customer's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,6 @@ class Accepted:
     failures: Sequence[Failure]
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose signals, when they came, and whether the organization has a clock that makes any moment plausible."""
-
-    organization_id: str
-    received_at: datetime
-    is_test: bool
-
-
 class AcceptSignals:
     """Checks signals one by one and sends those that are new."""
 
@@ -58,7 +49,7 @@ class AcceptSignals:
         self._customers = customers
         self._log = log
         self._queue = queue
-        self._remembered: dict[tuple[str, str], str] = {}
+        self._remembered: dict[tuple[str, _Reference], str] = {}
 
     def __call__(self, sender: Sender, signals: Iterable[tuple[int, Signal]]) -> Accepted:
         """Sends what is new of `signals`, each with its index in the request.
@@ -74,7 +65,7 @@ class AcceptSignals:
         duplicates = 0
         for index, signal in signals:
             try:
-                _check_moment(sender, signal)
+                sender.check_moment(signal.occurred_at)
                 customer_id = names.customer_of(signal)
                 if known.in_log(customer_id, signal):
                     customer_id = names.customer_now(signal)
@@ -102,12 +93,12 @@ class _Names:
     """Which customers the names of one request lead to; None for an external id that nobody has yet."""
 
     def __init__(
-        self, customers: Collection[Customer], organization_id: str, remembered: dict[tuple[str, str], str]
+        self, customers: Collection[Customer], organization_id: str, remembered: dict[tuple[str, _Reference], str]
     ) -> None:
         self._customers = customers
         self._organization_id = organization_id
         self._remembered = remembered
-        self._looked_up: dict[str, str | None] = {}
+        self._looked_up: dict[_Reference, str | None] = {}
 
     def customer_of(self, signal: Signal) -> str | None:
         """As an earlier request found it, if one did: good enough for a new signal, which the worker resolves anew."""
@@ -130,13 +121,13 @@ class _Names:
 
     def _look_up(self, signal: Signal) -> str | None:
         if signal.customer_id is None:
-            return self._customers.resolve(self._organization_id, _reference(signal))
+            return self._customers.resolve(self._organization_id, signal.external_customer_id or "")
         try:
             return self._customers.get(self._organization_id, signal.customer_id).id
         except NotFound:
             return None
 
-    def _remember(self, reference: str, customer_id: str | None) -> None:
+    def _remember(self, reference: _Reference, customer_id: str | None) -> None:
         self._remembered.pop((self._organization_id, reference), None)
         if len(self._remembered) >= _REMEMBERED_CUSTOMERS:
             self._remembered.clear()
@@ -151,7 +142,7 @@ class _Repeats:
         self._log = log
         self._organization_id = organization_id
         self._in_log: dict[str, Container[bytes]] = {}
-        self._in_request: set[tuple[str, bytes]] = set()
+        self._in_request: set[tuple[str | _Reference, bytes]] = set()
 
     def in_log(self, customer_id: str | None, signal: Signal) -> bool:
         """Whether the customer's log has the signal's key."""
@@ -170,19 +161,11 @@ class _Repeats:
         return False
 
 
-def _reference(signal: Signal) -> str:
-    return signal.customer_id or signal.external_customer_id or ""
+def _reference(signal: Signal) -> _Reference:
+    return signal.customer_id, signal.external_customer_id
 
 
 def _check_customers(signals: Iterable[tuple[int, Signal]]) -> None:
     customers = len({_reference(signal) for _, signal in signals})
     if customers > MAX_CUSTOMERS:
         raise InvalidInput(f"signals are of {customers} customers, expected at most {MAX_CUSTOMERS} in one request")
-
-
-def _check_moment(sender: Sender, signal: Signal) -> None:
-    if not sender.is_test and signal.occurred_at > sender.received_at + MAX_AHEAD:
-        raise InvalidInput(
-            f"timestamp is {signal.occurred_at.isoformat()}, expected at most 24 hours after the present",
-            code="TIMESTAMP_IN_FUTURE",
-        )

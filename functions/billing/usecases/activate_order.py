@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from functions.billing.errors import Busy
-from functions.billing.invoicing.lines import next_due_day
+from functions.billing.invoicing.lines import first_schedule
 from functions.billing.invoicing.terms import check_billable
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
-from functions.billing.models.schedule import BillingSchedule
 from functions.billing.periods import day_of
 from functions.billing.ports import Collection, InvoiceQueue, OrderBook, OutdatedError, Stored
 
@@ -41,24 +40,14 @@ class ActivateOrder:
             if draft.creation_state is CreationState.ACTIVE:
                 return draft
             check_billable(draft)
-            active = draft.model_copy(
-                update={
-                    "creation_state": CreationState.ACTIVE,
-                    "activated_at": now,
-                    "updated_at": now,
-                    "version": draft.version + 1,
-                }
-            )
+            active = draft.activated(now=now)
             plan = self._book.plan(organization_id, draft.customer_id)
-            schedule = BillingSchedule(
-                order_id=order_id, customer_id=draft.customer_id, next_billing_on=next_due_day(active)
-            )
             try:
                 self._book.commit(
                     organization_id,
                     order=Stored(active, draft.version),
                     plan=Stored(plan.value.with_order(active), plan.revision),
-                    schedule=Stored(schedule, 0),
+                    schedule=Stored(first_schedule(active), 0),
                 )
             except OutdatedError:
                 continue

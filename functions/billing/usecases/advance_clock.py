@@ -1,20 +1,22 @@
 """A test organization's clock goes forward, and what falls due on the way is billed on its day (design: test clock)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from functions.billing.errors import InvalidInput
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.organization import Organization
-from functions.billing.models.schedule import BillingSchedule
 from functions.billing.periods import midnight
 from functions.billing.ports import Organizations, Schedules
 
 
 class Bill(Protocol):
-    """Bills one order up to a day: see `bill_order`."""
+    """Bills orders up to a day: see `bill_orders`."""
 
-    def __call__(self, organization_id: str, order_id: str, *, as_of: date, now: datetime) -> list[Invoice]: ...
+    def __call__(
+        self, organization_id: str, order_ids: Sequence[str], *, as_of: date, now: datetime
+    ) -> list[Invoice]: ...
 
 
 class Drain(Protocol):
@@ -45,7 +47,7 @@ class AdvanceClock:
         organization = self._organizations.get(organization_id)
         _check(organization, day)
         self._drain()
-        invoices: list[Invoice] = []
+        invoices = [] if organization.clock is None else self._bill_due(organization_id, organization.clock)
         while (due_on := self._next_due_day(organization_id, day)) is not None:
             step = due_on if organization.clock is None else max(due_on, organization.clock)
             organization = self._organizations.set_clock(organization_id, step, now=now)
@@ -55,22 +57,15 @@ class AdvanceClock:
         return organization, invoices
 
     def _next_due_day(self, organization_id: str, day: date) -> date | None:
-        due = (schedule for schedule in self._schedules.all(organization_id) if schedule.is_due(day))
-        return min((_due_on(schedule, day) for schedule in due), default=None)
+        """The first day on which something falls due, up to `day`."""
+        days = (schedule.next_billing_on for schedule in self._schedules.all(organization_id) if schedule.is_due(day))
+        return min((due for due in days if due is not None), default=None)
 
     def _bill_due(self, organization_id: str, day: date) -> list[Invoice]:
-        due = [s.order_id for s in self._schedules.all(organization_id) if s.is_due(day)]
-        return [
-            invoice
-            for order_id in due
-            for invoice in self._bill(organization_id, order_id, as_of=day, now=midnight(day))
-        ]
-
-
-def _due_on(schedule: BillingSchedule, day: date) -> date:
-    """The day of a schedule that is due by `day`; what a crash left to finish is of the day that was billed last."""
-    due_on = schedule.billed_until if schedule.undocumented else schedule.next_billing_on
-    return day if due_on is None else min(due_on, day)
+        """Bills what is due, and looks again at what was billed that day: a crash may have left it unfinished."""
+        schedules = self._schedules.all(organization_id)
+        order_ids = [s.order_id for s in schedules if s.is_due(day) or s.was_billed_on(day)]
+        return self._bill(organization_id, order_ids, as_of=day, now=midnight(day)) if order_ids else []
 
 
 def _check(organization: Organization, day: date) -> None:

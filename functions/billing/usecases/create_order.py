@@ -6,7 +6,7 @@ from datetime import datetime
 
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.ids import derived_uuid
-from functions.billing.invoicing.terms import check_billable, check_dates
+from functions.billing.invoicing.terms import check_billable, check_dates, end_by_terms
 from functions.billing.models.customer import CreationState, Customer
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.pricing import ChargeType, Pricing
@@ -20,6 +20,9 @@ PartiesCheck = Callable[[str, Order], None]
 
 MAX_COMPONENTS = 500
 """Priced components of one order, over all its lines."""
+
+MAX_STEPS = 5_000
+"""Tiers of one order, over all its components: a graduated price takes a step on each that is reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,9 @@ class CreateOrder:
             raise InvalidInput(f"customerId is {customer_id!r}, expected the id of an existing customer") from error
 
     def __call__(self, organization_id: str, draft: Order, lines: Sequence[NewLine], *, state: CreationState) -> Order:
-        """The stored order: `draft` with its lines. Where it is to become active, that it can is checked before.
+        """The stored order: `draft` with its lines, and with the end that its terms give it unless it has one.
+
+        Where it is to become active, that it can is checked before.
 
         Raises:
             InvalidInput: something it names does not exist, the dates do not fit, or a product has no such price.
@@ -77,8 +82,9 @@ class CreateOrder:
         products = self._products.get_many(organization_id, [line.product_id for line in lines])
         _check_size(lines, products)
         made = [_line(draft, index, line, products.get(line.product_id)) for index, line in enumerate(lines)]
-        order = draft.model_copy(update={"lines": tuple(made)})
+        order = draft.model_copy(update={"lines": tuple(made), "end_date": draft.end_date or end_by_terms(draft)})
         check_dates(order)
+        _check_steps(order)
         if state is CreationState.ACTIVE:
             check_billable(order)
         self._orders.insert(organization_id, order)
@@ -93,6 +99,14 @@ def _check_size(lines: Sequence[NewLine], products: Mapping[str, Product]) -> No
     )
     if components > MAX_COMPONENTS:
         raise InvalidInput(f"lines have {components} priced components, expected at most {MAX_COMPONENTS} on one order")
+
+
+def _check_steps(order: Order) -> None:
+    """The steps of a line stand on the invoice, which must fit into one item with them too."""
+    points = [point for _, attribute in order.attributes() for point in attribute.pricing.price_points]
+    tiers = sum(len(point.tiers) for point in points if point.currency == order.currency)
+    if tiers > MAX_STEPS:
+        raise InvalidInput(f"lines have {tiers} tiers in {order.currency}, expected at most {MAX_STEPS} on one order")
 
 
 def _line(order: Order, index: int, line: NewLine, product: Product | None) -> OrderLine:

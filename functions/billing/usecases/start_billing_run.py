@@ -1,10 +1,12 @@
-"""A billing run: selects the orders that are due and asks for their invoices, one message each (design: calendar)."""
+"""A billing run: selects the orders that are due and asks for their invoices, some in a message (design: calendar)."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from functions.billing.models.organization import Organization
 from functions.billing.ports import InvoiceQueue, Organizations, Schedules
+
+_A_DAY = timedelta(days=1)
 
 
 class StartBillingRun:
@@ -16,9 +18,10 @@ class StartBillingRun:
         self._queue = queue
 
     def __call__(self, *, as_of: date, today: date) -> int:
-        """How many orders are due on or before `as_of`, and not after `today`: what is posted cannot be taken back.
+        """How many orders it asked for: due on or before `as_of`, and not after `today`, for posting is for good.
 
-        Organizations on a clock of their own are run by it.
+        What was billed the day before is asked for once more, in case a crash left it unfinished and its message is
+        lost. Organizations on a clock of their own are run by it.
         """
         due, as_of = 0, min(as_of, today)
         for organization in self._organizations.all():
@@ -30,5 +33,5 @@ class StartBillingRun:
 
     def _due(self, organization: Organization, as_of: date) -> Iterator[str]:
         for schedule in self._schedules.all(organization.id):
-            if schedule.is_due(as_of):
+            if schedule.is_due(as_of) or any(schedule.was_billed_on(day) for day in (as_of, as_of - _A_DAY)):
                 yield schedule.order_id

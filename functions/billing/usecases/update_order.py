@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from functions.billing.errors import Busy, InvalidInput
-from functions.billing.invoicing.lines import next_due_day
-from functions.billing.invoicing.terms import check_billable, check_end, check_span, check_unclaimed
+from functions.billing.invoicing.lines import next_billing_day
+from functions.billing.invoicing.terms import check_billable, check_end, check_span, check_unclaimed, end_by_terms
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
 from functions.billing.ports import Collection, OrderBook, OutdatedError, Schedules, Stored
@@ -101,24 +101,27 @@ class UpdateOrder:
         schedule = self._schedules.get(organization_id, before.id)
         if schedule is None:
             raise OutdatedError
-        moved = {"end_date": end}  # nothing else: the book moves no pointers and no dependants
-        after = _changed(before, moved, now=now).model_copy(update={"version": before.version + 1})
+        ended = {"end_date": end}  # nothing else: the book moves no pointers and no dependants
+        after = _changed(before, ended, now=now).model_copy(update={"version": before.version + 1})
+        if not self._schedules.is_kept(organization_id, schedule.value):
+            raise Busy(f"order {before.id} is being billed, try again")
         billed_until = schedule.value.billed_until
         check_end(before, after, billed_until=billed_until)
         plan = self._book.plan(organization_id, before.customer_id)
         check_unclaimed(before, after, plan.value)
-        next_on = next_due_day(after, billed_until)
+        moved = {"next_billing_on": next_billing_day(after, billed_until), "terms": after.version}
         self._book.commit(
             organization_id,
             order=Stored(after, before.version),
             plan=Stored(plan.value.with_order(after), plan.revision),
-            schedule=Stored(schedule.value.model_copy(update={"next_billing_on": next_on}), schedule.revision),
+            schedule=Stored(schedule.value.model_copy(update=moved), schedule.revision),
         )
         return after
 
 
 def _changed(order: Order, update: Mapping[str, Any], *, now: datetime) -> Order:
     """The order after the update, checked; the same object when nothing changes."""
+    update = _with_end(order, update)
     if all(getattr(order, name) == value for name, value in update.items()):
         return order
     if order.creation_state is CreationState.ACTIVE:
@@ -128,3 +131,17 @@ def _changed(order: Order, update: Mapping[str, Any], *, now: datetime) -> Order
     changed = order.model_copy(update={**update, "updated_at": now})
     check_span(changed)
     return changed
+
+
+def _with_end(order: Order, update: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The update, and the end that it gives a draft by its terms.
+
+    An open end is set by terms that are given; one that lies where the terms put it follows them and the start. Any
+    other was given by somebody and stays. Terms taken away take no end with them.
+    """
+    if order.creation_state is CreationState.ACTIVE:
+        return update
+    changed = order.model_copy(update={**update})
+    is_set = changed.end_date is None and update.get("subscription_terms") is not None
+    follows = "end_date" not in update and order.end_date is not None and order.end_date == end_by_terms(order)
+    return {**update, "end_date": end_by_terms(changed) or changed.end_date} if is_set or follows else update

@@ -1,28 +1,40 @@
 """A posted invoice is voided: it asks for nothing any more, and its number stays used."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from functions.billing.errors import InvalidInput
+from functions.billing.errors import Busy, InvalidInput, NotFound
 from functions.billing.models.invoice import Invoice, InvoiceStatus
-from functions.billing.ports import InvoiceRegister
+from functions.billing.ports import InvoiceRegister, OutdatedError, Schedules, Stored
+
+_MAX_TRIES = 20
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VoidInvoice:
-    """Voiding twice changes nothing more."""
+    """Voiding twice changes nothing more. What the period was charged is not charged again until somebody asks."""
 
-    def __init__(self, *, register: InvoiceRegister) -> None:
-        self._register = register
+    register: InvoiceRegister
+    schedules: Schedules
 
     def __call__(self, organization_id: str, invoice_id: str, *, now: datetime) -> Invoice:
         """Raises NotFound; InvalidInput for a draft, which was never owed."""
-        return self._register.modify(organization_id, invoice_id, lambda invoice: _voided(invoice, now))
-
-
-def _voided(invoice: Invoice, now: datetime) -> Invoice:
-    match invoice.status:
-        case InvoiceStatus.DRAFT:
-            raise InvalidInput(f"invoice {invoice.id} is a draft, expected a posted one")
-        case InvoiceStatus.VOIDED:
-            return invoice
-        case InvoiceStatus.POSTED:
-            return invoice.voided(now=now)
+        for _ in range(_MAX_TRIES):
+            stored = self.register.load(organization_id, invoice_id)
+            invoice = stored.value
+            if invoice.status is InvoiceStatus.VOIDED:
+                return invoice
+            if invoice.status is InvoiceStatus.DRAFT:
+                raise InvalidInput(f"invoice {invoice.id} is a draft, expected a posted one")
+            schedule = self.schedules.get(organization_id, invoice.order_id)
+            if schedule is None:
+                raise NotFound("order", invoice.order_id)
+            try:
+                return self.register.write(
+                    organization_id,
+                    Stored(invoice.voided(now=now), stored.revision),
+                    Stored(schedule.value.charged(None, instead_of=invoice), schedule.revision),
+                )
+            except OutdatedError:
+                continue
+        raise Busy(f"invoice {invoice_id} is being changed by others, try again")

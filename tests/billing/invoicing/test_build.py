@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -13,6 +14,7 @@ from functions.billing.invoicing.build import (
 from functions.billing.models.customer import Address
 from functions.billing.models.invoice import Invoice, InvoiceStatus, Party
 from functions.billing.models.order import Order
+from functions.billing.models.tax import TaxSettings
 from functions.billing.models.usage import Checkpoint, Usage
 from tests.builders import (
     NOW,
@@ -27,6 +29,7 @@ from tests.builders import (
     make_facts,
     make_invoice_line,
     make_order,
+    make_organization,
     make_price,
     make_pricing,
 )
@@ -150,6 +153,14 @@ def test_the_buyer_is_the_customer_at_its_own_address_through_its_contact() -> N
         email="john@acme.example",
         vat_number="VAT1",
     )
+
+
+def test_the_seller_shows_its_vat_number() -> None:
+    seller = make_organization(tax=TaxSettings(country="DE", vat_number="DE123456789", rates={"DE": Decimal(19)}))
+
+    invoice = built(make_facts(make_order(PLATFORM_FEE), organization=seller), JUNE)
+
+    assert invoice.seller == Party(name="Acme AI", vat_number="DE123456789")
 
 
 def test_where_the_customer_has_no_address_the_contacts_is_used() -> None:

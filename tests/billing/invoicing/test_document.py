@@ -1,17 +1,16 @@
 import json
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
-from functions.billing.invoicing.document import (
-    DocumentLine,
-    document_of,
-    long_date,
-    period_text,
-)
+from functions.billing.invoicing.document import document_of
+from functions.billing.invoicing.document_lines import DocumentLine
+from functions.billing.invoicing.document_taxes import DocumentTax
 from functions.billing.models.customer import Address
 from functions.billing.models.invoice import Invoice, InvoiceLine, InvoiceStatus, Party
 from functions.billing.models.pricing import ChargeType
+from functions.billing.models.tax import TaxSubtotal
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -91,53 +90,6 @@ def test_a_voided_invoice_keeps_its_number_and_total_and_asks_for_nothing() -> N
     assert document.headline == "Void: nothing is due on this invoice"
 
 
-def test_a_one_time_charge_shows_its_day() -> None:
-    document = document_of(make_invoice(lines=(make_line(charge_type=ChargeType.ONE_TIME),)))
-
-    assert document.lines[0].period == "1 Jun 2025"
-
-
-def test_a_line_shows_the_charged_quantity_and_says_what_was_used() -> None:
-    line = make_line(charge_type=ChargeType.USAGE, quantity=2240, billed_quantity=1240)
-
-    shown = document_of(make_invoice(lines=(line,))).lines[0]
-
-    assert shown.quantity == "1,240"
-    assert shown.note == "2,240 used, 1,240 charged"
-
-
-def test_a_line_of_a_part_of_a_period_says_which_part() -> None:
-    line = make_line(quantity=3, billed_quantity=5, share_days=15, full_days=30)
-
-    shown = document_of(make_invoice(lines=(line,))).lines[0]
-
-    assert shown.note == "3 ordered, 5 charged; 15 of 30 days"
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "text"),
-    [
-        (date(2025, 6, 1), date(2025, 7, 1), "1 Jun \N{EN DASH} 30 Jun 2025"),
-        (date(2025, 6, 15), date(2025, 7, 15), "15 Jun \N{EN DASH} 14 Jul 2025"),
-        (date(2025, 12, 15), date(2026, 1, 15), "15 Dec 2025 \N{EN DASH} 14 Jan 2026"),
-        (date(2025, 12, 1), date(2026, 1, 1), "1 Dec \N{EN DASH} 31 Dec 2025"),
-        (date(2025, 6, 1), date(2025, 6, 3), "1 Jun \N{EN DASH} 2 Jun 2025"),
-        (date(2025, 6, 1), date(2025, 6, 2), "1 Jun 2025"),
-        (date(2025, 6, 1), date(2025, 6, 1), "1 Jun 2025"),
-    ],
-)
-def test_a_period_on_paper_names_its_last_day(start: date, end: date, text: str) -> None:
-    assert period_text(start, end) == text
-
-
-def test_a_long_date_names_its_month() -> None:
-    assert [long_date(date(2025, month, 9)) for month in (1, 5, 12)] == [
-        "9 January 2025",
-        "9 May 2025",
-        "9 December 2025",
-    ]
-
-
 @pytest.mark.parametrize(
     ("address", "lines"),
     [
@@ -170,6 +122,58 @@ def test_a_legal_name_is_shown_where_it_adds_something(legal_name: str | None, s
     assert document.buyer.legal_name == shown
 
 
+def test_a_taxed_invoice_has_a_row_per_rate_between_subtotal_and_total() -> None:
+    invoice = make_invoice(
+        lines=(make_line(amount_minor=100_00, tax_rate=20), make_line(amount_minor=45_00, tax_rate=10)),
+        taxes=(
+            make_subtotal(rate=20, taxable_minor=100_00, tax_minor=20_00),
+            make_subtotal(rate=10, taxable_minor=45_00, tax_minor=4_50),
+        ),
+    )
+
+    document = document_of(invoice)
+
+    assert document.subtotal == "145.00"
+    assert document.taxes == (
+        DocumentTax("VAT 20% (FR)", "100.00", "20.00"),
+        DocumentTax("VAT 10% (FR)", "45.00", "4.50"),
+    )
+    assert document.total == document.amount_due == "169.50"
+    assert document.tax_note is None
+    assert [line.note for line in document.lines] == ["VAT 20% (FR)", "VAT 10% (FR)"]
+
+
+def test_a_line_does_not_repeat_the_only_rate() -> None:
+    subtotal = make_subtotal(rate=20, taxable_minor=100, tax_minor=20)
+
+    document = document_of(make_invoice(lines=(make_line(tax_rate=20),), taxes=(subtotal,)))
+
+    assert document.lines[0].note is None
+
+
+def test_each_reason_for_no_tax_is_said_once() -> None:
+    reversal = make_subtotal(rate=0, category="AE", reason="Reverse charge: the recipient owes the VAT.")
+    elsewhere = reversal.model_copy(update={"country": "DE"})
+
+    document = document_of(make_invoice(taxes=(reversal, elsewhere, make_subtotal(rate=20))))
+
+    assert document.notes == ("Reverse charge: the recipient owes the VAT.",)
+
+
+def test_both_parties_show_their_vat_numbers() -> None:
+    parties = {"seller": Party(name="Acme AI", vat_number="DE1"), "buyer": Party(name="Acme Ltd", vat_number="FR2")}
+
+    document = document_of(make_invoice(**parties))
+
+    assert (document.seller.vat_number, document.buyer.vat_number) == ("DE1", "FR2")
+
+
+def test_an_invoice_in_place_of_a_voided_one_says_so() -> None:
+    document = document_of(make_invoice(rebills="inv_0"))
+
+    assert document.notes == ("This invoice replaces an earlier one that was voided.",)
+
+
 def test_the_same_document_gives_the_same_json() -> None:
     invoice = make_invoice(buyer=Party(name="株式会社アクメ"))
 
@@ -200,6 +204,11 @@ def make_line(**changes: object) -> InvoiceLine:
         amount_minor=100,
     )
     return line.model_copy(update=changes)
+
+
+def make_subtotal(**fields: Any) -> TaxSubtotal:
+    ordinary = {"category": "S", "country": "FR", "taxable_minor": 0, "tax_minor": 0}
+    return TaxSubtotal.model_validate({**ordinary, **fields})
 
 
 def make_invoice(**changes: object) -> Invoice:

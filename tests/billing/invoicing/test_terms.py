@@ -10,13 +10,17 @@ from functions.billing.invoicing.terms import (
     check_end,
     check_span,
     check_unclaimed,
+    end_by_terms,
 )
 from functions.billing.models.order import Order, OrderLineAttribute
+from functions.billing.models.pricing import PricingModel
+from functions.billing.models.tiers import Tier
 from functions.billing.periods import midnight
 from tests.builders import (
     ARREARS,
     ONE_TIME,
     RECURRING,
+    SEATS,
     START,
     USAGE,
     activated,
@@ -74,6 +78,38 @@ def test_a_line_lies_within_its_order(line_start: date | None, line_end: date | 
             check_dates(order)
 
 
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        (date(2025, 6, 1), 1, date(2025, 7, 1)),
+        (date(2025, 6, 1), 12, date(2026, 6, 1)),
+        (date(2025, 1, 30), 1, date(2025, 2, 28)),
+        (date(2025, 1, 31), 1, date(2025, 2, 28)),
+        (date(2025, 2, 1), 1, date(2025, 3, 1)),
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2025, 2, 28), 1, date(2025, 3, 28)),
+        (date(2025, 12, 31), 1200, date(2125, 12, 31)),
+    ],
+)
+def test_terms_are_over_as_many_months_after_the_start(start: date, months: int, end: date) -> None:
+    assert end_by_terms(make_order(start=start, subscription_terms=months)) == midnight(end)
+
+
+def test_terms_end_with_a_whole_period_at_whatever_hour_the_order_starts() -> None:
+    """An end at noon would charge for the last day twice: it is the first of another period."""
+    noon = midnight(date(2025, 1, 31)) + timedelta(hours=12)
+    order = make_order(IN_ADVANCE, start=noon, end=end_by_terms(make_order(start=noon, subscription_terms=3)))
+
+    periods = order.calendar(order.lines[0], IN_ADVANCE).periods()
+
+    assert [period.end for period in periods] == [date(2025, 2, 28), date(2025, 3, 31), date(2025, 4, 30)]
+
+
+def test_without_terms_nothing_ends() -> None:
+    assert end_by_terms(make_order(end=AUGUST)) is None
+
+
 # ---- activation and deletion
 
 
@@ -92,6 +128,28 @@ def test_an_order_without_a_price_in_its_currency_is_not_activated() -> None:
 
 def test_an_order_with_a_price_for_everything_is_activated() -> None:
     check_billable(make_order(IN_ADVANCE, IN_ARREARS))
+
+
+@pytest.mark.parametrize("model", [PricingModel.VOLUME, PricingModel.GRADUATED])
+def test_an_order_without_tiers_in_its_currency_is_not_activated(model: PricingModel) -> None:
+    tiers = (Tier(unit_minor=1),)
+    pounds, euros = (make_price(currency=currency, tiers=tiers) for currency in ("GBP", "EUR"))
+    seats = make_attribute(make_pricing(SEATS, pounds, euros, model=model), name="Seats")
+
+    check_billable(make_order(seats, currency="EUR"))
+    with pytest.raises(
+        InvalidInput,
+        match=r"line 'AI SDR', attribute 'Seats': the order's currency is USD, expected .* a price point in: GBP, EUR",
+    ):
+        check_billable(make_order(seats))
+
+
+def test_a_multiple_of_other_amounts_is_in_the_currency_of_those() -> None:
+    euros = make_price(currency="EUR")
+    percentage = make_pricing(RECURRING, euros, model=PricingModel.PERCENT_OF_TOTAL, percentage=5)
+    cost_plus = make_pricing(USAGE, euros, model=PricingModel.COST_PLUS, multiplier=2, event_name=None)
+
+    check_billable(make_order(make_attribute(percentage), make_attribute(cost_plus)))
 
 
 def test_only_a_draft_is_deleted() -> None:

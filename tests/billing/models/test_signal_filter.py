@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.billing.models.cost import COST_EVENT
 from functions.billing.models.signal_filter import SignalFilter
 from tests.builders import NOW
 
@@ -46,3 +47,10 @@ def test_signals_are_taken_by_what_their_sender_called_the_customer() -> None:
 
 def test_a_signal_without_a_product_is_of_none() -> None:
     assert not SignalFilter(product_id="prod_1", external_product_id="ai-sdr").takes("email_sent", None, None)
+
+
+@pytest.mark.parametrize(
+    "wanted", [SignalFilter(), SignalFilter(event_name=COST_EVENT), SignalFilter(product_id="prod_1")]
+)
+def test_costs_are_no_signals(wanted: SignalFilter) -> None:
+    assert not wanted.takes(COST_EVENT, "prod_1", None)

@@ -1,9 +1,13 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from functions.billing.models.cost import COST_EVENT, Cost
 from functions.billing.models.order import Order
+from functions.billing.models.pricing import PricingModel
 from functions.billing.models.segment import Entry
 from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.rating.usage import rate_forward
@@ -94,40 +98,48 @@ def test_usage_on_the_day_of_the_end_counts_and_usage_after_it_does_not(
 NEW_YORK_WINTER, NEW_YORK_SUMMER = timezone(timedelta(hours=-5)), timezone(timedelta(hours=-4))
 
 
-def test_the_months_are_those_of_utc() -> None:
+TZ_05 = [
+    datetime(2023, 3, 1, 4, 0, tzinfo=NEW_YORK_WINTER),
+    datetime(2023, 3, 15, 0, 0, tzinfo=NEW_YORK_SUMMER),
+    datetime(2023, 3, 31, 23, 59, tzinfo=NEW_YORK_SUMMER),
+    datetime(2023, 4, 1, 0, 0, tzinfo=NEW_YORK_SUMMER),
+    datetime(2023, 4, 1, 0, 1, tzinfo=NEW_YORK_SUMMER),
+    datetime(2023, 4, 15, 0, 0, tzinfo=NEW_YORK_SUMMER),
+    datetime(2023, 4, 30, 23, 59, tzinfo=NEW_YORK_SUMMER),
+    datetime(2023, 5, 1, 0, 0, tzinfo=NEW_YORK_SUMMER),
+    datetime(2023, 5, 1, 0, 1, tzinfo=NEW_YORK_SUMMER),
+]
+
+
+@pytest.mark.parametrize(
+    ("sent", "per_month"),
+    [case("TZ-05", TZ_05, {date(2023, 3, 1): 2, date(2023, 4, 1): 4, date(2023, 5, 1): 3})],
+)
+def test_the_months_are_those_of_utc(sent: list[datetime], per_month: dict[date, int]) -> None:
     """TZ-05 counts by New York's months (3, 4, 2): there the last minute of a month is in the next month here."""
-    order = make_order(EMAILS, start=date(2023, 3, 1))
-
-    sent = [
-        datetime(2023, 3, 1, 4, 0, tzinfo=NEW_YORK_WINTER),
-        datetime(2023, 3, 15, 0, 0, tzinfo=NEW_YORK_SUMMER),
-        datetime(2023, 3, 31, 23, 59, tzinfo=NEW_YORK_SUMMER),
-        datetime(2023, 4, 1, 0, 0, tzinfo=NEW_YORK_SUMMER),
-        datetime(2023, 4, 1, 0, 1, tzinfo=NEW_YORK_SUMMER),
-        datetime(2023, 4, 15, 0, 0, tzinfo=NEW_YORK_SUMMER),
-        datetime(2023, 4, 30, 23, 59, tzinfo=NEW_YORK_SUMMER),
-        datetime(2023, 5, 1, 0, 0, tzinfo=NEW_YORK_SUMMER),
-        datetime(2023, 5, 1, 0, 1, tzinfo=NEW_YORK_SUMMER),
-    ]
-
-    assert emails(order, *sent) == {date(2023, 3, 1): 2, date(2023, 4, 1): 4, date(2023, 5, 1): 3}
+    assert emails(make_order(EMAILS, start=date(2023, 3, 1)), *sent) == per_month
 
 
-def test_within_the_day_of_a_plan_switch_the_earlier_order_takes_every_signal() -> None:
-    """LATE-07 switches at 08:30 between two signals; an order of ours ends with the whole day of its end."""
-    switch = datetime(2024, 1, 10, 8, 30, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("switch", "before", "after"),
+    [case("LATE-07", datetime(2024, 1, 10, 8, 30, tzinfo=UTC), 10, 10_000)],
+)
+def test_within_the_day_of_a_plan_switch_the_earlier_order_takes_every_signal(
+    switch: datetime, before: int, after: int
+) -> None:
+    """LATE-07 switches between two signals; an order of ours ends with the whole day of its end."""
     old, new = make_attribute(EMAILS.pricing, id="ola_old"), make_attribute(EMAILS.pricing, id="ola_new")
     plan = make_plan(
         make_order(old, id="ord_old", start=date(2024, 1, 1), end=switch),
         make_order(new, id="ord_new", start=switch),
     )
-    before = 10 * [make_entry(switch - timedelta(minutes=10))]
-    after = 10_000 * [make_entry(switch + timedelta(minutes=5))]
+    ten_minutes_before = before * [make_entry(switch - timedelta(minutes=10))]
+    five_minutes_after = after * [make_entry(switch + timedelta(minutes=5))]
     next_day = [make_entry(switch + timedelta(days=1))]
 
-    usage = rated(plan, before + after + next_day).usage
+    usage = rated(plan, ten_minutes_before + five_minutes_after + next_day).usage
 
-    assert usage == {"ola_old": {date(2024, 1, 1): 10 + 10_000}, "ola_new": {date(2024, 1, 10): 1}}
+    assert usage == {"ola_old": {date(2024, 1, 1): before + after}, "ola_new": {date(2024, 1, 10): 1}}
 
 
 # ---- what
@@ -214,3 +226,72 @@ def test_a_segment_that_was_rated_or_that_skips_one_is_refused(number: int) -> N
 
     with pytest.raises(ValueError, match=f"segment {number} does not follow 1"):
         rate_forward(through_one, plan, make_segments([make_entry()], after=number - 1))
+
+
+# ---- costs
+
+COST_PLUS = make_pricing(USAGE, model=PricingModel.COST_PLUS, multiplier="1.3", event_name=None, price_points=())
+MARGIN = make_attribute(COST_PLUS, id="ola_margin")
+
+
+def make_cost(amount: str, currency: str = "USD", **fields: Any) -> Entry:
+    cost = Cost(Decimal(amount), currency, vendor="openai", model="gpt-5")
+    return make_entry(event_name=COST_EVENT, data=cost.to_data(), **fields)
+
+
+def test_costs_are_summed_up_to_the_last_digit() -> None:
+    plan = make_plan(make_order(MARGIN))
+
+    checkpoint = rated(plan, [make_cost("0.184918125"), make_cost("0.000000000001"), make_cost("12")])
+
+    assert checkpoint.usage == {"ola_margin": {JUNE: 184_918_125_000 + 1 + 12 * 10**12}}
+    assert checkpoint.counted == 3
+
+
+@pytest.mark.parametrize(
+    ("entry", "counted"),
+    [
+        (make_cost("1"), 1),
+        (make_cost("1", "EUR"), 0),
+        (make_cost("1", product_id="prod_2"), 0),
+        (make_cost("1", product_id=None), 1),  # what was paid for the customer as a whole
+        (make_cost("1", external_product_id="ai-sdr-001"), 1),
+        (make_cost("1", external_product_id="other"), 0),
+        (make_entry(), 0),
+        (make_cost("0"), 1),
+    ],
+)
+def test_a_cost_counts_in_the_orders_currency_for_its_product_or_for_all(entry: Entry, counted: int) -> None:
+    order = make_order(lines=(make_line(MARGIN, product_external_id="ai-sdr-001"),))
+
+    checkpoint = rated(make_plan(order), [entry])
+
+    assert (checkpoint.counted, checkpoint.unattributed) == (counted, 1 - counted)
+
+
+def test_costs_do_not_count_as_signals_nor_signals_as_costs() -> None:
+    plan = make_plan(make_order(EMAILS, MARGIN))
+
+    usage = rated(plan, [make_cost("2"), make_entry(), make_entry()]).usage
+
+    assert usage == {"ola_email_sent": {JUNE: 2}, "ola_margin": {JUNE: 2 * 10**12}}
+
+
+def test_the_same_amounts_in_another_currency_are_other_costs() -> None:
+    """The answer for a currency is remembered for that currency alone."""
+    plan = make_plan(make_order(MARGIN))
+
+    usage = rated(plan, [make_cost("1", "EUR"), make_cost("1"), make_cost("1", "EUR"), make_cost("1")]).usage
+
+    assert usage == {"ola_margin": {JUNE: 2 * 10**12}}
+
+
+def test_a_cost_of_no_product_counts_on_the_first_line_alone() -> None:
+    lines = [
+        make_line(make_attribute(COST_PLUS, id="ola_sdr")),
+        make_line(make_attribute(COST_PLUS, id="ola_other"), product_id="prod_2"),
+    ]
+
+    usage = rated(make_plan(make_order(lines=lines)), [make_cost("1", product_id=None)]).usage
+
+    assert usage == {"ola_sdr": {JUNE: 10**12}}

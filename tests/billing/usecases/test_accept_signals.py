@@ -5,9 +5,10 @@ import pytest
 
 from functions.billing.models.customer import Customer
 from functions.billing.models.segment import LogId
+from functions.billing.models.sender import MAX_AHEAD, Sender
 from functions.billing.models.signal import Signal
 from functions.billing.ports import KnownKeys
-from functions.billing.usecases.accept_signals import MAX_AHEAD, Accepted, Sender
+from functions.billing.usecases.accept_signals import Accepted
 from tests.builders import NOW, make_customer
 from tests.fakes.collection import FakeCollection, fake_customers
 from tests.fakes.shop import ORG, Shop, make_signal, make_signals
@@ -174,3 +175,15 @@ def test_a_name_that_nobody_had_is_looked_up_again_by_the_next_request() -> None
     shop.append.append(LogId(ORG, "cus_2"), [make_signal("1", external_customer_id="new")], now=NOW)
 
     assert accepted(shop, [make_signal("1", external_customer_id="new")]).duplicates == 1
+
+
+def test_an_external_id_spelt_like_the_id_of_another_customer_is_not_taken_for_it() -> None:
+    """Else the signal would be a repeat of the other's, and never sent."""
+    shop = Shop()
+    shop.receive(make_signal("1"))
+    sender = Sender(ORG, received_at=NOW, is_test=True)
+
+    by_id = make_signal("1", customer_id="cus_1")
+    by_name = make_signal("1", external_customer_id="cus_1")
+
+    assert shop.accept(sender, enumerate([by_id, by_name])) == Accepted(ingested=1, duplicates=1, failures=[])

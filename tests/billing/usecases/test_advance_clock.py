@@ -120,16 +120,15 @@ def test_an_unknown_organization_is_not_found() -> None:
         Shop().clock()("org_9", AUGUST, now=NOW)
 
 
-@pytest.mark.parametrize("next_billing_on", [AUGUST, None])
-def test_documents_that_a_crash_left_unasked_are_asked_for_and_move_no_clock(next_billing_on: date | None) -> None:
+def test_what_a_crash_left_promised_on_the_clocks_day_is_made_and_moves_no_clock() -> None:
     shop = sold(auto_post_invoices=True)
     shop.clock()(ORG, JULY, now=NOW)
-    stored = shop.schedules.get(ORG, "ord_1")
-    assert stored is not None
-    crashed = {"next_billing_on": next_billing_on, "undocumented": ("inv_1",)}
-    shop.schedules.move(ORG, stored.value.model_copy(update=crashed), replaces=stored.revision)
+    lost = max(shop.register.of(ORG), key=lambda invoice: invoice.issue_date)
+    del shop.register.stored[ORG, lost.id]
 
     organization, invoices = shop.clock()(ORG, date(2025, 7, 20), now=NOW)
 
-    assert (organization.clock, invoices) == (date(2025, 7, 20), [])
-    assert shop.document_queue.sent[-1] == (ORG, "inv_1")
+    assert organization.clock == date(2025, 7, 20)
+    assert [(invoice.id, invoice.number, invoice.total_minor) for invoice in invoices] == [
+        (lost.id, lost.number, lost.total_minor)
+    ]

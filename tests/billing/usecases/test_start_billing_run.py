@@ -1,6 +1,7 @@
 from datetime import date
 
 from functions.billing.models.schedule import BillingSchedule
+from functions.billing.ports import Stored
 from tests.builders import make_organization
 from tests.fakes.organizations import FakeOrganizations
 from tests.fakes.shop import Shop
@@ -16,7 +17,7 @@ def shop_with(*organizations: str, clock: date | None = None) -> Shop:
 
 def due(shop: Shop, organization_id: str, order_id: str, on: date | None) -> None:
     schedule = BillingSchedule(order_id=order_id, customer_id="cus_1", next_billing_on=on)
-    shop.schedules.move(organization_id, schedule, replaces=0)
+    shop.schedules.move(organization_id, [Stored(schedule, 0)])
 
 
 def test_what_is_due_by_the_day_is_asked_for_and_nothing_else() -> None:

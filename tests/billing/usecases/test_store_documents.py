@@ -36,7 +36,7 @@ class Office:
         billed(self.register, ORG, make_invoice(make_invoice_line(12_34)))
 
     def post(self) -> None:
-        self.register.post(ORG, "inv_1", now=NOW)
+        self.register.modify(ORG, "inv_1", lambda draft: draft.posted(number=1, now=NOW))
 
     def void(self) -> None:
         self.register.modify(ORG, "inv_1", lambda invoice: invoice.voided(now=NOW + timedelta(days=1)))

@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,56 @@ def test_a_draft_changes_in_whatever_was_given() -> None:
     assert (order.name, order.start_date, order.end_date) == ("Renewal", moment(JULY), moment(AUGUST))
     assert (order.billing_anchor, order.updated_at, order.version) == (15, LATER, 2)
     assert shop.schedules.get(ORG, "ord_1") is None
+
+
+def drafted(**fields: Any) -> Shop:
+    shop = Shop()
+    shop.orders.insert(ORG, make_order(make_attribute(), **fields))
+    return shop
+
+
+def test_terms_given_to_a_draft_end_it_as_many_months_after_its_start() -> None:
+    assert update(drafted(), subscription_terms=2).end_day == AUGUST
+    assert update(drafted(), subscription_terms=2, start_date=moment(JULY)).end_day == date(2025, 9, 1)
+
+
+def test_an_end_that_terms_set_follows_them_and_the_start() -> None:
+    shop = drafted(subscription_terms=1, end=JULY)
+
+    assert update(shop, subscription_terms=2).end_day == AUGUST
+    assert update(shop, start_date=moment(JULY)).end_day == date(2025, 9, 1)
+    assert update(shop, name="Renewal").end_day == date(2025, 9, 1)
+
+
+def test_an_end_that_somebody_gave_stays_where_it_is() -> None:
+    shop = drafted(end=AUGUST)
+
+    assert update(shop, subscription_terms=12).end_day == AUGUST
+    assert update(shop, subscription_terms=6, end_date=moment(JULY)).end_day == JULY
+    assert update(shop, start_date=moment(date(2025, 6, 2))).end_day == JULY
+
+
+def test_an_end_taken_from_a_draft_leaves_it_open_until_terms_are_given_again() -> None:
+    shop = drafted(subscription_terms=1, end=JULY)
+
+    assert update(shop, end_date=None).end_day is None
+    assert update(shop, start_date=moment(date(2025, 5, 1))).end_day is None
+    assert update(shop, subscription_terms=3).end_day == AUGUST
+
+
+def test_terms_taken_away_take_no_end_with_them() -> None:
+    assert update(drafted(subscription_terms=1, end=JULY), subscription_terms=None).end_day == JULY
+
+
+def test_terms_of_an_active_order_are_stored_and_move_nothing() -> None:
+    shop = sold()
+    shop.bill_until(START)
+    before = shop.book.plan(ORG, "cus_1"), schedule(shop)
+
+    order = update(shop, subscription_terms=12)
+
+    assert (order.subscription_terms, order.end_date) == (12, None)
+    assert (shop.book.plan(ORG, "cus_1"), schedule(shop)) == before
 
 
 def test_what_is_as_it_was_changes_nothing() -> None:

@@ -1,12 +1,12 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import pytest
 
-from functions.billing.errors import NotFound
+from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.models.schedule import BillingSchedule
-from functions.billing.ports import OutdatedError, Stored
+from functions.billing.ports import Stored
 from tests.builders import (
     NOW,
     START,
@@ -14,7 +14,6 @@ from tests.builders import (
     make_attribute,
     make_contact,
     make_customer,
-    make_invoice,
     make_order,
     make_price,
     make_pricing,
@@ -66,12 +65,11 @@ def test_a_day_is_due_from_its_beginning(day: date, invoices: int) -> None:
 def test_billing_again_makes_nothing() -> None:
     shop = sold(auto_post_invoices=True)
     shop.bill_until(JULY)
-    asked = list(shop.document_queue.sent)
+    before = dict(shop.register.stored), schedule(shop)
 
     assert shop.bill_until(JULY) == []
 
-    assert len(shop.totals()) == 2
-    assert shop.document_queue.sent == asked
+    assert (shop.register.stored, schedule(shop)) == before
 
 
 def test_an_order_that_is_not_active_bills_nothing() -> None:
@@ -149,15 +147,23 @@ def test_the_payer_and_its_contact_are_on_the_invoice() -> None:
 
 
 class Interrupted(FakeSchedules):
-    """Somebody else acts right before the schedule moves for the first time."""
+    """Somebody else acts right before, or with `after` right after, the schedule moves for the first time."""
 
     then: Callable[[], object] | None = None
+    after = False
 
-    def move(self, organization_id: str, schedule: BillingSchedule, *, replaces: int) -> None:
-        if self.then is not None:
-            then, self.then = self.then, None
+    def move(self, organization_id: str, schedules: Sequence[Stored[BillingSchedule]]) -> set[str]:
+        then, self.then = self.then, None
+        if then is not None and not self.after:
             then()
-        super().move(organization_id, schedule, replaces=replaces)
+        moved = super().move(organization_id, schedules)
+        if then is not None and self.after:
+            then()
+        return moved
+
+
+def crash() -> None:
+    raise OverflowError
 
 
 def test_a_run_that_is_overtaken_makes_no_second_invoice() -> None:
@@ -172,9 +178,6 @@ def test_a_run_that_is_overtaken_makes_no_second_invoice() -> None:
 
 
 def test_a_crash_before_the_schedule_moves_is_healed_by_the_next_run() -> None:
-    def crash() -> None:
-        raise OverflowError
-
     schedules = Interrupted()
     shop = sold(shop=Shop(schedules=schedules), auto_post_invoices=True)
     schedules.then = crash
@@ -188,14 +191,11 @@ def test_a_crash_before_the_schedule_moves_is_healed_by_the_next_run() -> None:
     assert len(shop.register.of(ORG)) == 1
 
 
-def test_a_crash_before_the_transaction_leaves_nothing_and_the_next_run_bills_what_came_meanwhile() -> None:
+def test_a_crash_before_the_move_leaves_nothing_and_the_next_run_bills_what_came_meanwhile() -> None:
     schedules = Interrupted()
     shop = sold(shop=Shop(schedules=schedules))
     shop.bill_until(START)
     shop.receive(*make_signals("1"))
-
-    def crash() -> None:
-        raise OverflowError
 
     schedules.then = crash
     with pytest.raises(OverflowError):
@@ -207,33 +207,110 @@ def test_a_crash_before_the_transaction_leaves_nothing_and_the_next_run_bills_wh
     assert schedule(shop).billed_usage == {"ola_email_sent": {START: 2}}
 
 
-def test_a_crash_before_the_documents_are_asked_for_is_healed_by_the_next_run() -> None:
+def test_what_a_crash_after_the_move_left_promised_is_made_as_it_was_promised() -> None:
+    """With the usage of the moment of the move: what came since is late, and stands on the next invoice."""
     schedules = Interrupted()
     shop = sold(shop=Shop(schedules=schedules), auto_post_invoices=True)
-    sent = list(shop.document_queue.sent)
-    shop.register.bill(
-        ORG,
-        make_invoice(auto_post=True),
-        schedule=Stored(schedule(shop).model_copy(update={"next_billing_on": None, "undocumented": ("inv_1",)}), 1),
-        now=NOW,
-    )
+    shop.bill_until(START)
+    shop.receive(*make_signals("1"))
+    schedules.then, schedules.after = crash, True
 
-    assert schedule(shop).is_due(START)
-    assert shop.bill_until(START) == []
-    assert shop.document_queue.sent == [*sent, (ORG, "inv_1")]
-    assert not schedule(shop).is_due(START)
+    with pytest.raises(OverflowError):
+        shop.bill_until(JULY)
+    assert not schedules.is_kept(ORG, schedule(shop))
+    shop.receive(*make_signals("2"))
+    (made,) = shop.bill_until(JULY)
+
+    assert schedules.is_kept(ORG, schedule(shop))
+    assert (made.issue_date, made.number, made.total_minor) == (JULY, 2, FEE + 1 * EMAIL)
+    (august,) = shop.bill_until(AUGUST)
+    assert [line.amount_minor for line in august.lines] == [FEE, 1 * EMAIL]
+    assert august.lines[1].is_late
 
 
-def test_an_outdated_schedule_is_read_again() -> None:
+def test_an_invoice_that_was_promised_under_a_number_keeps_it() -> None:
+    """Whoever finds the promise numbers what comes after it from there, not what is promised twice."""
     schedules = Interrupted()
-    shop = sold(shop=Shop(schedules=schedules))
+    shop = sold(shop=Shop(schedules=schedules), auto_post_invoices=True)
+    schedules.then, schedules.after = crash, True
+    with pytest.raises(OverflowError):
+        shop.bill_until(START)
+    promised = schedule(shop).promised
+    assert promised is not None
+    shop.register.take_numbers(ORG, [promised.invoice_id, "inv_other"], after=0)
 
-    def outdate() -> None:
-        raise OutdatedError
+    assert [invoice.number for invoice in shop.bill_until(JULY)] == [1, 3]
 
-    schedules.then = outdate
 
-    assert [invoice.issue_date for invoice in shop.bill_until(START)] == [START]
+def test_documents_that_nobody_asked_for_before_a_crash_are_asked_for_when_the_message_comes_again() -> None:
+    shop = sold(auto_post_invoices=True)
+    (invoice,) = shop.bill_until(START)
+    shop.document_queue.sent.clear()
+
+    assert shop.bill_until(START) == []
+
+    assert shop.document_queue.sent == [(ORG, invoice.id)]
+
+
+def test_some_orders_are_billed_in_one_call_each_with_its_own_number() -> None:
+    shop = sold(auto_post_invoices=True)
+    for number in (2, 3):
+        fee = make_attribute(make_pricing(price_points=(make_price(FEE),)))
+        shop.sell(make_order(fee, id=f"ord_{number}", auto_post_invoices=number == 3))
+
+    made = shop.bill(ORG, ["ord_1", "ord_2", "ord_3", "ord_unknown"], as_of=JULY, now=moment(JULY))
+
+    assert {(i.order_id, i.issue_date): i.number for i in made} == {
+        ("ord_1", START): 1,
+        ("ord_2", START): None,
+        ("ord_3", START): 2,
+        ("ord_1", JULY): 3,
+        ("ord_2", JULY): None,
+        ("ord_3", JULY): 4,
+    }
+
+
+def test_an_order_without_its_payer_holds_up_no_other() -> None:
+    shop = sold(auto_post_invoices=True)
+    shop.customers.insert(ORG, make_customer(id="cus_2"))
+    fee = make_attribute(make_pricing(price_points=(make_price(FEE),)))
+    shop.sell(make_order(fee, id="ord_2", billing_customer_id="cus_2"))
+    del shop.customers.stored[ORG, "cus_2"]
+
+    with pytest.raises(NotFound, match="ord_2"):
+        shop.bill(ORG, ["ord_1", "ord_2"], as_of=START, now=NOW)
+
+    assert shop.totals() == {START: FEE}
+
+
+def test_an_order_whose_invoice_cannot_be_computed_holds_up_no_other() -> None:
+    """Nobody can activate such an order; should there be one all the same, it alone comes back."""
+    shop = sold(auto_post_invoices=True)
+    wrong = make_attribute(make_pricing(price_points=(make_price(FEE, currency="EUR"),)))
+    shop.sell(make_order(make_attribute(), id="ord_2"))
+    shop.orders.modify(ORG, "ord_2", lambda order: order.model_copy(update={"lines": make_order(wrong).lines}))
+
+    with pytest.raises(InvalidInput, match="no price point in USD") as raised:
+        shop.bill(ORG, ["ord_2", "ord_1"], as_of=START, now=NOW)
+
+    assert raised.value.__notes__ == ["order ord_2 is not billed, nor 0 others of the message"]
+    assert [invoice.order_id for invoice in shop.register.of(ORG)] == ["ord_1"]
+
+
+def test_usage_after_the_last_invoice_of_an_ended_order_is_billed_on_its_closing_day_once() -> None:
+    shop = sold(end_date=moment(date(2025, 7, 16)), auto_post_invoices=True)
+    shop.bill_until(date(2025, 7, 16))
+    closing = date(2025, 8, 16)
+    assert schedule(shop).next_billing_on == closing
+    shop.receive(*make_signals("12", occurred_at=moment(date(2025, 7, 15))))
+
+    shop.bill_until(SEPTEMBER)
+    shop.receive(*make_signals("3", occurred_at=moment(date(2025, 7, 15))))
+    shop.bill_until(date(2026, 1, 1))
+
+    assert shop.totals()[closing] == 2 * EMAIL
+    assert max(shop.totals()) == closing
+    assert schedule(shop).next_billing_on is None
 
 
 def test_a_payer_who_is_gone_stops_the_order_and_not_the_numbers() -> None:

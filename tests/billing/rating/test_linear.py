@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from functions.billing.money import round_to_minor
-from functions.billing.rating.per_unit import billed_quantity, rate_per_unit
+from functions.billing.rating.linear import billed_quantity, rate_per_unit
 from tests.billing.cases import case
 from tests.builders import make_price
 

@@ -1,0 +1,39 @@
+"""The invoice to come, as the billing runs until then would make it of what is known today. Stores nothing."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from functions.billing.invoicing.build import BillingFacts, build_invoice
+from functions.billing.invoicing.progress import after_billing
+from functions.billing.models.invoice import Invoice
+from functions.billing.models.usage import total_usage
+
+_LONGEST_MONTH = 31
+
+
+def next_invoice(facts: BillingFacts, *, not_before: date, now: datetime) -> Invoice | None:
+    """The first invoice, issued on `not_before` or later, of those not made yet; None when none is to come.
+
+    Takes for granted that each of them is made on its day: what one charges, the next does not.
+    """
+    order, schedule = facts.order, facts.schedule
+    last = _last_day(facts, not_before)
+    while schedule.next_billing_on is not None and schedule.next_billing_on <= last:
+        day = schedule.next_billing_on
+        invoice = build_invoice(replace(facts, schedule=schedule), day, now=now)
+        if invoice is not None and day >= not_before:
+            return invoice
+        schedule = after_billing(schedule, order, day, invoice)
+    return None
+
+
+def _last_day(facts: BillingFacts, not_before: date) -> date:
+    """The day behind which nothing is charged unless something was before.
+
+    Everything known today is used by then, and each component has fallen due for one full period at least.
+    """
+    calendars = [facts.order.calendar(line, attribute) for line, attribute in facts.order.attributes()]
+    used = [day for periods in total_usage(facts.checkpoints.values()).values() for day in periods]
+    known = [facts.schedule.next_billing_on, not_before, *(calendar.start for calendar in calendars), *used]
+    months = max((calendar.months for calendar in calendars), default=1)
+    return max(day for day in known if day is not None) + timedelta(days=3 * months * _LONGEST_MONTH)

@@ -1,0 +1,51 @@
+"""The usage of many customers at once, for a billing run: most logs are rated to their end already."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from functions.billing.models.segment import LogId
+from functions.billing.models.usage import Checkpoint
+from functions.billing.ports import Checkpoints, RatingState, SignalLog
+
+Rating = Callable[[str, str], dict[int, Checkpoint]]
+"""Brings the usage of an organization's customer to the end of its log: see `advance_rating`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceRatings:
+    """Looks at all logs in a few calls, and rates only those that have grown, or whose plan has changed.
+
+    A checkpoint that is a moment old looks like a log that has grown since, and is rated again.
+    """
+
+    checkpoints: Checkpoints
+    log: SignalLog
+    advance_rating: Rating
+
+    def __call__(self, organization_id: str, customer_ids: Iterable[str]) -> dict[str, dict[int, Checkpoint]]:
+        """Per customer its checkpoints, each at the end its log had when this was called, or later."""
+        states = self.checkpoints.load_many(organization_id, customer_ids)
+        ends = {
+            LogId(organization_id, customer_id): _end(state)
+            for customer_id, state in states.items()
+            if _is_rated_by_its_plan(state)
+        }
+        grown = self.log.grown(ends)
+        return {
+            customer_id: {shard: stored.value for shard, stored in state.checkpoints.items()}
+            if (log := LogId(organization_id, customer_id)) in ends and log not in grown
+            else self.advance_rating(organization_id, customer_id)
+            for customer_id, state in states.items()
+        }
+
+
+def _is_rated_by_its_plan(state: RatingState) -> bool:
+    """Whether all that is to be asked is how long the log is; one with several shards is rated the long way."""
+    return state.checkpoints.keys() <= {0} and all(
+        stored.value.plan_version == state.plan.version for stored in state.checkpoints.values()
+    )
+
+
+def _end(state: RatingState) -> int:
+    stored = state.checkpoints.get(0)
+    return 0 if stored is None else stored.value.rated_through

@@ -1,0 +1,43 @@
+"""Usage as of now for whoever may not change anything: what `advance_ratings` would store, and nothing stored."""
+
+from collections.abc import Iterable
+
+from functions.billing.models.order import Order
+from functions.billing.models.segment import LogId
+from functions.billing.models.usage import Checkpoint, RatingPlan
+from functions.billing.ports import Checkpoints, SignalLog, Stored
+from functions.billing.rating.usage import rate_forward
+
+SEGMENTS_PER_STEP = 100
+
+
+class PeekRatings:
+    """Rates customers' logs to their ends, in memory."""
+
+    def __init__(self, *, log: SignalLog, checkpoints: Checkpoints) -> None:
+        self._log = log
+        self._checkpoints = checkpoints
+
+    def __call__(
+        self, organization_id: str, customer_ids: Iterable[str], *, as_if_active: Order | None = None
+    ) -> dict[str, dict[int, Checkpoint]]:
+        """Per customer its checkpoints, also under the terms of an order that is a draft still."""
+        return {customer_id: self._peek(organization_id, customer_id, as_if_active) for customer_id in customer_ids}
+
+    def _peek(self, organization_id: str, customer_id: str, order: Order | None) -> dict[int, Checkpoint]:
+        state = self._checkpoints.load(organization_id, customer_id)
+        plan = state.plan
+        if order is not None and order.customer_id == customer_id:
+            plan = plan.with_order(order)
+        rated: dict[int, Checkpoint] = {}
+        for shard in sorted({0, *state.checkpoints}):
+            stored = state.checkpoints.get(shard, Stored(Checkpoint(), 0))
+            rated[shard] = self._to_end(LogId(organization_id, customer_id, shard), stored.value.under(plan), plan)
+        return rated
+
+    def _to_end(self, log: LogId, checkpoint: Checkpoint, plan: RatingPlan) -> Checkpoint:
+        while True:
+            segments = self._log.read(log, after=checkpoint.rated_through, limit=SEGMENTS_PER_STEP)
+            checkpoint = rate_forward(checkpoint, plan, segments)
+            if len(segments) < SEGMENTS_PER_STEP:
+                return checkpoint

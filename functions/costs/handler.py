@@ -1,0 +1,19 @@
+"""`/costs`: agents report what their work has cost, where it was computed already."""
+
+from functions.billing.models.organization import Scope
+from functions.billing.models.sender import Sender
+from functions.costs.schemas import BulkRequest, BulkResponse, bulk_response
+from functions.runtime.api import Api, Request
+from functions.runtime.exact_json import exact_json
+from functions.wiring import costing, identity
+
+api = Api(identity.authenticate)
+handler = api.handle
+
+
+@api.route("POST", "/costs/bulk", scope=Scope.SIGNALS)
+def create_costs(request: Request) -> BulkResponse:
+    sent = request.body_as(BulkRequest, parse=exact_json)
+    costs = sent.entries(received_at=request.now, request_id=request.request_id)
+    sender = Sender(request.organization_id, received_at=request.now, is_test=request.principal.test)
+    return bulk_response(costing.accept_costs()(sender, costs))

@@ -1,0 +1,120 @@
+"""Costs on the wire (contract 3.3): all of a request is valid, or it is refused with the first mistake named."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from functions.billing.models.cost import COST_EVENT, MAX_COST, Cost, cost_key
+from functions.billing.models.signal import Signal
+from functions.billing.money import COST_DIGITS, EXACT
+from functions.billing.usecases.accept_costs import Accepted
+from functions.runtime.exact_json import WrittenNumber
+from functions.runtime.fields import Currency, LimitedMetadata
+from functions.runtime.references import CustomerReference, ProductReference
+from functions.runtime.wire import Moment, OptionalText, Wire
+
+MAX_COSTS = 10_000
+"""Costs per request: what one function call can surely check and send."""
+
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
+_SMALLEST = Decimal(1).scaleb(-COST_DIGITS)
+
+
+def _written(value: object) -> str:
+    """The digits of a number, or of a text that is one: a text keeps them on the way through any client."""
+    match value:
+        case WrittenNumber(text=str(text)) | str(text) if _NUMBER.fullmatch(text):
+            return text
+        case int() if not isinstance(value, bool):
+            return str(value)
+        case _:
+            raise ValueError("expected an amount in major units such as 0.0125, as a number or a text")
+
+
+def _amount(value: object) -> Decimal:
+    """A text is exact or refused. A number may carry the noise of a float (0.1 + 0.2): it is rounded, once."""
+    amount = Decimal(_written(value))
+    if amount < 0:
+        raise ValueError("expected at least 0")
+    if amount > MAX_COST:
+        raise ValueError(f"expected at most {MAX_COST}, in major units")
+    counted = amount.quantize(_SMALLEST, context=EXACT)
+    if counted != amount and isinstance(value, str):
+        raise ValueError(f"expected at most {COST_DIGITS} decimals")
+    return counted.normalize(EXACT)
+
+
+def _precomputed(kind: str) -> str:
+    if kind == "usage":
+        raise ValueError("token usage is not priced yet, expected a record of type 'cost' with amount and currency")
+    if kind != "cost":
+        raise ValueError("expected 'cost'")
+    return kind
+
+
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
+
+
+class RecordIn(Wire):
+    """What every kind of record has: its kind."""
+
+    type: Annotated[str, AfterValidator(_precomputed)] = "cost"
+
+
+class CostIn(RecordIn):
+    """One precomputed cost; without a `timestamp` it arose when it was received."""
+
+    customer: CustomerReference
+    amount: Amount
+    currency: Currency
+    product: ProductReference | None = None
+    vendor: OptionalText = None
+    model: OptionalText = None
+    timestamp: Moment | None = None
+    metadata: LimitedMetadata | None = None
+    idempotency_key: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_cost(cls, record: object) -> object:
+        """Alone and first: a record of another kind has no amount either, and nobody wants to hear that."""
+        RecordIn.model_validate(record)
+        return record
+
+    def entry(self, *, received_at: datetime, default_key: str) -> Signal:
+        """As it travels and is logged: on the road of the signals (see `accept_costs`)."""
+        product = self.product or ProductReference.model_construct()
+        cost = Cost(self.amount, self.currency, vendor=self.vendor, model=self.model)
+        return Signal(
+            event_name=COST_EVENT,
+            customer_id=self.customer.customer_id,
+            external_customer_id=self.customer.external_customer_id,
+            product_id=product.product_id,
+            external_product_id=product.external_product_id,
+            occurred_at=self.timestamp or received_at,
+            data={**cost.to_data(), "metadata": self.metadata},
+            idempotency_key=cost_key(self.idempotency_key or default_key),
+        )
+
+
+class BulkRequest(Wire):
+    costs: Annotated[list[CostIn], Field(max_length=MAX_COSTS)]
+
+    def entries(self, *, received_at: datetime, request_id: str) -> list[Signal]:
+        """A cost without a key gets one here, before the queue: a redelivered message is then a duplicate too."""
+        return [
+            cost.entry(received_at=received_at, default_key=f"{request_id}:{index}")
+            for index, cost in enumerate(self.costs)
+        ]
+
+
+class BulkResponse(Wire):
+    ingested: int
+    duplicates: int
+
+
+def bulk_response(accepted: Accepted) -> BulkResponse:
+    return BulkResponse(ingested=accepted.ingested, duplicates=accepted.duplicates)

@@ -1,0 +1,47 @@
+"""How records that an agent sends name their customer and their product: by our id or by the sender's own."""
+
+import re
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, model_validator
+
+from functions.billing.models.entity import ExternalId
+from functions.runtime.wire import Wire
+
+
+def _own_customer_id(customer_id: str) -> str:
+    if not re.fullmatch(r"cus_[0-9A-Za-z]{1,40}", customer_id):
+        raise ValueError("expected an id such as cus_0VbI...; an id of your own goes into externalCustomerId")
+    return customer_id
+
+
+def _own_product_id(product_id: str) -> str:
+    if not re.fullmatch(r"prod_[0-9A-Za-z]{1,40}", product_id):
+        raise ValueError("expected an id such as prod_0VbI...; an id of your own goes into externalProductId")
+    return product_id
+
+
+OwnCustomerId = Annotated[str, AfterValidator(_own_customer_id)]
+OwnProductId = Annotated[str, AfterValidator(_own_product_id)]
+
+
+class CustomerReference(Wire):
+    customer_id: OwnCustomerId | None = None
+    external_customer_id: ExternalId | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.customer_id is None) == (self.external_customer_id is None):
+            raise ValueError("expected exactly one of customerId and externalCustomerId")
+        return self
+
+
+class ProductReference(Wire):
+    product_id: OwnProductId | None = None
+    external_product_id: ExternalId | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.product_id is None) == (self.external_product_id is None):
+            raise ValueError("expected exactly one of productId and externalProductId")
+        return self

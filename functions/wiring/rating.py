@@ -1,0 +1,19 @@
+"""Usage is brought to the end of the log."""
+
+from functools import cache
+
+from functions.billing.usecases.advance_rating import AdvanceRating
+from functions.billing.usecases.advance_ratings import AdvanceRatings
+from functions.wiring import counting
+
+
+@cache
+def advance_rating() -> AdvanceRating:
+    return AdvanceRating(log=counting.signal_log(), checkpoints=counting.checkpoints())
+
+
+@cache
+def advance_ratings() -> AdvanceRatings:
+    return AdvanceRatings(
+        checkpoints=counting.checkpoints(), log=counting.signal_log(), advance_rating=advance_rating()
+    )

@@ -1,0 +1,118 @@
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from functions.billing.errors import InvalidInput
+from functions.billing.models.customer import CreationState
+from functions.billing.models.order import Order
+from functions.billing.models.pricing import PricingModel
+from functions.billing.models.tiers import Tier
+from functions.billing.periods import midnight
+from functions.billing.usecases.create_order import CreateOrder, NewAttribute, NewLine
+from tests.builders import RECURRING, SEATS, make_order, make_price, make_pricing, make_product_attribute, moment
+from tests.fakes.shop import ORG, Shop
+
+TERMS_END = date(2025, 9, 1)
+
+
+def create(shop: Shop, draft: Order, *lines: NewLine, state: CreationState = CreationState.DRAFT) -> Order:
+    creation = CreateOrder(
+        orders=shop.orders,
+        customers=shop.customers,
+        products=shop.products,
+        check_parties=lambda _, __: None,
+    )
+    return creation(ORG, draft, lines, state=state)
+
+
+def selling(*attributes: object) -> Shop:
+    shop = Shop()
+    shop.products.modify(ORG, "prod_1", lambda product: product.model_copy(update={"attributes": attributes}))
+    return shop
+
+
+def new_line(*attributes: NewAttribute, end: date | None = None) -> NewLine:
+    return NewLine(product_id="prod_1", attributes=attributes or None, end_date=None if end is None else moment(end))
+
+
+# ---- terms
+
+
+def test_terms_end_an_order_that_many_months_after_its_start() -> None:
+    order = create(Shop(), make_order(subscription_terms=3))
+
+    assert order.end_day == TERMS_END
+    assert order.model_copy(update={"lines": ()}) == order
+
+
+def test_an_end_that_is_given_stands_against_the_terms() -> None:
+    assert create(Shop(), make_order(subscription_terms=3, end=date(2025, 7, 1))).end_day == date(2025, 7, 1)
+
+
+def test_without_terms_an_order_has_no_end() -> None:
+    assert create(Shop(), make_order()).end_date is None
+
+
+@pytest.mark.parametrize(("end", "is_refused"), [(date(2025, 9, 1), False), (date(2025, 9, 2), True)])
+def test_a_line_ends_within_the_terms_of_its_order(end: date, *, is_refused: bool) -> None:
+    shop, line = selling(make_product_attribute()), new_line(end=end)
+    draft = make_order(subscription_terms=3)
+
+    if not is_refused:
+        assert create(shop, draft, line).lines[0].end_date == midnight(end)
+        return
+    with pytest.raises(InvalidInput, match="expected no moment after the order's 2025-09-01"):
+        create(shop, draft, line)
+
+
+# ---- prices
+
+
+def prices_of(order: Order) -> Sequence[int]:
+    return [attribute.pricing.price_in("USD").unit_price_minor for _, attribute in order.attributes()]
+
+
+def test_a_line_copies_the_newest_price_of_each_active_attribute() -> None:
+    dearer = make_product_attribute(make_pricing(RECURRING, make_price(1)), make_pricing(RECURRING, make_price(2)))
+    gone = make_product_attribute(id="pa_1_2", active=False)
+
+    order = create(selling(dearer, gone), make_order(), new_line())
+
+    assert prices_of(order) == [2]
+    assert [attribute.pricing_version for _, attribute in order.attributes()] == [2]
+
+
+@pytest.mark.parametrize(("least", "given", "seats"), [(0, None, 1), (3, None, 3), (3, 0, 0), (3, 5, 5)])
+def test_of_seats_there_are_as_many_as_are_billed_at_least_with_tiers_too(
+    least: int, given: int | None, seats: int
+) -> None:
+    tiers = (Tier(up_to=5, unit_minor=10), Tier(unit_minor=8))
+    pricing = make_pricing(SEATS, make_price(min_quantity=least, tiers=tiers), model=PricingModel.VOLUME)
+
+    order = create(Shop(), make_order(), new_line(NewAttribute(name="Seats", quantity=given, pricing=pricing)))
+
+    assert [attribute.quantity for _, attribute in order.attributes()] == [seats]
+
+
+def test_an_order_has_five_thousand_tiers_in_its_currency_at_most() -> None:
+    """More would be accepted as an order, and make an invoice that fits into no item."""
+    tiers = (*[Tier(up_to=number, unit_minor=1) for number in range(1, 100)], Tier(unit_minor=1))
+    prices = [make_price(currency=currency, tiers=tiers) for currency in ("USD", "EUR")]
+    tiered = NewAttribute(name="Fee", pricing=make_pricing(RECURRING, *prices, model=PricingModel.GRADUATED))
+    plain = NewAttribute(name="Fee", pricing=make_pricing(RECURRING))
+
+    create(Shop(), make_order(), new_line(*[tiered] * 50, *[plain] * 450))
+    with pytest.raises(InvalidInput, match="lines have 5100 tiers in USD, expected at most 5000 on one order"):
+        create(Shop(), make_order(), new_line(*[tiered] * 51))
+
+
+def test_an_order_that_shall_be_active_has_tiers_in_its_currency() -> None:
+    tiered = make_pricing(
+        RECURRING, make_price(currency="EUR", tiers=(Tier(unit_minor=1),)), model=PricingModel.GRADUATED
+    )
+    shop, line = Shop(), new_line(NewAttribute(name="Fee", pricing=tiered))
+
+    create(shop, make_order(), line)
+    with pytest.raises(InvalidInput, match=r"attribute 'Fee': the order's currency is USD, .* price point in: EUR"):
+        create(shop, make_order(id="ord_2"), line, state=CreationState.ACTIVE)
