@@ -117,7 +117,9 @@ def total_usage(checkpoints: Iterable[Checkpoint]) -> Usage:
 
 def _overlap(one: PlanEntry, other: PlanEntry, *, since: date) -> bool:
     """Whether a signal on or after `since` could count for both."""
-    if (one.event_name, one.product_id, one.costs_in) != (other.event_name, other.product_id, other.costs_in):
+    if (one.event_name, one.costs_in) != (other.event_name, other.costs_in):
+        return False
+    if one.product_id != other.product_id and one.costs_in is None:  # a cost of no product counts for any
         return False
     start = max(one.start, other.start, since)
     return start < min(one.end or date.max, other.end or date.max)

@@ -117,13 +117,13 @@ def test_the_tax_of_a_rate_is_rounded_once(rate: str, amounts: list[int], tax_mi
     assert taxes_of(rate, *amounts)[1] == tax_minor
 
 
-def test_per_rate_is_neither_per_line_nor_per_invoice() -> None:
-    """RND-09: 1887 summed from rounded lines, 1889 summed exactly and rounded, 1890 by EN 16931 (BR-CO-17): ours."""
-    ten, twenty = at("10"), at("20")
-    amounts = lines_of(3_24, 6_47, 29_12, 38_82, 8_74, 17_47, 26_21, 34_94)
-    decisions = [ten, twenty, ten, ten, ten, twenty, ten, ten]
-
-    lines, subtotals = taxed(list(zip(amounts, decisions, strict=True)))
+@pytest.mark.parametrize(
+    ("amounts", "rates"),
+    [case("RND-09", (3_24, 6_47, 29_12, 38_82, 8_74, 17_47, 26_21, 34_94), "10 20 10 10 10 20 10 10")],
+)
+def test_per_rate_is_neither_per_line_nor_per_invoice(amounts: tuple[int, ...], rates: str) -> None:
+    """1887 summed from rounded lines, 1889 summed exactly and rounded, 1890 by EN 16931 (BR-CO-17): ours."""
+    lines, subtotals = taxed(list(zip(lines_of(*amounts), map(at, rates.split()), strict=True)))
 
     assert [(tax.taxable_minor, tax.tax_minor) for tax in subtotals] == [(141_07, 14_11), (23_94, 4_79)]
     assert sum(line.tax_minor for line in lines) == 18_90

@@ -239,6 +239,16 @@ def test_an_end_may_not_move_over_what_another_order_counts() -> None:
     check_unclaimed(first, make_order(IN_ARREARS, id="ord_1", end=JULY - DAY), plan)
 
 
+def test_costs_are_claimed_by_another_order_of_any_product() -> None:
+    """A cost without a product counts for whichever order sums up costs first."""
+    costs = make_attribute(make_pricing(USAGE, model=PricingModel.COST_PLUS, multiplier="1.3", event_name=None))
+    first, later = (make_order(costs, id="ord_1", end=end) for end in (JULY, JULY + DAY))
+    second = make_order(id="ord_2", lines=(make_line(costs, product_id="prod_2"),))
+
+    with pytest.raises(InvalidInput, match="ord_2"):
+        check_unclaimed(first, later, make_plan(first, second))
+
+
 def test_an_end_may_move_up_to_where_another_order_begins() -> None:
     first = make_order(IN_ARREARS, id="ord_1", end=JULY - DAY)
     second = make_order(IN_ARREARS, id="ord_2", start=JULY)
