@@ -38,7 +38,7 @@ endif
 
 check: lint ## the same without installing and without the slow tests
 	$(say) 'pytest, the quick ones'
-	@$(BIN)/pytest -m 'not infra and not local'
+	@$(BIN)/pytest -m 'not infra and not local and not slow'
 
 lint:
 	$(say) 'ruff format'

@@ -7,10 +7,15 @@ from local.resources import create_missing, physical_name
 from tests.world import World, fresh_world
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shared_world() -> Iterator[World]:
     with fresh_world() as made:
         yield made
+
+
+@pytest.fixture
+def world(empty_world: World) -> World:
+    return empty_world
 
 
 @pytest.fixture
