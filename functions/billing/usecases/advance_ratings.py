@@ -32,7 +32,7 @@ class AdvanceRatings:
         }
         grown = self.log.grown(ends)
         return {
-            customer_id: {shard: stored.value for shard, stored in state.checkpoints.items()}
+            customer_id: {0: Checkpoint(), **{shard: stored.value for shard, stored in state.checkpoints.items()}}
             if (log := LogId(organization_id, customer_id)) in ends and log not in grown
             else self.advance_rating(organization_id, customer_id)
             for customer_id, state in states.items()
