@@ -115,6 +115,7 @@ class Demo:
             self._check("issue date", f"{invoice.issue_date:%Y-%m-%d}", day)
             self._check(f"total of {invoice.display_number}", invoice.invoice_total, owed)
             self._show_documents(invoice)
+        self._explain(invoices[1])
 
     def _show_documents(self, invoice: Invoice) -> None:
         number = str(invoice.display_number)
@@ -127,15 +128,31 @@ class Demo:
 
         for key in _until(documents, f"the documents of {number} are written"):
             self._tell(f"s3://{bucket}/{key}")
-        pdf = httpx.get(
-            f"{self._endpoint.api}/invoices/{invoice.id}/pdf",
-            headers={"authorization": f"Bearer {self._endpoint.key}"},
-            timeout=PATIENCE_SECONDS,
-        ).raise_for_status()
+        pdf = self._get(f"/invoices/{invoice.id}/pdf")
         copy = DOCUMENTS_COPY / f"{number}.pdf"
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(pdf.content)
         self._tell(f"a copy to open: {copy}")
+
+    def _explain(self, invoice: Invoice) -> None:
+        """One line of the invoice, of signals, as the API explains it (beyond the contract)."""
+        lines = self._paid.invoices.get_invoice_lines(invoice.id).data
+        line = next(line for line in lines if "Emails" in line.description)
+        why = self._get(f"/invoices/{invoice.id}/lines/{line.id}/explanation").json()
+        self._step(f"Why {_dollars(line.total_price_before_tax)} for {line.description}?")
+        for sentence in why["arithmetic"]:
+            self._tell(sentence)
+        signals = why["signals"]
+        self._check("the signals behind the line", signals["count"], guide.EMAILS)
+        self._tell(f"{signals['count']:,} signals, {signals['first']['id']} to {signals['last']['id']}")
+
+    def _get(self, path: str) -> httpx.Response:
+        """What the client has no method for."""
+        return httpx.get(
+            f"{self._endpoint.api}{path}",
+            headers={"authorization": f"Bearer {self._endpoint.key}"},
+            timeout=PATIENCE_SECONDS,
+        ).raise_for_status()
 
     def _total_signals(self) -> int:
         return int(self._paid.signals.list_signals(limit=1).pagination.total)
