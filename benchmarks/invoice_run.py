@@ -192,7 +192,7 @@ class _Sold:
         first = build_invoice(facts, JUNE, now=START)
         if first is None:
             raise RuntimeError("the first month charges nothing")
-        billed = after_billing(unbilled, order, JUNE, first)
+        billed = after_billing(facts, JUNE, first)
         plan = RatingPlan().with_order(order)
         return [
             self._thing("customer", self._customer),

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from functions.billing.models.cost import COST_EVENT, MAX_COST, Cost, cost_key
 from functions.billing.models.signal import Signal
@@ -47,25 +47,36 @@ def _amount(value: object) -> Decimal:
     return counted.normalize(EXACT)
 
 
-def _precomputed(kind: str) -> str:
-    if kind == "usage":
-        raise ValueError("token usage is not priced yet, expected a record of type 'cost' with amount and currency")
-    if kind != "cost":
-        raise ValueError("expected 'cost'")
+def _precomputed(kind: str, record: ValidationInfo) -> str:
+    if kind == "usage" and record.data.get("cost_override") is None:
+        raise ValueError("token usage is not priced yet, expected costOverride beside it, or a record of type 'cost'")
+    if kind not in {"cost", "usage"}:
+        raise ValueError("expected 'cost' or 'usage'")
     return kind
 
 
 Amount = Annotated[Decimal, BeforeValidator(_amount)]
 
 
-class RecordIn(Wire):
-    """What every kind of record has: its kind."""
+class CostOverrideIn(Wire):
+    """What the caller says that the tokens have cost."""
 
+    amount: Amount
+    currency: Currency
+
+
+class RecordIn(Wire):
+    """What tells the kinds of records apart."""
+
+    cost_override: CostOverrideIn | None = None
     type: Annotated[str, AfterValidator(_precomputed)] = "cost"
 
 
 class CostIn(RecordIn):
-    """One precomputed cost; without a `timestamp` it arose when it was received."""
+    """One precomputed cost, or token usage that says itself what it cost; `usage` is kept and not calculated with.
+
+    Without a `timestamp` it arose when it was received.
+    """
 
     customer: CustomerReference
     amount: Amount
@@ -75,6 +86,7 @@ class CostIn(RecordIn):
     model: OptionalText = None
     timestamp: Moment | None = None
     metadata: LimitedMetadata | None = None
+    usage: LimitedMetadata | None = None
     idempotency_key: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
 
     @model_validator(mode="before")
@@ -82,6 +94,9 @@ class CostIn(RecordIn):
     def _is_a_cost(cls, record: object) -> object:
         """Alone and first: a record of another kind has no amount either, and nobody wants to hear that."""
         RecordIn.model_validate(record)
+        if isinstance(record, dict) and record.get("type") == "usage":
+            override = record["costOverride"]
+            return {**record, "amount": override["amount"], "currency": override["currency"]}
         return record
 
     def entry(self, *, received_at: datetime, default_key: str) -> Signal:
@@ -95,7 +110,7 @@ class CostIn(RecordIn):
             product_id=product.product_id,
             external_product_id=product.external_product_id,
             occurred_at=self.timestamp or received_at,
-            data={**cost.to_data(), "metadata": self.metadata},
+            data={**cost.to_data(), "metadata": self.metadata, **({} if self.usage is None else {"usage": self.usage})},
             idempotency_key=cost_key(self.idempotency_key or default_key),
         )
 

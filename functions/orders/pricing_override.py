@@ -20,7 +20,7 @@ from functions.billing.models.pricing import (
 )
 from functions.billing.rating.linear import billed_quantity
 from functions.runtime.fields import Currency
-from functions.runtime.price_points import CustomMonths, NoCreditBenefits, PriceIn, refusing_credits
+from functions.runtime.price_points import CustomMonths, NoCreditBenefits, NoCredits, PriceIn, refusing_credits
 from functions.runtime.wire import Creation, Part
 
 _NO_CURRENCY = "XXX"
@@ -63,6 +63,12 @@ class PricingOverride(Creation, Part):
     billing_frequency_custom_months: CustomMonths = None
     billing_type: BillingTiming | None = None
     credit_benefits: NoCreditBenefits = None
+    credits_currency_id: NoCredits = None
+    credit_cost: NoCredits = None
+    overage_unit_price: NoCredits = None
+    credit_rollover_amount: NoCredits = None
+    pricing_input: NoCredits = None
+    credit_unit_brackets: NoCredits = None
 
     @property
     def is_flat(self) -> bool:

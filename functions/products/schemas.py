@@ -1,6 +1,6 @@
 """Products on the wire (contract: Product)."""
 
-from pydantic import JsonValue
+from pydantic import JsonValue, model_validator
 
 from functions.billing.models.entity import ExternalId, Metadata, Name
 from functions.billing.models.product import Product, ProductAttribute
@@ -50,6 +50,14 @@ class AttributeUpsert(Wire):
     pricing: PricingIn
     credit_benefits: NoCreditBenefits = None
     tax_code: OptionalText = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leaves_open_whether_it_is_active(cls, attribute: object) -> object:
+        """The contract lets it be null, which is to say nothing of it."""
+        if isinstance(attribute, dict) and attribute.get("active", ...) is None:
+            return {name: value for name, value in attribute.items() if name != "active"}
+        return attribute
 
     def edit(self) -> AttributeEdit:
         given = changes(self)

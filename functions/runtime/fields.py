@@ -64,7 +64,7 @@ EmailText = Annotated[Text, AfterValidator(_address_if_any)]
 
 def check_numbers(value: Metadata) -> None:
     """1e400 is read as infinity, which JSON does not know: it would be shown as null. Raises ValueError."""
-    if to_json(value) != to_json(value, inf_nan_mode="constants"):
+    if to_json(value, inf_nan_mode="null") != to_json(value, inf_nan_mode="constants"):
         raise ValueError("expected numbers of at most 1.8e308")
 
 

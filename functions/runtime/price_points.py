@@ -93,5 +93,13 @@ def _no_credits(benefits: list[JsonValue]) -> list[JsonValue]:
     return benefits
 
 
+def _no_credit(value: JsonValue) -> JsonValue:
+    """Refused rather than dropped: whoever says how credits burn would bill less than agreed."""
+    del value
+    raise ValueError("credits do not exist yet, expected none")
+
+
+NoCredits = Annotated[JsonValue, AfterValidator(_no_credit)]
+
 NoCreditBenefits = Annotated[list[JsonValue], AfterValidator(_no_credits)] | None
 """Refused rather than dropped: a customer would miss credits that were promised."""

@@ -77,8 +77,9 @@ def in_turn(order: Order, known: Iterable[Usage]) -> tuple[list[Invoice], Billin
     for usage in known:
         day = next_due_day(order, schedule.billed_until)
         assert day is not None
-        invoice = build_invoice(make_facts(order, usage, schedule=schedule), day, now=NOW)
-        schedule = after_billing(schedule, order, day, invoice)
+        facts = make_facts(order, usage, schedule=schedule)
+        invoice = build_invoice(facts, day, now=NOW)
+        schedule = after_billing(facts, day, invoice)
         made += [] if invoice is None else [invoice]
     return made, schedule
 

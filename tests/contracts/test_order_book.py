@@ -122,7 +122,7 @@ def test_of_many_schedules_those_move_that_can(back_end: BackEnd, organization_i
 
 
 def test_a_promise_is_kept_once_its_invoice_exists(back_end: BackEnd, organization_id: str) -> None:
-    promising = JUNE.model_copy(update={"promised": Promise(invoice_id="inv_1", issue_date=date(2025, 6, 1))})
+    promising = JUNE.model_copy(update={"promised": Promise(invoice_id="inv_1", issue_date=START, promised_on=START)})
 
     assert back_end.schedules.is_kept(organization_id, JUNE)
     assert not back_end.schedules.is_kept(organization_id, promising)

@@ -23,7 +23,11 @@ class FakeCheckpoints:
         return RatingState(self.plan(organization_id, customer_id).value, of_customer)
 
     def load_many(self, organization_id: str, customer_ids: Iterable[str]) -> dict[str, RatingState]:
-        return {customer_id: self.load(organization_id, customer_id) for customer_id in customer_ids}
+        states = {customer_id: self.load(organization_id, customer_id) for customer_id in customer_ids}
+        return {
+            customer_id: RatingState(state.plan, {0: state.checkpoints[0]} if 0 in state.checkpoints else {})
+            for customer_id, state in states.items()
+        }
 
     def save(self, log: LogId, checkpoint: Checkpoint, *, replaces: int) -> None:
         stored = self.stored.get(log)

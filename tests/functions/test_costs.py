@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -30,7 +31,7 @@ USAGE = {
 ISO = "expected an ISO 8601 date-time with a zone, such as 2025-06-01T00:00:00Z"
 AMOUNT = "expected an amount in major units such as 0.0125, as a number or a text"
 DECIMALS = "expected at most 12 decimals"
-NOT_YET = "token usage is not priced yet, expected a record of type 'cost' with amount and currency"
+NOT_YET = "token usage is not priced yet, expected costOverride beside it, or a record of type 'cost'"
 ONE_CUSTOMER = "expected exactly one of customerId and externalCustomerId"
 ONE_PRODUCT = "expected exactly one of productId and externalProductId"
 
@@ -196,7 +197,7 @@ def test_a_cost_and_a_signal_of_the_same_key_are_two_things(acme: Seller) -> Non
             {"type": "usage"},
             f".type is 'usage': {NOT_YET}",
         ),
-        ({"type": "credit"}, ".type is 'credit': expected 'cost'"),
+        ({"type": "credit"}, ".type is 'credit': expected 'cost' or 'usage'"),
         ({"type": None}, ".type is null: expected a text"),
         ({"customer": None}, ".customer is null, expected an object"),
         ({"customer": {}}, f".customer: {ONE_CUSTOMER}"),
@@ -279,6 +280,29 @@ def test_a_number_beyond_all_doubles_is_refused_like_any_other(acme: Seller, num
 
     assert answer.status == 400
     assert answer.sentence.startswith(f"costs[0].amount is {number}: expected at ")
+
+
+def test_token_usage_that_says_itself_what_it_cost_is_a_cost(acme: Seller) -> None:
+    override = {"amount": "0.5", "currency": "EUR"}
+
+    assert record(acme, {**USAGE, "costOverride": override}) == (1, 0)
+
+    (entry,) = entries(acme)
+    assert Cost.of(entry.data or {}) == Cost(Decimal("0.5"), "EUR", vendor="openai", model="gpt-5")
+    assert (entry.data or {})["usage"] == USAGE["usage"]
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ({"amount": -1, "currency": "EUR"}, "costs[0].costOverride.amount is -1: expected at least 0"),
+        ({"amount": 1}, "costs[0].costOverride.currency is missing"),
+    ],
+)
+def test_a_wrong_override_is_named(acme: Seller, override: dict[str, object], sentence: str) -> None:
+    answer = acme.tenant.call("POST", "/costs/bulk", {"costs": [{**USAGE, "costOverride": override}]})
+
+    assert (answer.status, answer.sentence) == (400, sentence)
 
 
 def test_token_usage_is_told_to_come_later_and_nothing_else(acme: Seller) -> None:

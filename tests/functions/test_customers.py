@@ -306,3 +306,14 @@ def assert_nothing_is_left(tenant: Tenant, customer_id: str) -> None:
     assert tenant.get("/contacts/")["pagination"]["total"] == 0
     assert tenant.get("/customers/")["pagination"]["total"] == 0
     assert people.users().of(tenant.organization_id, customer_id) == []
+
+
+def test_a_number_that_json_cannot_show_again_is_refused(world: World) -> None:
+    """1e400 is read as infinity, and would be answered as null."""
+    acme = world.tenant()
+    body = b'{"name": "Acme Ltd", "metadata": {"limit": 1e400}}'
+
+    answer = acme.call("POST", "/customers/", body)
+
+    assert (answer.status, answer.sentence) == (400, "metadata: expected numbers of at most 1.8e308")
+    assert acme.get("/customers/")["data"] == []

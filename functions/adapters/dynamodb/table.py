@@ -125,11 +125,6 @@ class Records:
         )
         return int(answer["Attributes"]["latest"]["N"])
 
-    def latest_number(self, key: Key) -> int:
-        """The number a sequence stands at, 0 before its first."""
-        item = self.get(key)
-        return 0 if item is None else int(item["latest"]["N"])
-
     def transact(self, writes: "Sequence[TransactWriteItemTypeDef]") -> None:
         """All of the writes or none; a conflict with another transaction is waited out.
 

@@ -131,20 +131,6 @@ def add_dependant(table: str, key: Key, step: int) -> "TransactWriteItemTypeDef"
     return write
 
 
-def take_number(table: str, key: Key, *, after: int) -> "TransactWriteItemTypeDef":
-    """Takes the number that follows `after`, provided nobody else has: the sequence has no gaps."""
-    values = {":taken": {"N": str(after + 1)}, ":after": {"N": str(after)}}
-    return {
-        "Update": {
-            "TableName": table,
-            "Key": key_item(key),
-            "UpdateExpression": "SET latest = :taken",
-            "ConditionExpression": f"latest = :after OR ({IS_NEW} AND :after = :nothing)",
-            "ExpressionAttributeValues": {**values, ":nothing": {"N": "0"}},
-        }
-    }
-
-
 def insert_statement(table: str, item: Item) -> "BatchStatementRequestTypeDef":
     """Puts an item where none is; else `DuplicateItem`."""
     fields = ", ".join(f"'{name}': ?" for name in item)

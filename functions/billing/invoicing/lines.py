@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from functions.billing.ids import derived_uuid
 from functions.billing.models.invoice import InvoiceLine, LineStep
@@ -12,11 +13,14 @@ from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.tiers import lower_bound
 from functions.billing.models.usage import Usage
 from functions.billing.money import round_to_minor
-from functions.billing.periods import Calendar, Period, prorated
+from functions.billing.periods import Calendar, Period, day_of, prorated
 from functions.billing.rating.charge import Charge
 from functions.billing.rating.rate import rate
 
-_CLOSING_TIME = timedelta(days=31)
+CLOSING_TIME = timedelta(days=31)
+
+MAX_LATE_LINES = 50
+"""Of one invoice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,13 @@ def charge_line(order: Order, due: Due, usage: Usage, *, others_minor: int = 0) 
 def late_lines(order: Order, issue_date: date, usage: Usage, schedule: BillingSchedule) -> Iterator[InvoiceLine]:
     """A line for each period that was billed before, and whose usage is another by now (design: late signals).
 
-    Not for periods whose invoice is a draft still: it is computed anew when it is posted.
+    Not for periods whose invoice is a draft still: it is computed anew when it is posted. An invoice must fit into one
+    item, so what is more than `MAX_LATE_LINES` waits for the next.
     """
+    return islice(_late_lines(order, issue_date, usage, schedule), MAX_LATE_LINES)
+
+
+def _late_lines(order: Order, issue_date: date, usage: Usage, schedule: BillingSchedule) -> Iterator[InvoiceLine]:
     for line, attribute in order.attributes():
         if attribute.pricing.charge_type is not ChargeType.USAGE:
             continue
@@ -149,13 +158,15 @@ def _late_line(order: Order, due: Due, usage: Usage, billed_before: int) -> Invo
 
 
 def _closing_day(order: Order) -> date | None:
-    """A month after the last usage could fall due; None for an order that has no end, or no usage."""
+    """A month after the last usage could fall due, or after a late activation; None without an end or usage."""
     counted = [
         (line, attribute) for line, attribute in order.attributes() if attribute.pricing.charge_type is ChargeType.USAGE
     ]
     ends = [order.calendar(line, attribute).end for line, attribute in counted]
     closed = [end for end in ends if end is not None]
-    return max(closed) + _CLOSING_TIME if closed and len(closed) == len(ends) else None
+    if not closed or len(closed) < len(ends):
+        return None
+    return max(*closed, day_of(order.activated_at or order.start_date)) + CLOSING_TIME
 
 
 def _quantity(due: Due, usage: Usage) -> int:

@@ -16,14 +16,15 @@ def next_invoice(facts: BillingFacts, *, not_before: date, now: datetime) -> Inv
 
     Takes for granted that each of them is made on its day: what one charges, the next does not.
     """
-    order, schedule = facts.order, facts.schedule
+    schedule = facts.schedule
     last = _last_day(facts, not_before)
     while schedule.next_billing_on is not None and schedule.next_billing_on <= last:
         day = schedule.next_billing_on
-        invoice = build_invoice(replace(facts, schedule=schedule), day, now=now)
+        then = replace(facts, schedule=schedule)
+        invoice = build_invoice(then, day, now=now)
         if invoice is not None and day >= not_before:
             return invoice
-        schedule = after_billing(schedule, order, day, invoice)
+        schedule = after_billing(then, day, invoice)
     return None
 
 

@@ -61,11 +61,15 @@ def rebill_id(voided: Invoice) -> str:
 
 
 def _current_lines(facts: BillingFacts, draft: Invoice, *, now: datetime) -> tuple[InvoiceLine, ...]:
-    """The draft's lines as they would be made today, but for those that a later invoice continues from."""
+    """The draft's lines, those of usage as they would be made today, unless a later invoice continues from them.
+
+    What was charged in advance stays: an end that moved since gives nothing back, on a draft or on a posted invoice.
+    """
     billed = {attribute: dict(periods) for attribute, periods in facts.schedule.billed_usage.items()}
     fixed: dict[_LineKey, InvoiceLine] = {}
     for line in draft.lines:
         if line.charge_type is not ChargeType.USAGE:
+            fixed[_key(line)] = line
             continue
         periods = billed.setdefault(line.order_line_attribute_id, {})
         if periods.get(line.period_start) != line.quantity:
@@ -82,7 +86,8 @@ def _current_lines(facts: BillingFacts, draft: Invoice, *, now: datetime) -> tup
         }
     )
     fresh = build_invoice(replace(facts, schedule=before), draft.issue_date, now=now)
-    lines = () if fresh is None else tuple(fixed.pop(_key(line), line) for line in fresh.lines)
+    current = [] if fresh is None else [i for i in fresh.lines if i.charge_type is ChargeType.USAGE or _key(i) in fixed]
+    lines = tuple(fixed.pop(_key(line), line) for line in current)
     return (*lines, *fixed.values()) or draft.lines
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from functions.billing.models.entity import Value
 from functions.billing.models.invoice import Invoice
+from functions.billing.models.tax import TaxDecision
 from functions.billing.models.usage import Usage
 
 
@@ -12,17 +13,19 @@ class Promise(Value):
 
     The move is what makes it certain, the invoice follows. Whoever finds it missing, after a crash between the two,
     makes it from this: `billed_before` and `usage` are what its usage lines go from and to, `log_positions` how far
-    the log was counted. Its number, if it posts itself, is one after `numbered_after`.
+    the log was counted, `tax` what was decided. Its number, if it posts itself, is one after `numbered_after`.
     """
 
     invoice_id: str
     issue_date: date
+    promised_on: date
     auto_post: bool = False
     numbered_after: int = 0
     billed_until: date | None = None
     billed_before: Usage = {}
     usage: Usage = {}
     log_positions: dict[int, int] = {}
+    tax: TaxDecision | None = None
 
 
 class BillingSchedule(Value):
@@ -50,7 +53,8 @@ class BillingSchedule(Value):
         return self.next_billing_on is not None and self.next_billing_on <= as_of
 
     def was_billed_on(self, day: date) -> bool:
-        return self.promised is not None and self.promised.issue_date == day
+        """Whether a call of that day promised the last invoice, of whatever date that is."""
+        return self.promised is not None and self.promised.promised_on == day
 
     def charged(self, invoice: Invoice | None, *, instead_of: Invoice | None = None) -> "BillingSchedule":
         """This schedule, whose order was charged one invoice more, one less, or one in the place of another."""

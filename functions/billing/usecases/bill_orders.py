@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
-from typing import TypeVar
 
 from functions.billing.errors import Busy, NotFound
 from functions.billing.invoicing.build import BillingFacts, build_invoice
@@ -21,8 +20,6 @@ from functions.billing.ports import DocumentQueue, InvoiceRegister, Schedules, S
 
 Gathering = Callable[[str, Sequence[BillingSchedule]], dict[str, BillingFacts]]
 """What the invoices of an organization's orders are made of: see `gather_facts`."""
-
-T = TypeVar("T")
 
 _MAX_LOST_ROUNDS = 20
 
@@ -50,26 +47,42 @@ class BillOrders:
     def __call__(self, organization_id: str, order_ids: Sequence[str], *, as_of: date, now: datetime) -> list[Invoice]:
         """The invoices due on or before `as_of` that this call made, and those it found promised and missing.
 
-        Raises Busy when others keep billing or changing the orders, and, after all the others were billed, what went
-        wrong with an order: NotFound when its payer is gone.
+        Where something is wrong with an order, the others are billed one by one. Then it raises the first thing that
+        was wrong: NotFound when a payer is gone, Busy when others keep billing or changing an order.
         """
+        wanted = list(dict.fromkeys(order_ids))
+        try:
+            return self._bill(organization_id, wanted, as_of=as_of, now=now)
+        except Exception:
+            if len(wanted) == 1:
+                raise
         made: list[Invoice] = []
-        failed: dict[str, Exception] = {}
+        failed: list[Exception] = []
+        for order_id in wanted:
+            try:
+                made += self._bill(organization_id, [order_id], as_of=as_of, now=now)
+            except Exception as error:  # noqa: BLE001 - raised below, once the others are billed
+                error.add_note(f"order {order_id} is not billed")
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return made
+
+    def _bill(self, organization_id: str, remaining: Sequence[str], *, as_of: date, now: datetime) -> list[Invoice]:
+        made: list[Invoice] = []
         lost_rounds = 0
-        remaining = list(dict.fromkeys(order_ids))
         for attempt in count():
             stored = self._schedules(organization_id, remaining, fresh=attempt > 0)
-            made += self._keep_promises(organization_id, stored, failed, again=attempt == 0, now=now)
-            due = {i: each for i, each in stored.items() if each.value.is_due(as_of) and i not in failed}
-            moved, invoices = self._bill_next(organization_id, due, failed, now=now)
+            made += self._keep_promises(organization_id, stored, again=attempt == 0, now=now)
+            due = {order_id: each for order_id, each in stored.items() if each.value.is_due(as_of)}
+            moved, invoices = self._bill_next(organization_id, due, now=now)
             made += invoices
-            remaining = [i for i in due if i not in failed and (i not in moved or moved[i].is_due(as_of))]
+            remaining = [i for i in due if i not in moved or moved[i].is_due(as_of)]
             lost_rounds = 0 if moved else lost_rounds + 1
             if not remaining:
                 break
             if lost_rounds == _MAX_LOST_ROUNDS:
                 raise Busy("the orders are billed or changed by too many others, try again")
-        _raise_first(failed)
         return made
 
     def _schedules(
@@ -81,16 +94,11 @@ class BillOrders:
         return {**stored, **self.schedules.get_many(organization_id, missing)} if missing and not fresh else stored
 
     def _bill_next(
-        self,
-        organization_id: str,
-        due: Mapping[str, Stored[BillingSchedule]],
-        failed: dict[str, Exception],
-        *,
-        now: datetime,
+        self, organization_id: str, due: Mapping[str, Stored[BillingSchedule]], *, now: datetime
     ) -> tuple[dict[str, BillingSchedule], list[Invoice]]:
         """The next due date of each order: the schedules that moved, by order, and the invoices."""
-        facts = self._facts(organization_id, due, due, failed)
-        drafts = _each(facts, lambda its: _next_draft(its, now=now), failed)
+        facts = self._facts(organization_id, due, due)
+        drafts = {order_id: _next_draft(its, now=now) for order_id, its in facts.items()}
         posts = any(draft is not None and draft.auto_post for draft in drafts.values())
         latest = self.register.latest_number(organization_id) if posts else 0
         moves = {order_id: _moved(facts[order_id], draft, latest) for order_id, draft in drafts.items()}
@@ -99,13 +107,7 @@ class BillOrders:
         return {i: moves[i] for i in won}, self._put(organization_id, made, now=now)
 
     def _keep_promises(
-        self,
-        organization_id: str,
-        stored: Mapping[str, Stored[BillingSchedule]],
-        failed: dict[str, Exception],
-        *,
-        again: bool,
-        now: datetime,
+        self, organization_id: str, stored: Mapping[str, Stored[BillingSchedule]], *, again: bool, now: datetime
     ) -> list[Invoice]:
         """Makes what was promised and is missing; with `again`, asks once more for the documents of what is new.
 
@@ -117,25 +119,21 @@ class BillOrders:
             new = (invoice for invoice in known.values() if (invoice.posted_at or now) > now - _NEW)
             self._ask_for_documents(organization_id, new)
         missing = {i: promise for i, promise in promises.items() if promise.invoice_id not in known}
-        facts = self._facts(organization_id, missing, stored, failed)
-        drafts = _each(facts, lambda its: kept(missing[its.order.id], its, now=now), failed)
-        made = [_Made(draft, missing[order_id].numbered_after) for order_id, draft in drafts.items()]
+        facts = self._facts(organization_id, missing, stored)
+        made = [_Made(kept(p, facts[order_id], now=now), p.numbered_after) for order_id, p in missing.items()]
         return self._put(organization_id, made, now=now)
 
     def _facts(
-        self,
-        organization_id: str,
-        order_ids: Iterable[str],
-        stored: Mapping[str, Stored[BillingSchedule]],
-        failed: dict[str, Exception],
+        self, organization_id: str, order_ids: Iterable[str], stored: Mapping[str, Stored[BillingSchedule]]
     ) -> dict[str, BillingFacts]:
-        """What their invoices are made of, by order."""
+        """What their invoices are made of, by order. Raises NotFound."""
         schedules = [stored[order_id].value for order_id in order_ids]
         if not schedules:
             return {}
         facts = self.gather_facts(organization_id, schedules)
-        gone = [schedule.order_id for schedule in schedules if schedule.order_id not in facts]
-        failed.update((order_id, NotFound("payer of order", order_id)) for order_id in gone)
+        for schedule in schedules:
+            if schedule.order_id not in facts:
+                raise NotFound("payer of order", schedule.order_id)
         return facts
 
     def _put(self, organization_id: str, made: Sequence[_Made], *, now: datetime) -> list[Invoice]:
@@ -161,19 +159,6 @@ class BillOrders:
             self.documents.send(organization_id, posted)
 
 
-def _each(
-    facts: Mapping[str, BillingFacts], make: Callable[[BillingFacts], T], failed: dict[str, Exception]
-) -> dict[str, T]:
-    """What is made of each order's facts; one that fails is noted, and holds up no other."""
-    made: dict[str, T] = {}
-    for order_id, its in facts.items():
-        try:
-            made[order_id] = make(its)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with this order is raised after the others are billed
-            failed[order_id] = error
-    return made
-
-
 def _next_draft(facts: BillingFacts, *, now: datetime) -> Invoice | None:
     day = facts.schedule.next_billing_on
     return None if day is None else build_invoice(facts, day, now=now)
@@ -183,10 +168,4 @@ def _moved(facts: BillingFacts, draft: Invoice | None, latest: int) -> BillingSc
     """The schedule after its next due date, whatever that charges."""
     if facts.schedule.next_billing_on is None:
         return facts.schedule
-    return after_billing(facts.schedule, facts.order, facts.schedule.next_billing_on, draft, numbered_after=latest)
-
-
-def _raise_first(failed: Mapping[str, Exception]) -> None:
-    for order_id, error in failed.items():
-        error.add_note(f"order {order_id} is not billed, nor {len(failed) - 1} others of the message")
-        raise error
+    return after_billing(facts, facts.schedule.next_billing_on, draft, numbered_after=latest)

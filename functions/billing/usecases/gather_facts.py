@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from functions.billing.invoicing.build import BillingFacts, addressed
 from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
+from functions.billing.models.entity import Entity
 from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.usage import Checkpoint
 from functions.billing.ports import Collection, Organizations, TaxCalculator
+
+E = TypeVar("E", bound=Entity)
 
 Ratings = Callable[[str, Iterable[str]], dict[str, dict[int, Checkpoint]]]
 """Brings the usage of an organization's customers to the ends of their logs: see `advance_ratings`."""
@@ -19,7 +23,8 @@ Ratings = Callable[[str, Iterable[str]], dict[str, dict[int, Checkpoint]]]
 class GatherFacts:
     """Reads orders, buyers and contacts in as few calls as there are kinds, and the usage of each customer.
 
-    Not `fresh` costs a run half: what somebody changed a moment ago may not be on the invoice yet. Terms always are.
+    Not `fresh` costs a run half: what somebody changed a moment ago may not be on the invoice yet. Terms always are,
+    and everything is on an order's first invoice: whoever activated it may have changed its buyer right before.
     """
 
     organizations: Organizations
@@ -35,9 +40,10 @@ class GatherFacts:
         organization = self.organizations.get(organization_id)
         orders = self._orders(organization_id, schedules)
         payers = {_payer(order) for order in orders.values()}
-        buyers = self.customers.get_many(organization_id, payers, fresh=self.fresh)
+        fresh = self.fresh or any(schedule.billed_until is None for schedule in schedules)
+        buyers = _read(self.customers, organization_id, payers, fresh=fresh)
         contact_ids = {contact_id for order in orders.values() for contact_id in order.billing_contact_ids}
-        contacts = self.contacts.get_many(organization_id, contact_ids, fresh=self.fresh)
+        contacts = _read(self.contacts, organization_id, contact_ids, fresh=fresh)
         usage = self.advance_ratings(organization_id, {order.customer_id for order in orders.values()})
         facts: dict[str, BillingFacts] = {}
         for schedule in schedules:
@@ -63,6 +69,13 @@ class GatherFacts:
         orders = self.orders.get_many(organization_id, order_ids, fresh=self.fresh)
         stale = [s.order_id for s in schedules if s.order_id not in orders or orders[s.order_id].version < s.terms]
         return {**orders, **self.orders.get_many(organization_id, stale)} if stale else orders
+
+
+def _read(things: Collection[E], organization_id: str, ids: set[str], *, fresh: bool) -> dict[str, E]:
+    """One that is a moment old will do; one that is not there yet is asked for again."""
+    found = things.get_many(organization_id, ids, fresh=fresh)
+    missing = ids - found.keys()
+    return {**found, **things.get_many(organization_id, missing)} if missing and not fresh else found
 
 
 def _payer(order: Order) -> str:

@@ -32,6 +32,10 @@ class RebillInvoice:
             raise InvalidInput(f"invoice {invoice_id} is {voided.status.value}, expected a voided one to bill again")
         for _ in range(_MAX_TRIES):
             made = self.register.get_many(organization_id, [rebill_id(voided)]).get(rebill_id(voided))
+            if made is not None and made.status is InvoiceStatus.VOIDED:
+                raise InvalidInput(
+                    f"invoice {invoice_id} was billed again by {made.id}, which is voided: rebill that one"
+                )
             if made is not None:
                 return made
             schedule = self.schedules.get(organization_id, voided.order_id)

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from functions.billing.models.organization import Organization
 from functions.billing.ports import InvoiceQueue, Organizations, Schedules
 
-_A_DAY = timedelta(days=1)
+LOOKS = (timedelta(), timedelta(days=1), timedelta(days=7))
+"""How old a promise is when somebody looks whether it was kept."""
 
 
 class StartBillingRun:
@@ -20,8 +21,8 @@ class StartBillingRun:
     def __call__(self, *, as_of: date, today: date) -> int:
         """How many orders it asked for: due on or before `as_of`, and not after `today`, for posting is for good.
 
-        What was billed the day before is asked for once more, in case a crash left it unfinished and its message is
-        lost. Organizations on a clock of their own are run by it.
+        What was billed lately is asked for again (`LOOKS`), in case a crash left it unfinished and its message is lost.
+        Organizations on a clock of their own are run by it.
         """
         due, as_of = 0, min(as_of, today)
         for organization in self._organizations.all():
@@ -33,5 +34,5 @@ class StartBillingRun:
 
     def _due(self, organization: Organization, as_of: date) -> Iterator[str]:
         for schedule in self._schedules.all(organization.id):
-            if schedule.is_due(as_of) or any(schedule.was_billed_on(day) for day in (as_of, as_of - _A_DAY)):
+            if schedule.is_due(as_of) or any(schedule.was_billed_on(as_of - age) for age in LOOKS):
                 yield schedule.order_id

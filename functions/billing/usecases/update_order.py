@@ -9,6 +9,7 @@ from functions.billing.invoicing.lines import next_billing_day
 from functions.billing.invoicing.terms import check_billable, check_end, check_span, check_unclaimed, end_by_terms
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
+from functions.billing.models.schedule import BillingSchedule
 from functions.billing.ports import Collection, OrderBook, OutdatedError, Schedules, Stored
 
 FIXED_WHEN_ACTIVE = {"start_date": "startDate", "billing_anchor": "billingAnchor"}
@@ -75,6 +76,8 @@ class UpdateOrder:
         if state is CreationState.DRAFT and order.creation_state is CreationState.ACTIVE:
             raise InvalidInput(f"creationState is 'draft', but order {order.id} is active and stays so")
         schedule = self._schedules.get(organization_id, order.id)
+        if schedule is not None and changed.billing_customer_id != order.billing_customer_id:
+            self._check_kept(organization_id, schedule.value)
         if schedule is not None:
             check_end(order, changed, billed_until=schedule.value.billed_until)
             check_unclaimed(order, changed, self._book.plan(organization_id, order.customer_id).value)
@@ -97,14 +100,18 @@ class UpdateOrder:
             return changed
         return self._move_end(organization_id, changed, update["end_date"], now=now)
 
+    def _check_kept(self, organization_id: str, schedule: BillingSchedule) -> None:
+        """What a promised invoice is made of may not change before it is made. Raises Busy."""
+        if not self._schedules.is_kept(organization_id, schedule):
+            raise Busy(f"order {schedule.order_id} is being billed, try again")
+
     def _move_end(self, organization_id: str, before: Order, end: datetime | None, *, now: datetime) -> Order:
         schedule = self._schedules.get(organization_id, before.id)
         if schedule is None:
             raise OutdatedError
         ended = {"end_date": end}  # nothing else: the book moves no pointers and no dependants
         after = _changed(before, ended, now=now).model_copy(update={"version": before.version + 1})
-        if not self._schedules.is_kept(organization_id, schedule.value):
-            raise Busy(f"order {before.id} is being billed, try again")
+        self._check_kept(organization_id, schedule.value)
         billed_until = schedule.value.billed_until
         check_end(before, after, billed_until=billed_until)
         plan = self._book.plan(organization_id, before.customer_id)

@@ -32,9 +32,10 @@ def invoices(
     schedule = BillingSchedule(order_id=order.id, customer_id=order.customer_id)
     made: list[Invoice | None] = []
     for day, usage in arrivals:
-        draft = build_invoice(make_facts(order, usage, schedule=schedule), day, now=NOW)
+        facts = make_facts(order, usage, schedule=schedule)
+        draft = build_invoice(facts, day, now=NOW)
         made.append(draft and draft.model_copy(update={"auto_post": posts}))
-        schedule = after_billing(schedule, order, day, made[-1])
+        schedule = after_billing(facts, day, made[-1])
     return made, schedule
 
 
@@ -207,7 +208,7 @@ def test_as_long_as_something_falls_due_late_usage_waits_for_that() -> None:
     assert next_billing_day(order, date(2025, 12, 1)) is None
 
 
-def test_late_usage_of_an_ended_order_is_charged_on_its_closing_day_and_the_order_is_done() -> None:
+def test_late_usage_of_an_ended_order_is_charged_on_its_closing_day_and_there_is_another_look() -> None:
     order = make_order(EMAILS, start=JUNE, end=AUGUST)
     arrivals: list[tuple[date, Usage]] = [
         (JULY, {EMAILS.id: {JUNE: 3}}),
@@ -218,4 +219,6 @@ def test_late_usage_of_an_ended_order_is_charged_on_its_closing_day_and_the_orde
     (_, _, closing), schedule = invoices(order, arrivals)
 
     assert lines_of(closing) == [(JUNE, 2 * 10, True), (JULY, 1 * 10, True)]
-    assert schedule.next_billing_on is None
+    assert schedule.next_billing_on == CLOSING + timedelta(days=31)
+    (*_, nothing), schedule = invoices(order, [*arrivals, (CLOSING + timedelta(days=31), arrivals[-1][1])])
+    assert (nothing, schedule.next_billing_on) == (None, None)

@@ -1,11 +1,13 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.models.schedule import BillingSchedule
+from functions.billing.models.tax import TaxCategory, TaxDecision
 from functions.billing.ports import Stored
 from tests.builders import (
     NOW,
@@ -21,9 +23,12 @@ from tests.builders import (
 )
 from tests.fakes.schedules import FakeSchedules
 from tests.fakes.shop import LOG, ORG, Shop, make_signals
+from tests.fakes.taxes import FakeTaxes
 
 JULY, AUGUST, SEPTEMBER = date(2025, 7, 1), date(2025, 8, 1), date(2025, 9, 1)
 FEE, EMAIL = 500_00, 10
+
+VAT = TaxDecision(rate=Decimal(20), category=TaxCategory.STANDARD, country="FR")
 
 DRAFT, POSTED = InvoiceStatus.DRAFT, InvoiceStatus.POSTED
 
@@ -293,11 +298,12 @@ def test_an_order_whose_invoice_cannot_be_computed_holds_up_no_other() -> None:
     with pytest.raises(InvalidInput, match="no price point in USD") as raised:
         shop.bill(ORG, ["ord_2", "ord_1"], as_of=START, now=NOW)
 
-    assert raised.value.__notes__ == ["order ord_2 is not billed, nor 0 others of the message"]
+    assert raised.value.__notes__ == ["order ord_2 is not billed"]
     assert [invoice.order_id for invoice in shop.register.of(ORG)] == ["ord_1"]
 
 
-def test_usage_after_the_last_invoice_of_an_ended_order_is_billed_on_its_closing_day_once() -> None:
+def test_usage_after_the_last_invoice_of_an_ended_order_is_billed_on_its_closing_day() -> None:
+    """And where some came that late, there is another look a month later, until none comes."""
     shop = sold(end_date=moment(date(2025, 7, 16)), auto_post_invoices=True)
     shop.bill_until(date(2025, 7, 16))
     closing = date(2025, 8, 16)
@@ -308,9 +314,43 @@ def test_usage_after_the_last_invoice_of_an_ended_order_is_billed_on_its_closing
     shop.receive(*make_signals("3", occurred_at=moment(date(2025, 7, 15))))
     shop.bill_until(date(2026, 1, 1))
 
-    assert shop.totals()[closing] == 2 * EMAIL
-    assert max(shop.totals()) == closing
+    late = {day: total for day, total in shop.totals().items() if day >= closing}
+    assert late == {closing: 2 * EMAIL, date(2025, 9, 16): 1 * EMAIL}
     assert schedule(shop).next_billing_on is None
+
+
+def test_an_order_activated_long_after_its_end_waits_a_month_for_its_backfill() -> None:
+    shop = sold(end_date=moment(date(2025, 6, 16)), auto_post_invoices=True, on=moment(date(2025, 12, 1)))
+    shop.bill_until(date(2025, 12, 1))
+    shop.receive(*make_signals("123"))
+
+    shop.bill_until(date(2026, 3, 1))
+
+    assert shop.totals()[date(2026, 1, 1)] == 3 * EMAIL
+
+
+def test_the_tax_of_a_promised_invoice_is_that_of_the_promise() -> None:
+    schedules = Interrupted()
+    shop = sold(shop=Shop(schedules=schedules, taxes=FakeTaxes(VAT)), auto_post_invoices=True)
+    schedules.then, schedules.after = crash, True
+    with pytest.raises(OverflowError):
+        shop.bill_until(START)
+    shop.taxes = FakeTaxes()
+
+    (made,) = shop.bill_until(START)
+
+    assert (made.tax_minor, schedule(shop).billed_tax_minor) == (FEE // 5, FEE // 5)
+
+
+def test_a_promise_is_looked_for_by_the_day_it_was_made_and_not_by_its_date() -> None:
+    """Else what a crash leaves of a backdated order would be nobody's."""
+    on = moment(date(2025, 12, 1))
+    shop = sold(end_date=moment(date(2025, 6, 16)), auto_post_invoices=True, on=on)
+    shop.receive(*make_signals("1"))
+    shop.bill(ORG, ["ord_1"], as_of=on.date(), now=on)
+
+    assert schedule(shop).was_billed_on(on.date())
+    assert not schedule(shop).was_billed_on(START)
 
 
 def test_a_payer_who_is_gone_stops_the_order_and_not_the_numbers() -> None:

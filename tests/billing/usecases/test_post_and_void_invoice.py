@@ -243,6 +243,8 @@ def test_what_was_billed_again_may_be_voided_and_billed_again_too() -> None:
     second = shop.post(ORG, shop.rebill(ORG, first.id, now=NOW).id, now=NOW)
     shop.void(ORG, second.id, now=NOW)
 
+    with pytest.raises(InvalidInput, match=second.id):
+        shop.rebill(ORG, first.id, now=LATER)
     third = shop.rebill(ORG, second.id, now=LATER)
 
     assert third.rebills == second.id
@@ -262,6 +264,15 @@ def test_usage_that_came_after_a_voided_invoice_is_late_and_not_on_what_bills_it
 
     assert amounts(again) == [FEE, 1 * EMAIL]
     assert amounts(of(shop, AUGUST)) == [FEE, 2 * EMAIL]
+
+
+def test_an_end_that_moved_gives_nothing_back_of_a_draft() -> None:
+    """What was charged in advance is given back by an amendment alone, posted or not."""
+    shop = sold()
+    shop.bill_until(START)
+    shop.update(ORG, "ord_1", {"end_date": moment(date(2025, 6, 11))}, state=None, now=NOW)
+
+    assert amounts(shop.post(ORG, of(shop, START).id, now=LATER)) == [FEE]
 
 
 def test_only_a_voided_invoice_is_billed_again() -> None:
