@@ -201,6 +201,26 @@ def test_a_draft_is_not_voided_and_a_voided_invoice_not_posted(acme: Seller) -> 
     assert again(acme, draft)["status"] == "voided"
 
 
+def test_a_voided_invoice_is_billed_again_on_a_draft_of_its_own(acme: Seller) -> None:
+    posted = one_invoice(acme, autoPostInvoices=True)
+    too_early = do(acme, posted, "rebill")
+    do(acme, posted, "void")
+
+    draft = do(acme, posted, "rebill")
+
+    assert (too_early.status, too_early.sentence) == (
+        400,
+        f"invoice {posted['id']} is posted, expected a voided one to bill again",
+    )
+    assert draft.status == 200
+    assert draft.body["id"] != posted["id"]
+    same = ("orderId", "startDate", "endDate", "invoiceTotal", "currency")
+    assert {name: draft.body[name] for name in same} == {name: posted[name] for name in same}
+    assert (draft.body["status"], draft.body["displayNumber"]) == ("draft", None)
+    assert do(acme, posted, "rebill").body == draft.body
+    assert do(acme, draft.body, "post").body["displayNumber"] == "INV-000002"
+
+
 # ---- metadata, the only thing that changes
 
 
