@@ -23,6 +23,9 @@ Gathering = Callable[[str, Sequence[BillingSchedule]], dict[str, BillingFacts]]
 
 _MAX_LOST_ROUNDS = 20
 
+_FEW = 3
+"""Orders of one message that may be wrong; where more are, something else is."""
+
 _NEW = timedelta(hours=12)
 """What was posted before is not of this message, however often SQS delivers it."""
 
@@ -64,6 +67,8 @@ class BillOrders:
             except Exception as error:  # noqa: BLE001 - raised below, once the others are billed
                 error.add_note(f"order {order_id} is not billed")
                 failed.append(error)
+            if len(failed) == _FEW:
+                break  # it is not the orders that are wrong: all of them come back
         if failed:
             raise failed[0]
         return made

@@ -1,10 +1,12 @@
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
 from functions.billing.errors import InvalidInput, NotFound
+from functions.billing.invoicing.build import BillingFacts
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.tax import TaxCategory, TaxDecision
@@ -363,3 +365,20 @@ def test_a_payer_who_is_gone_stops_the_order_and_not_the_numbers() -> None:
 
     assert shop.register.of(ORG) == []
     assert schedule(shop).next_billing_on == START
+
+
+def test_where_nothing_can_be_billed_not_every_order_is_tried_alone() -> None:
+    """As while the database refuses: a thousand orders would be a thousand calls more."""
+    shop = sold()
+    for number in range(2, 10):
+        shop.sell(make_order(make_attribute(), id=f"ord_{number}"))
+    tried: list[int] = []
+
+    def refuse(_: str, schedules: Sequence[BillingSchedule]) -> dict[str, BillingFacts]:
+        tried.append(len(schedules))
+        raise OverflowError
+
+    with pytest.raises(OverflowError):
+        replace(shop.bill, gather_facts=refuse)(ORG, [f"ord_{n}" for n in range(1, 10)], as_of=START, now=NOW)
+
+    assert tried == [9, 1, 1, 1]
