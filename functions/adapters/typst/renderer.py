@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 
 import typst
 
@@ -17,17 +18,21 @@ _HERE = Path(__file__).parent
 _EAST_ASIAN_FONTS = "noto_cjk_sans_otc"
 """The package that carries Noto Sans CJK, which is too large for the repository (fonts/README.md)."""
 
+_ONE_PAGE_AT_A_TIME = Lock()
+"""A compiler refuses a second thread; the local runner has several."""
+
 
 class TypstRenderer:
-    """Loads fonts and template at the first page and keeps them: one renderer serves a whole process."""
+    """Loads fonts and template at the first page and keeps them: one renderer serves a whole process, page by page."""
 
     def render(self, document: InvoiceDocument) -> bytes:
         """The document as a PDF, dated by its issue date."""
-        pdf = self._compiler.compile(
-            format="pdf",
-            sys_inputs={"document": document.to_json()},
-            timestamp=datetime.combine(document.issued_on, time(), UTC),
-        )
+        with _ONE_PAGE_AT_A_TIME:
+            pdf = self._compiler.compile(
+                format="pdf",
+                sys_inputs={"document": document.to_json()},
+                timestamp=datetime.combine(document.issued_on, time(), UTC),
+            )
         if not isinstance(pdf, bytes):
             raise TypeError(f"typst returned {type(pdf).__name__} for a PDF, expected bytes")
         return pdf
