@@ -34,7 +34,9 @@ class DataStack(Stack):
             for row in resources.TABLES
         }
         self.buckets = {
-            row: PrivateBucket(self, f"{pascal_case(row.name)}Bucket", demands_tls=stage.demands_tls).bucket
+            row: PrivateBucket(
+                self, f"{pascal_case(row.name)}Bucket", versioned=row.versioned, demands_tls=stage.demands_tls
+            ).bucket
             for row in resources.BUCKETS
         }
         self.queues = {

@@ -13,6 +13,7 @@ from infra.resources import (
     RECORDS,
     SIGNAL_QUEUE,
     SIGNALS,
+    SNAPSHOTS,
     Bucket,
     Queue,
     Table,
@@ -64,6 +65,14 @@ READ_AND_WRITE_DOCUMENTS = (
     # Without it S3 answers 403 for a document that is not there yet, and a fault in a policy would look the same.
     Grant(DOCUMENTS, ("s3:ListBucket",)),
 )
+READ_SNAPSHOTS = (
+    Grant(SNAPSHOTS, ("s3:GetObject",), part="/keys/*"),
+    Grant(SNAPSHOTS, ("s3:ListBucket",)),  # as above
+)
+WRITE_SNAPSHOTS = (
+    Grant(SNAPSHOTS, ("s3:GetObject", "s3:PutObject"), part="/keys/*"),
+    Grant(SNAPSHOTS, ("s3:ListBucket",)),
+)
 MEASURE_QUEUES = tuple(Grant(queue, ("sqs:GetQueueAttributes",)) for queue in QUEUES)
 
 EMULATOR_ASKS_FOR = {"sqs:SendMessage": "sqs:SendMessageBatch"}
@@ -75,13 +84,13 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "customers": WRITE_RECORDS,
     "contacts": WRITE_RECORDS,
     "orders": (*WRITE_RECORDS, _send(INVOICE_QUEUE)),
-    "signals": (*READ_RECORDS, *READ_SIGNALS, _send(SIGNAL_QUEUE)),
-    "costs": (*READ_RECORDS, *READ_SIGNALS, _send(SIGNAL_QUEUE)),
+    "signals": (*READ_RECORDS, *READ_SIGNALS, *READ_SNAPSHOTS, _send(SIGNAL_QUEUE)),
+    "costs": (*READ_RECORDS, *READ_SIGNALS, *READ_SNAPSHOTS, _send(SIGNAL_QUEUE)),
     "invoices": (*WRITE_RECORDS, *READ_SIGNALS, _send(DOCUMENT_QUEUE)),
     "line_explanations": (*READ_RECORDS, *READ_SIGNALS),
     "invoice_previews": (*READ_RECORDS, *READ_SIGNALS),
     "invoice_documents": (*READ_RECORDS, *READ_AND_WRITE_DOCUMENTS),
-    "rate_signals": (*WRITE_RECORDS, *APPEND_SIGNALS),
+    "rate_signals": (*WRITE_RECORDS, *APPEND_SIGNALS, *WRITE_SNAPSHOTS),
     "start_billing_run": (*READ_RECORDS, _send(INVOICE_QUEUE)),
     "generate_invoices": (*BILL_RECORDS, *READ_SIGNALS, _send(DOCUMENT_QUEUE)),
     "render_documents": (*READ_RECORDS, *READ_AND_WRITE_DOCUMENTS),

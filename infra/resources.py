@@ -65,8 +65,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
+    """A bucket; `versioned` where what is written over must stay readable."""
+
     name: str
     env: str
+    versioned: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,8 @@ DOCUMENT_QUEUE = Queue(name="documents", env="DOCUMENT_QUEUE_URL", visibility_se
 QUEUES = (SIGNAL_QUEUE, INVOICE_QUEUE, DOCUMENT_QUEUE)
 
 DOCUMENTS = Bucket(name="documents", env="DOCUMENTS_BUCKET")
-BUCKETS = (DOCUMENTS,)
+SNAPSHOTS = Bucket(name="snapshots", env="SNAPSHOTS_BUCKET", versioned=False)
+BUCKETS = (DOCUMENTS, SNAPSHOTS)
 
 FUNCTIONS = (
     Function(name="health", env=()),
@@ -142,8 +146,8 @@ FUNCTIONS = (
     Function(name="customers", env=(RECORDS.env,)),
     Function(name="contacts", env=(RECORDS.env,)),
     Function(name="orders", env=(RECORDS.env, INVOICE_QUEUE.env)),
-    Function(name="signals", env=(RECORDS.env, SIGNALS.env, SIGNAL_QUEUE.env)),
-    Function(name="costs", env=(RECORDS.env, SIGNALS.env, SIGNAL_QUEUE.env)),
+    Function(name="signals", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
+    Function(name="costs", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
     Function(name="invoices", env=(RECORDS.env, SIGNALS.env, DOCUMENT_QUEUE.env)),
     # A whole processor: it reads a log from its beginning, at about ten milliseconds for a thousand signals.
     Function(name="line_explanations", env=(RECORDS.env, SIGNALS.env), memory_mb=1769),
@@ -156,7 +160,7 @@ FUNCTIONS = (
     ),
     Function(
         name="rate_signals",
-        env=(RECORDS.env, SIGNALS.env),
+        env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env),
         trigger=SIGNAL_QUEUE,
         memory_mb=1024,
         timeout_seconds=120,

@@ -111,7 +111,7 @@ class ServiceStack(Stack):
         Validations.of(function).acknowledge(
             Acknowledgment(
                 id=f"AwsSolutions-IAM5[Resource::{imported['Fn::ImportValue']}{grant.part}]",
-                reason="The documents of all invoices lie below one prefix, and their names are not known here.",
+                reason="The objects of all organizations lie below one prefix, and their names are not known here.",
             )
         )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from functions.billing.models.customer import Customer
     from functions.billing.models.invoice import Invoice
+    from functions.billing.models.known_keys import KnownKeys
     from functions.billing.models.order import Order
     from functions.billing.models.organization import Organization
     from functions.billing.models.schedule import BillingSchedule
@@ -129,39 +130,8 @@ class SignalLog(Protocol):
         ...
 
     def known_keys(self, log: LogId) -> KnownKeys:
-        """All keys in the log as of now."""
+        """All keys in the shard as of now; what is answered grows with the next question, so it is not to be kept."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class StandingFence:
-    """The last fence of a log for some external id: at which of its moves, and in which segment."""
-
-    moves: int
-    segment: int
-
-
-@dataclass(frozen=True, slots=True)
-class KnownKeys:
-    """The key hashes of a log through its last segment, whose number and cumulative count are given.
-
-    Each hash with the number of its segment; `fences` by external id.
-    """
-
-    hashes: dict[bytes, int]
-    last_segment: int
-    cumulative: int
-    fences: dict[str, StandingFence]
-
-    def fenced_at(self, external_id: str) -> int:
-        """The moves of the external id that the log knows of; 0 without a fence."""
-        fence = self.fences.get(external_id)
-        return 0 if fence is None else fence.moves
-
-    def has_before_fence(self, key_hash: bytes, external_id: str) -> bool:
-        """Whether the log had the key when it was fenced for the external id."""
-        fence = self.fences.get(external_id)
-        return fence is not None and self.hashes.get(key_hash, fence.segment) < fence.segment
 
 
 @dataclass(frozen=True, slots=True)

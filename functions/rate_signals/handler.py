@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from aws_lambda_powertools import Logger
 
 from functions.billing.models.segment import LogId
-from functions.billing.models.signal import Signal
+from functions.billing.models.signal import Delivered
 from functions.runtime.chance import real_now
 from functions.runtime.queue import BatchAnswer, answer, succeeds
 from functions.wiring import identity, queues, rating, signalling
@@ -22,9 +22,6 @@ SORTING, STOPPING = Decimal("0.6"), Decimal("0.1")
 What is not begun comes back. Logs are done in the order of the messages, so that the first message is always finished:
 a delivery of any size ends after some turns, and no sender drives another's signals to the dead letters.
 """
-
-Delivered = tuple[str, Signal]
-"""The id of a queue message and a signal that it brought."""
 
 
 class Context(Protocol):
@@ -52,7 +49,8 @@ class _Delivery:
     """The signals of some messages, by log; each name and organization is looked up once."""
 
     def __init__(self) -> None:
-        self.logs: dict[LogId, list[Delivered]] = defaultdict(list)
+        self.logs: dict[LogId, list[tuple[str, Delivered]]] = defaultdict(list)
+        """Of each signal the id of the queue message that brought it."""
         self._append = signalling.append_signals()
         self._present: dict[str, datetime] = {}
 
@@ -62,12 +60,13 @@ class _Delivery:
         now = self._now(batch.organization_id)
         for signal in batch.signals:
             customer_id = self._append.customer_of(batch.organization_id, signal, now=now)
-            self.logs[LogId(batch.organization_id, customer_id)].append((record["messageId"], signal))
+            delivered = Delivered(signal, batch.source)
+            self.logs[LogId(batch.organization_id, customer_id)].append((record["messageId"], delivered))
 
     def append(self, log: LogId) -> None:
         """Appends, then brings usage to the log's end, also when nothing was new: an earlier try may have crashed."""
-        signals = [signal for _, signal in self.logs[log]]
-        done = self._append.append(log, signals, now=self._now(log.organization_id))
+        delivered = [each for _, each in self.logs[log]]
+        done = self._append.append(log, delivered, now=self._now(log.organization_id))
         rating.advance_rating()(log.organization_id, log.customer_id)
         logger.info(
             "signals appended",

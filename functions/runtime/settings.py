@@ -39,3 +39,7 @@ def document_queue_url() -> str:
 
 def documents_bucket() -> str:
     return _read("DOCUMENTS_BUCKET")
+
+
+def snapshots_bucket() -> str:
+    return _read("SNAPSHOTS_BUCKET")

@@ -3,9 +3,9 @@
 from functools import cache
 
 from functions.billing.usecases.accept_costs import AcceptCosts
-from functions.wiring import counting, entities, queues
+from functions.wiring import entities, queues, remembering
 
 
 @cache
 def accept_costs() -> AcceptCosts:
-    return AcceptCosts(customers=entities.customers(), log=counting.signal_log(), queue=queues.cost_queue())
+    return AcceptCosts(customers=entities.customers(), log=remembering.signal_log(), queue=queues.cost_queue())

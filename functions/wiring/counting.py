@@ -3,6 +3,7 @@
 from functools import cache
 
 from functions.adapters.dynamodb.checkpoints import DynamoCheckpoints
+from functions.adapters.dynamodb.shard_keys import NoSnapshots
 from functions.adapters.dynamodb.signal_log import DynamoSignalLog
 from functions.runtime import settings
 from functions.wiring import aws
@@ -10,7 +11,8 @@ from functions.wiring import aws
 
 @cache
 def signal_log() -> DynamoSignalLog:
-    return DynamoSignalLog(aws.dynamodb(), settings.signals_table())
+    """For those who read signals and ask for no keys (see `remembering`)."""
+    return DynamoSignalLog(aws.dynamodb(), settings.signals_table(), NoSnapshots())
 
 
 @cache

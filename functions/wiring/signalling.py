@@ -9,7 +9,7 @@ from functions.billing.usecases.accept_signals import AcceptSignals
 from functions.billing.usecases.append_signals import AppendSignals
 from functions.runtime import settings
 from functions.runtime.chance import new_id
-from functions.wiring import aws, counting, entities, identity, queues
+from functions.wiring import aws, entities, identity, queues, remembering
 
 
 @cache
@@ -20,7 +20,7 @@ def signal_listing() -> DynamoSignalListing:
 def append_signals() -> AppendSignals:
     """A new one at every call: it remembers names for one delivery."""
     return AppendSignals(
-        log=counting.signal_log(),
+        log=remembering.signal_log(),
         customers=entities.customers(),
         products=entities.products(),
         new_customer=_new_customer,
@@ -29,7 +29,7 @@ def append_signals() -> AppendSignals:
 
 @cache
 def accept_signals() -> AcceptSignals:
-    return AcceptSignals(customers=entities.customers(), log=counting.signal_log(), queue=queues.signal_queue())
+    return AcceptSignals(customers=entities.customers(), log=remembering.signal_log(), queue=queues.signal_queue())
 
 
 def _new_customer(organization_id: str, external_id: str, now: datetime) -> Customer:

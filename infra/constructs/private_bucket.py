@@ -6,9 +6,9 @@ from constructs import Construct
 
 
 class PrivateBucket(Construct):
-    """Versioned, because a posted invoice's document must stay readable even if its key is written again."""
+    """`versioned` where a document, such as a posted invoice's, must stay readable even if its key is written again."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, demands_tls: bool) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, versioned: bool, demands_tls: bool) -> None:
         super().__init__(scope, construct_id)
         self.bucket = s3.Bucket(
             self,
@@ -18,7 +18,7 @@ class PrivateBucket(Construct):
             enforce_ssl=demands_tls,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             removal_policy=RemovalPolicy.RETAIN,
-            versioned=True,
+            versioned=versioned,
         )
         Validations.of(self.bucket).acknowledge(
             Acknowledgment(

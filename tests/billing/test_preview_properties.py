@@ -13,7 +13,7 @@ from functions.billing.models.order import Order
 from functions.billing.models.tax import TaxCategory, TaxDecision
 from functions.billing.periods import midnight
 from tests.billing.strategies import EVENTS, HORIZON, law, orders
-from tests.fakes.shop import LOG, ORG, Shop, make_signal
+from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signal
 from tests.fakes.taxes import FakeTaxes
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 6, 1)
@@ -64,9 +64,9 @@ def test_a_preview_is_the_invoice_that_is_made_afterwards(
 def receive(shop: Shop, signals: list[tuple[str, date]], name: str) -> None:
     shop.append.append(
         LOG,
-        [
+        delivered(
             make_signal(f"{name} {number}", event_name=event, occurred_at=midnight(day))
             for number, (event, day) in enumerate(signals)
-        ],
+        ),
         now=midnight(FIRST),
     )

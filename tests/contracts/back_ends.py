@@ -18,6 +18,7 @@ from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedu
 from functions.adapters.dynamodb.organizations import DynamoOrganizations
 from functions.adapters.dynamodb.signal_log import DynamoSignalLog
 from functions.adapters.dynamodb.table import Records
+from functions.adapters.key_snapshots import KeySnapshots
 from functions.adapters.s3 import S3Documents
 from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
@@ -118,13 +119,14 @@ def on_ministack() -> Iterator[BackEnd]:
 
 def adapters(clients: Clients) -> BackEnd:
     records, segments = Records(clients.dynamodb, physical_name("records")), physical_name("signals")
+    snapshots = KeySnapshots(lambda: (clients.s3, physical_name("snapshots")))
     return BackEnd(
         clients=clients,
         organizations=DynamoOrganizations(records),
         customers=DynamoCollection(records, kinds.CUSTOMER),
         contacts=DynamoCollection(records, kinds.CONTACT),
         orders=DynamoCollection(records, kinds.ORDER),
-        log=lambda: DynamoSignalLog(clients.dynamodb, segments),
+        log=lambda: DynamoSignalLog(clients.dynamodb, segments, snapshots),
         checkpoints=DynamoCheckpoints(records),
         book=DynamoOrderBook(records),
         schedules=DynamoSchedules(records),

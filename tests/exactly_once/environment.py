@@ -25,6 +25,7 @@ _IN_ORDER = (
     "ledgers",
     "queues",
     "counting",
+    "remembering",
     "rating",
     "signalling",
     "billing",

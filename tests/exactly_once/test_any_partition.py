@@ -27,6 +27,7 @@ from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import CUSTOMER, JUNE, Scene, deliver_until_done, email, is_whole, recounted
 from tests.fakes.checkpoints import FakeCheckpoints
 from tests.fakes.collection import fake_customers, fake_products
+from tests.fakes.shop import delivered
 from tests.fakes.signal_log import FakeSignalLog
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ def test_any_arrival_counts_the_same_on_fakes(arrival: tuple[list[Signal], Deliv
     for batch in batches:
         append = appending(log)
         for message in batch:
-            append.append(LOG, message, now=NOW)
+            append.append(LOG, delivered(message), now=NOW)
         rate(ORGANIZATION, CUSTOMER)
 
     segments = log.read(LOG, after=0, limit=1000)

@@ -104,7 +104,7 @@ def test_a_log_of_several_pages_is_known_read_and_listed_whole(scene: Scene) -> 
         page = fresh.wiring.signal_listing().page(scene.organization_id, wanted, limit=3, offset=5)
 
     assert knowing.calls.count("Query") == 2
-    assert (len(known.hashes), known.last_segment, known.cumulative) == (9, 9, 9)
+    assert (len(known.keys), known.last_segment, known.cumulative) == (9, 9, 9)
     assert listing.calls.count("Query") == 2
     assert [signal.data["number"] for signal in page.items] == [4, 3, 2]
     assert page.total == 9

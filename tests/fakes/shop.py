@@ -10,7 +10,7 @@ from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order
 from functions.billing.models.product import Product
 from functions.billing.models.segment import LogId
-from functions.billing.models.signal import Signal
+from functions.billing.models.signal import Delivered, Signal
 from functions.billing.periods import midnight
 from functions.billing.ports import TaxCalculator
 from functions.billing.usecases.accept_signals import AcceptSignals
@@ -168,7 +168,7 @@ class Shop:
 
     def receive(self, *signals: Signal) -> None:
         """As the worker does: into the log, and rated."""
-        self.append.append(LOG, signals, now=NOW)
+        self.append.append(LOG, delivered(signals), now=NOW)
         self.rate(ORG, LOG.customer_id)
 
     def bill_until(self, day: date, order_id: str = "ord_1") -> list[Invoice]:
@@ -184,6 +184,11 @@ def make_signal(key: str = "1", **fields: object) -> Signal:
     customer = {} if "customer_id" in fields else {"external_customer_id": "acme"}
     ordinary = {"event_name": "email_sent", "external_product_id": "sdr", "occurred_at": NOW, "idempotency_key": key}
     return Signal.model_validate({**ordinary, **customer, **fields})
+
+
+def delivered(signals: Iterable[Signal]) -> list[Delivered]:
+    """By messages that nobody accounts for."""
+    return [Delivered(signal) for signal in signals]
 
 
 def make_signals(keys: Iterable[object], **fields: object) -> list[Signal]:

@@ -1,9 +1,12 @@
 """The signal log, in memory."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from functions.billing.models.known_keys import KnownKeys
 from functions.billing.models.segment import LogId, Segment
-from functions.billing.ports import KnownKeys, OutdatedError, StandingFence
+from functions.billing.models.shard import parent_of
+from functions.billing.ports import OutdatedError
 
 
 class FakeSignalLog:
@@ -25,11 +28,14 @@ class FakeSignalLog:
         return {log for log, end in ends.items() if self.read(log, after=end, limit=1)}
 
     def known_keys(self, log: LogId) -> KnownKeys:
-        segments = self.segments.get(log, [])
-        hashes = {entry.key_hash: segment.number for segment in segments for entry in segment.entries}
-        fences = {
-            segment.fence.external_id: StandingFence(segment.fence.moves, segment.number)
-            for segment in segments
-            if segment.fence is not None
-        }
-        return KnownKeys(hashes, len(segments), segments[-1].cumulative if segments else 0, fences)
+        if log.shard == 0:
+            known = KnownKeys(log)
+        else:
+            children = self.known_keys(replace(log, shard=parent_of(log.shard))).children()
+            known = next(child for child in children if child.log == log)
+        for segment in self.segments.get(log, []):
+            keys = [(entry.key_hash, entry.payload_hash) for entry in segment.entries]
+            known = known.followed_by(
+                segment.number, segment.cumulative, keys, fence=segment.fence, splits=segment.splits
+            )
+        return known

@@ -52,12 +52,16 @@ def test_every_table_has_the_keys_and_indexes_of_its_row(assembly: Assembly) -> 
     assert made == expected
 
 
-def test_the_bucket_is_private_encrypted_and_versioned(assembly: Assembly) -> None:
-    (bucket,) = assembly.properties("AWS::S3::Bucket")
+def test_the_buckets_are_private_and_encrypted_and_documents_stay_readable_when_written_over(
+    assembly: Assembly,
+) -> None:
+    documents, snapshots = assembly.properties("AWS::S3::Bucket")
 
-    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert bucket["BucketEncryption"]
+    for bucket in (documents, snapshots):
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["BucketEncryption"]
+    assert documents["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert "VersioningConfiguration" not in snapshots
 
 
 def test_every_queue_has_dead_letters_that_live_as_long(assembly: Assembly) -> None:

@@ -10,16 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
-from functions.billing.models.segment import KEY_HASH_BYTES, Entry, Fence, LogId, Segment
+from functions.billing.models.key_memory import KEY_HASH_BYTES, PAYLOAD_HASH_BYTES
+from functions.billing.models.segment import Entry, Fence, LogId, Segment
+from functions.billing.models.signal import Source
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 SCHEMA = 1
+
+_HASHES_BYTES = KEY_HASH_BYTES + PAYLOAD_HASH_BYTES
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -48,17 +52,21 @@ class Header:
 def item_of_segment(segment: Segment) -> Item:
     """The item; its attributes `organization` to `tallies` are what the index by_time carries.
 
-    A fence has no `organization`, so that the index does not carry it: there is nothing to list.
+    A segment without signals has no `organization`, so that the index does not carry it: there is nothing to list.
     """
-    listed: Item = {"organization": {"S": segment.log.organization_id}}
+    listed: Item = {"organization": {"S": segment.log.organization_id}} if segment.entries else {}
+    marks: Item = {"splits": {"BOOL": True}} if segment.splits else {}
+    if segment.fence is not None:
+        marks["fence"] = _item_of_fence(segment.fence)
     return {
         "pk": {"S": keys.log_partition(segment.log)},
         "sk": {"N": str(segment.number)},
         "schema": {"N": str(SCHEMA)},
-        "hashes": {"B": b"".join(entry.key_hash for entry in segment.entries)},
-        "block": {"B": zlib.compress(_columns(segment.entries), 9)},
+        "hashes": {"B": b"".join(entry.key_hash + entry.payload_hash for entry in segment.entries)},
+        "block": {"B": zlib.compress(_columns(segment), 9)},
         "cumulative": {"N": str(segment.cumulative)},
-        **(listed if segment.fence is None else {"fence": _item_of_fence(segment.fence)}),
+        **marks,
+        **listed,
         "appended": {"S": _appended(segment)},
         "count": {"N": str(len(segment.entries))},
         "tallies": {"S": _tallies(segment.entries)},
@@ -67,13 +75,16 @@ def item_of_segment(segment: Segment) -> Item:
 
 def segment_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Segment:
     """The segment that an item holds."""
+    columns = json.loads(zlib.decompress(bytes(item["block"]["B"])))
     return Segment(
         log=log_of(item),
         number=int(item["sk"]["N"]),
         cumulative=int(item["cumulative"]["N"]),
         logged_at=datetime.fromisoformat(item["appended"]["S"].partition("#")[0]),
-        entries=tuple(_entries(zlib.decompress(bytes(item["block"]["B"])), hashes_of(item))),
+        entries=tuple(_entries(columns, hashes_of(item))),
         fence=fence_of(item),
+        sources=tuple((Source(*source), count) for *source, count in columns["sources"]),
+        splits=splits(item),
     )
 
 
@@ -88,10 +99,18 @@ def header_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Header:
     )
 
 
-def hashes_of(item: Mapping[str, "AttributeValueTypeDef"]) -> list[bytes]:
-    """The key hashes of a segment, in the order of its signals."""
+def hashes_of(item: Mapping[str, "AttributeValueTypeDef"]) -> list[tuple[bytes, bytes]]:
+    """The hashes of keys and payloads of a segment, in the order of its signals."""
     joined = bytes(item["hashes"]["B"])
-    return [joined[i : i + KEY_HASH_BYTES] for i in range(0, len(joined), KEY_HASH_BYTES)]
+    return [
+        (joined[i : i + KEY_HASH_BYTES], joined[i + KEY_HASH_BYTES : i + _HASHES_BYTES])
+        for i in range(0, len(joined), _HASHES_BYTES)
+    ]
+
+
+def splits(item: Mapping[str, "AttributeValueTypeDef"]) -> bool:
+    """Whether the segment closes its shard."""
+    return "splits" in item
 
 
 def fence_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Fence | None:
@@ -127,7 +146,8 @@ def _tallies(entries: Sequence[Entry]) -> str:
     return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
 
 
-def _columns(entries: Sequence[Entry]) -> bytes:
+def _columns(segment: Segment) -> bytes:
+    entries = segment.entries
     senders = [
         (
             e.event_name,
@@ -146,18 +166,20 @@ def _columns(entries: Sequence[Entry]) -> bytes:
         "sender": [index[sender] for sender in senders],
         "time": [later - earlier for earlier, later in pairwise([0, *moments])],
         "data": [e.data for e in entries],
+        "sources": [(*source, count) for source, count in segment.sources],
     }
     return json.dumps(columns, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _entries(block: bytes, hashes: Sequence[bytes]) -> Iterator[Entry]:
-    columns = json.loads(block)
+def _entries(columns: Mapping[str, Any], hashes: Sequence[tuple[bytes, bytes]]) -> Iterator[Entry]:
     moment = _EPOCH
-    for sender, step, data, key_hash in zip(columns["sender"], columns["time"], columns["data"], hashes, strict=True):
+    rows = zip(columns["sender"], columns["time"], columns["data"], hashes, strict=True)
+    for sender, step, data, (key_hash, payload_hash) in rows:
         event, product, external_product, external_customer, unit = columns["senders"][sender]
         moment += step * _MICROSECOND
         yield Entry(
             key_hash=key_hash,
+            payload_hash=payload_hash,
             event_name=event,
             occurred_at=moment,
             product_id=product,

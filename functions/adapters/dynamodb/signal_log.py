@@ -1,15 +1,15 @@
 """The signal log in DynamoDB: a segment is put where none is, and never touched again."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
-from functions.adapters.dynamodb.segments import fence_of, hashes_of, item_of_segment, log_of, segment_of
+from functions.adapters.dynamodb.segments import item_of_segment, log_of, segment_of
+from functions.adapters.dynamodb.shard_keys import SNAPSHOT_EVERY, ShardKeys, Snapshots
+from functions.billing.models.known_keys import KnownKeys
 from functions.billing.models.segment import LogId, Segment
-from functions.billing.ports import KnownKeys, OutdatedError, StandingFence
+from functions.billing.ports import OutdatedError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -18,18 +18,14 @@ if TYPE_CHECKING:
 _BATCH = 100
 """Items that DynamoDB reads in one call."""
 
-_REMEMBERED_KEYS = 2_000_000
-"""Key hashes kept between calls, over all logs: about 175 MB."""
-
 
 class DynamoSignalLog:
-    """Fulfils `SignalLog`. Keys once read are remembered: a segment does not change, so only newer ones are read."""
+    """Fulfils `SignalLog`."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: "DynamoDBClient", table: str, snapshots: Snapshots) -> None:
         self._client = client
         self._table = table
-        self._known: OrderedDict[LogId, KnownKeys] = OrderedDict()
-        self._lock = threading.Lock()
+        self._keys = ShardKeys(client, table, snapshots)
 
     def append(self, segment: Segment) -> None:
         not_taken = "attribute_not_exists(pk)"
@@ -41,6 +37,8 @@ class DynamoSignalLog:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             raise OutdatedError from None
+        if segment.splits or segment.number % SNAPSHOT_EVERY == 0:
+            self._keys.save(segment.log)
 
     def read(self, log: LogId, *, after: int, limit: int) -> list[Segment]:
         segments: list[Segment] = []
@@ -69,36 +67,14 @@ class DynamoSignalLog:
         return found
 
     def known_keys(self, log: LogId) -> KnownKeys:
-        with self._lock:
-            known = self._known.pop(log, None) or KnownKeys({}, 0, 0, {})
-            for item in self._items(log, after=known.last_segment, only="hashes, cumulative, sk, fence"):
-                known = _extended(known, item)
-            self._known[log] = known
-            self._forget_least_used()
-        return known
+        return self._keys(log)
 
-    def _forget_least_used(self) -> None:
-        while len(self._known) > 1 and sum(len(k.hashes) for k in self._known.values()) > _REMEMBERED_KEYS:
-            self._known.popitem(last=False)
-
-    def _items(self, log: LogId, *, after: int, only: str | None = None) -> Iterator[Item]:
+    def _items(self, log: LogId, *, after: int) -> Iterator[Item]:
         query: QueryInputPaginateTypeDef = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :log AND sk > :after",
             "ExpressionAttributeValues": {":log": {"S": keys.log_partition(log)}, ":after": {"N": str(after)}},
             "ConsistentRead": True,
         }
-        if only is not None:
-            query["ProjectionExpression"] = only
         for page in self._client.get_paginator("query").paginate(**query):
             yield from page["Items"]
-
-
-def _extended(known: KnownKeys, item: Item) -> KnownKeys:
-    """What is known after one more segment; the collections grow in place, for they are large."""
-    number = int(item["sk"]["N"])
-    known.hashes.update(dict.fromkeys(hashes_of(item), number))
-    fence = fence_of(item)
-    if fence is not None:
-        known.fences[fence.external_id] = StandingFence(fence.moves, number)
-    return KnownKeys(known.hashes, number, int(item["cumulative"]["N"]), known.fences)

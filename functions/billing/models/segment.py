@@ -1,16 +1,15 @@
 """The signal log: its segments, and where a signal lies in it (design: "The signal log")."""
 
 import hashlib
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
 from functions.billing.errors import NotFound
-from functions.billing.models.signal import LoggedSignal
-
-KEY_HASH_BYTES = 12
-"""96 bits: among the two million keys of a full shard a false duplicate has a chance of 1 in 4 * 10^16."""
+from functions.billing.models.key_memory import KEY_HASH_BYTES, PAYLOAD_HASH_BYTES
+from functions.billing.models.signal import LoggedSignal, Signal, Source
 
 MAX_DIGITS, MAX_SUFFIX_CHARACTERS = 12, 40
 """What a number and the customer's part in a signal id may have; more is not an id of ours."""
@@ -18,7 +17,7 @@ MAX_DIGITS, MAX_SUFFIX_CHARACTERS = 12, 40
 
 @dataclass(frozen=True, slots=True)
 class LogId:
-    """One log: a customer's signals, or one shard of them."""
+    """One log: a customer's signals, or one shard of them (see `shard`)."""
 
     organization_id: str
     customer_id: str
@@ -32,6 +31,7 @@ class Entry:
     key_hash: bytes
     event_name: str
     occurred_at: datetime
+    payload_hash: bytes = bytes(PAYLOAD_HASH_BYTES)
     product_id: str | None = None
     external_product_id: str | None = None
     external_customer_id: str | None = None
@@ -52,9 +52,11 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A block of signals that came to exist by one conditional write; or none, and a fence.
+    """A block of signals that came to exist by one conditional write; or none, and a fence or the mark of a split.
 
-    `number` counts from 1 without gaps; `cumulative` is the log's number of signals through this segment.
+    `number` counts from 1 without gaps; `cumulative` is the number of keys that the log holds through this segment,
+    with those of the shards that it was split from. `sources` tell which messages brought the signals, and how many of
+    them each. Nothing follows in a shard after the segment that splits it.
     """
 
     log: LogId
@@ -63,6 +65,8 @@ class Segment:
     logged_at: datetime
     entries: tuple[Entry, ...]
     fence: Fence | None = None
+    sources: tuple[tuple[Source, int], ...] = ()
+    splits: bool = False
 
     def signal(self, index: int) -> LoggedSignal:
         """The signal at `index`, as the API shows it."""
@@ -115,3 +119,17 @@ class SignalPosition:
 def hash_key(idempotency_key: str) -> bytes:
     """The part of an idempotency key that the log keeps for ever."""
     return hashlib.blake2b(idempotency_key.encode(), digest_size=KEY_HASH_BYTES).digest()
+
+
+def hash_payload(signal: Signal) -> bytes:
+    """Tells whether a key comes again with the same signal; a time that its sender did not give does not matter."""
+    said = [
+        signal.event_name,
+        signal.product_id,
+        signal.external_product_id,
+        signal.external_customer_unit_id,
+        signal.data,
+        signal.occurred_at.astimezone(UTC).isoformat() if signal.has_own_time else None,
+    ]
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=PAYLOAD_HASH_BYTES).digest()

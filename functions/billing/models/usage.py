@@ -86,7 +86,8 @@ class Checkpoint(Value):
     """How far a log is rated, and the usage so far. Both move in one conditional write, hence exactly once.
 
     `plan_version` is the plan it was rated by: under another one the usage is counted anew from the log's beginning.
-    `counted` and `unattributed` tell what became of the signals up to `rated_through`.
+    `counted` and `unattributed` tell what became of the signals up to `rated_through`; `is_split` that nothing follows
+    there, but in the shard's children.
     """
 
     rated_through: int = 0
@@ -95,6 +96,7 @@ class Checkpoint(Value):
     counted: int = 0
     unattributed: int = 0
     latest_occurred_at: AwareDatetime | None = None
+    is_split: bool = False
 
     def under(self, plan: RatingPlan) -> "Checkpoint":
         """This checkpoint, ready to go on under `plan`: from the beginning if anything rated could change."""

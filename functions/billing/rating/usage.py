@@ -1,10 +1,11 @@
 """Counting signals: segments of the log become usage (law 2). Pure, so that a replay gives the same numbers."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import Protocol
 
 from functions.billing.models.cost import COST_EVENT, Cost
-from functions.billing.models.segment import Entry, Segment
+from functions.billing.models.segment import Segment
 from functions.billing.models.usage import Checkpoint, PlanEntry, RatingPlan, Usage
 from functions.billing.periods import day_of
 
@@ -14,6 +15,7 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
     usage: Usage = {attribute: dict(periods) for attribute, periods in checkpoint.usage.items()}
     counted, unattributed = checkpoint.counted, checkpoint.unattributed
     latest, rated_through = checkpoint.latest_occurred_at, checkpoint.rated_through
+    is_split = checkpoint.is_split
     matcher = Matcher(plan)
     for segment in segments:
         if segment.number != rated_through + 1:
@@ -28,7 +30,7 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
             counted += bool(matches)
             unattributed += not matches
             latest = entry.occurred_at if latest is None else max(latest, entry.occurred_at)
-        rated_through = segment.number
+        rated_through, is_split = segment.number, segment.splits
     return Checkpoint(
         rated_through=rated_through,
         plan_version=plan.version,
@@ -36,7 +38,24 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
         counted=counted,
         unattributed=unattributed,
         latest_occurred_at=latest,
+        is_split=is_split,
     )
+
+
+class Occurrence(Protocol):
+    """What the rating looks at: of an entry of the log, or of a signal read back from it."""
+
+    @property
+    def event_name(self) -> str: ...
+
+    @property
+    def product_id(self) -> str | None: ...
+
+    @property
+    def external_product_id(self) -> str | None: ...
+
+    @property
+    def occurred_at(self) -> datetime: ...
 
 
 class Matcher:
@@ -46,7 +65,7 @@ class Matcher:
         self._plan = plan
         self._known: dict[tuple[str, str | None, str | None, str | None, date], list[tuple[PlanEntry, date]]] = {}
 
-    def matches(self, entry: Entry, *, costs_in: str | None = None) -> list[tuple[PlanEntry, date]]:
+    def matches(self, entry: Occurrence, *, costs_in: str | None = None) -> list[tuple[PlanEntry, date]]:
         """What the entry counts for, each with the first day of the period; `costs_in` is the currency of a cost."""
         day = day_of(entry.occurred_at)
         key = (entry.event_name, costs_in, entry.product_id, entry.external_product_id, day)
@@ -54,11 +73,11 @@ class Matcher:
             self._known[key] = self._find(entry, day, costs_in)
         return self._known[key]
 
-    def _find(self, entry: Entry, day: date, costs_in: str | None) -> list[tuple[PlanEntry, date]]:
+    def _find(self, entry: Occurrence, day: date, costs_in: str | None) -> list[tuple[PlanEntry, date]]:
         found: list[tuple[PlanEntry, date]] = []
         for plan_entry in self._plan.entries:
             period = plan_entry.calendar.period_of(day)
-            if period is None or plan_entry.costs_in != costs_in or not _names(plan_entry, entry):
+            if period is None or plan_entry.costs_in != costs_in or not names(plan_entry, entry):
                 continue
             if found and not found[0][0].is_beside(plan_entry):
                 break
@@ -66,7 +85,7 @@ class Matcher:
         return found
 
 
-def _names(plan_entry: PlanEntry, entry: Entry) -> bool:
+def names(plan_entry: PlanEntry, entry: Occurrence) -> bool:
     """Whether the signal is of the entry's event and product; without one a signal is nobody's, a cost anybody's."""
     if plan_entry.event_name != entry.event_name:
         return False

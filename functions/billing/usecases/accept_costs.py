@@ -14,11 +14,12 @@ client is told of an error and sends again; then only a key of its own can tell 
 The repeats counted here are those that can be seen before the append. Copies still in flight are caught there.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
 from functions.billing.errors import InvalidInput
+from functions.billing.leaves import KeyFinder
 from functions.billing.models.customer import Customer
 from functions.billing.models.segment import LogId, hash_key
 from functions.billing.models.sender import Sender
@@ -76,20 +77,17 @@ class AcceptCosts:
     def _fresh(self, organization_id: str, costs: Iterable[Signal]) -> Iterator[Signal]:
         """The costs whose keys neither their customer's log has nor an earlier cost of the request."""
         resolve = cache(partial(self.customers.resolve, organization_id))
-        keys_of = cache(partial(self._keys_of, organization_id))
+        keys = KeyFinder(self.log)
         met: set[tuple[str | None, str | None, bytes]] = set()
         for cost in costs:
             key_hash = hash_key(cost.idempotency_key)
             customer_id = cost.customer_id or resolve(cost.external_customer_id or "")
-            if customer_id is not None and key_hash in keys_of(customer_id):
+            if customer_id is not None and keys.leaf(LogId(organization_id, customer_id), key_hash).find(key_hash):
                 continue
             named = (customer_id, None if customer_id else cost.external_customer_id, key_hash)
             if named not in met:
                 met.add(named)
                 yield cost
-
-    def _keys_of(self, organization_id: str, customer_id: str) -> Container[bytes]:
-        return self.log.known_keys(LogId(organization_id, customer_id)).hashes
 
 
 def _check_customers(costs: Iterable[Signal]) -> None:

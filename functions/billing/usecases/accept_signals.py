@@ -4,10 +4,11 @@ The repeats counted here are those that can be seen before the append. Copies st
 append is the authority, this is the honest answer as of now (design: "The signal log").
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from functions.billing.errors import BillingError, InvalidInput, NotFound
+from functions.billing.leaves import KeyFinder
 from functions.billing.models.customer import Customer
 from functions.billing.models.segment import LogId, hash_key
 from functions.billing.models.sender import Sender
@@ -139,18 +140,16 @@ class _Repeats:
     """The keys of one request, and those of the logs that it touches, each log read once."""
 
     def __init__(self, log: SignalLog, organization_id: str) -> None:
-        self._log = log
+        self._keys = KeyFinder(log)
         self._organization_id = organization_id
-        self._in_log: dict[str, Container[bytes]] = {}
         self._in_request: set[tuple[str | _Reference, bytes]] = set()
 
     def in_log(self, customer_id: str | None, signal: Signal) -> bool:
         """Whether the customer's log has the signal's key."""
         if customer_id is None:
             return False
-        if customer_id not in self._in_log:
-            self._in_log[customer_id] = self._log.known_keys(LogId(self._organization_id, customer_id)).hashes
-        return hash_key(signal.idempotency_key) in self._in_log[customer_id]
+        key_hash = hash_key(signal.idempotency_key)
+        return self._keys.leaf(LogId(self._organization_id, customer_id), key_hash).find(key_hash) is not None
 
     def in_request(self, customer_id: str | None, signal: Signal) -> bool:
         """Whether the request had the customer's key before; remembers it."""

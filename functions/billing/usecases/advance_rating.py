@@ -6,6 +6,7 @@ usage move in one conditional write, so nothing is counted twice however often t
 
 from functions.billing.errors import Busy
 from functions.billing.models.segment import LogId
+from functions.billing.models.shard import children_of
 from functions.billing.models.usage import Checkpoint
 from functions.billing.ports import Checkpoints, OutdatedError, RatingState, SignalLog, Stored
 from functions.billing.rating.usage import rate_forward
@@ -26,8 +27,14 @@ class AdvanceRating:
     def __call__(self, organization_id: str, customer_id: str) -> dict[int, Checkpoint]:
         """The checkpoints per shard, each at the end its log had when this was called, or later."""
         state = self._checkpoints.load(organization_id, customer_id)
-        shards = sorted({0, *state.checkpoints})
-        return {shard: self._advance(LogId(organization_id, customer_id, shard), state) for shard in shards}
+        rated: dict[int, Checkpoint] = {}
+        shards = [0]
+        while shards:
+            shard = shards.pop(0)
+            rated[shard] = self._advance(LogId(organization_id, customer_id, shard), state)
+            if rated[shard].is_split:
+                shards += children_of(shard)
+        return rated
 
     def _advance(self, log: LogId, state: RatingState) -> Checkpoint:
         lost_races = 0

@@ -28,7 +28,7 @@ class AdvanceRatings:
         ends = {
             LogId(organization_id, customer_id): _end(state)
             for customer_id, state in states.items()
-            if _is_rated_by_its_plan(state)
+            if _is_to_be_asked(state)
         }
         grown = self.log.grown(ends)
         return {
@@ -39,9 +39,12 @@ class AdvanceRatings:
         }
 
 
-def _is_rated_by_its_plan(state: RatingState) -> bool:
-    """Whether all that is to be asked is how long the log is: each has one shard, 0, and `load_many` reads no other."""
-    return all(stored.value.plan_version == state.plan.version for stored in state.checkpoints.values())
+def _is_to_be_asked(state: RatingState) -> bool:
+    """Whether all that is to be known is how long the one shard is that `load_many` reads: rated by its plan, whole."""
+    return all(
+        stored.value.plan_version == state.plan.version and not stored.value.is_split
+        for stored in state.checkpoints.values()
+    )
 
 
 def _end(state: RatingState) -> int:

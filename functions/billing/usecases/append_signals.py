@@ -12,10 +12,15 @@ Why that suffices: let two workers bring one signal to two logs; the one that sa
 holder's, which the other fences. If the fence is among the segments that the first worker read, it gives up, to come
 again and resolve anew. If not, and its put of the next segment succeeds, then the fence comes after that segment, and
 the second worker finds the key before the fence.
+
+A shard that holds very many keys is *split*: its last segment, which is put like any other, says so, and its children
+take what comes then. They hold its keys too, so that a key is in one place of its way from the root, or in none; and
+they stand behind its fences.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,10 +29,12 @@ from pydantic import JsonValue
 
 from functions.billing.errors import Busy, ExternalIdExists
 from functions.billing.models.customer import Customer
+from functions.billing.models.known_keys import KnownKeys
 from functions.billing.models.product import Product
-from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key
-from functions.billing.models.signal import Signal
-from functions.billing.ports import Collection, KnownKeys, OutdatedError, SignalLog
+from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key, hash_payload
+from functions.billing.models.shard import child_for, children_of
+from functions.billing.models.signal import Delivered, Signal, Source
+from functions.billing.ports import Collection, OutdatedError, SignalLog
 
 MAX_ENTRIES = 1000
 """Signals per segment."""
@@ -36,7 +43,10 @@ MAX_SEGMENT_BYTES = 250_000
 """Of a segment before compression, which gains nothing on random text: the item stays below 300 KB, and DynamoDB's end
 is at 400 KB. A signal that is larger by itself is at most 64,000 characters of four bytes each."""
 
-_ENTRY_BYTES = 40
+SPLIT_AT = 2_000_000
+"""Keys of a shard, its parents' included: 40 MB in the memory of whoever appends to it or asks it for repeats."""
+
+_ENTRY_BYTES = 44
 """A signal without its names and data: its time, where its names stand, its share of the counts."""
 
 _MAX_LOST_RACES = 100
@@ -47,12 +57,37 @@ _MAX_COMINGS_AND_GOINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """A signal whose key the log has already; `is_conflict` when that came with another payload. The first stays."""
+
+    signal: Signal
+    source: Source | None
+    is_conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Appended:
     """What became of some signals of one log."""
 
     log: LogId
     appended: int
-    duplicates: int
+    repeats: tuple[Repeat, ...]
+
+    @property
+    def duplicates(self) -> int:
+        return len(self.repeats)
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A signal on its way into the log."""
+
+    entry: Entry
+    delivered: Delivered
+
+    def repeat(self, payload_hash: bytes) -> Repeat:
+        """Of what is known with that payload's hash."""
+        return Repeat(*self.delivered, is_conflict=payload_hash != self.entry.payload_hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +132,7 @@ class AppendSignals:
         if (organization_id, external_id) not in self._named:
             named = self._resolve(organization_id, external_id, now=now)
             for customer_id in named.earlier:
-                self._fenced(LogId(organization_id, customer_id), Fence(external_id, named.moves), now=now)
+                self._fence(LogId(organization_id, customer_id), Fence(external_id, named.moves), now=now)
             self._named[organization_id, external_id] = named
         return self._named[organization_id, external_id]
 
@@ -111,46 +146,61 @@ class AppendSignals:
                 self._customers.insert(organization_id, self._new_customer(organization_id, external_id, now))
         raise Busy(f"customer {external_id!r} is being changed by others, try again")
 
-    def _fenced(self, log: LogId, fence: Fence, *, now: datetime) -> KnownKeys:
-        """The keys of a log that has the fence, or one of a later move."""
+    def _fence(self, log: LogId, fence: Fence, *, now: datetime) -> dict[int, KnownKeys]:
+        """The keys of the shards of a log, below `log` if it is split, each with the fence or one of a later move."""
         for _ in range(_MAX_LOST_RACES):
             known = self._log.known_keys(log)
+            if known.is_split:
+                first, second = (replace(log, shard=child) for child in children_of(log.shard))
+                return self._fence(first, fence, now=now) | self._fence(second, fence, now=now)
             if known.fenced_at(fence.external_id) >= fence.moves:
-                return known
+                return {log.shard: known}
             with suppress(OutdatedError):
-                self._log.append(Segment(log, known.last_segment + 1, known.cumulative, now, (), fence))
+                self._log.append(_mark(known, now=now, fence=fence))
         raise _contested(log)
 
-    def append(self, log: LogId, signals: Sequence[Signal], *, now: datetime) -> Appended:
-        """Appends those of `signals` whose keys the log does not hold yet, first come first kept.
+    def append(self, log: LogId, delivered: Sequence[Delivered], *, now: datetime) -> Appended:
+        """Appends those of the signals whose keys the log does not hold yet, first come first kept.
 
         All are of the log's customer according to `customer_of`. Raises Busy when that is no longer so.
         """
         names = {
             name: self._lookup(log.organization_id, name, now=now)
-            for name in dict.fromkeys(signal.external_customer_id for signal in signals if signal.customer_id is None)
+            for name in dict.fromkeys(each.signal.external_customer_id for each in delivered if _is_by_name(each))
             if name is not None
         }
-        entries = [self._entry(log.organization_id, signal) for signal in signals]
-        entries = self._not_of_earlier_holders(log.organization_id, names, entries, now=now)
-        known = self._known_keys(log, names)
-        fresh = list(_not_in(known, entries))
-        appended = lost_races = 0
-        while fresh:
-            segment = _next_segment(log, known, fresh, now=now)
+        new = [_New(self._entry(log.organization_id, each.signal), each) for each in delivered]
+        new, repeats = self._not_of_earlier_holders(log.organization_id, names, new, now=now)
+        lost_races = 0
+        waiting = [(log, new)]
+        while waiting:
+            shard, new = waiting.pop()
+            known = self._known_keys(shard, names)
+            if known.is_split:
+                waiting += _by_child(shard, new)
+                continue
+            new, known_ones = _sorted_out(known, new)
+            repeats += known_ones
             try:
-                self._log.append(segment)
+                self._append_all(known, new, now=now)
             except OutdatedError:
                 lost_races += 1
                 if lost_races == _MAX_LOST_RACES:
                     raise _contested(log) from None
-                known = self._known_keys(log, names)
-                fresh = list(_not_in(known, fresh))
-                continue
-            appended += len(segment.entries)
+                waiting.append((shard, new))
+        return Appended(log, len(delivered) - len(repeats), tuple(repeats))
+
+    def _append_all(self, known: KnownKeys, new: list[_New], *, now: datetime) -> None:
+        """Takes from `new` what it appends. Raises OutdatedError when something is left: look at the shard anew."""
+        while new:
+            if len(known.keys) >= SPLIT_AT:
+                self._log.append(_mark(known, now=now, splits=True))
+                raise OutdatedError
+            block = _first_block(new)
+            segment = _segment(known, block, now=now)
+            self._log.append(segment)
             known = replace(known, last_segment=segment.number, cumulative=segment.cumulative)
-            fresh = fresh[len(segment.entries) :]
-        return Appended(log, appended, len(signals) - appended)
+            del new[: len(block)]
 
     def _known_keys(self, log: LogId, names: Mapping[str, _Named]) -> KnownKeys:
         """Raises Busy when the log is fenced for one of the names: it moved after it was looked up."""
@@ -161,18 +211,27 @@ class AppendSignals:
         return known
 
     def _not_of_earlier_holders(
-        self, organization_id: str, names: Mapping[str, _Named], entries: list[Entry], *, now: datetime
-    ) -> list[Entry]:
-        """The entries without those that came to an earlier holder of their name before it moved."""
+        self, organization_id: str, names: Mapping[str, _Named], new: list[_New], *, now: datetime
+    ) -> tuple[list[_New], list[Repeat]]:
+        """What is new, and what came to an earlier holder of its name before that moved."""
+        repeats: list[Repeat] = []
         for name, named in names.items():
             for customer_id in named.earlier:
-                known = self._fenced(LogId(organization_id, customer_id), Fence(name, named.moves), now=now)
-                entries = [
-                    entry
-                    for entry in entries
-                    if entry.external_customer_id != name or not known.has_before_fence(entry.key_hash, name)
-                ]
-        return entries
+                fenced = self._fence(LogId(organization_id, customer_id), Fence(name, named.moves), now=now)
+                not_there: list[_New] = []
+                for each in new:
+                    known = _leaf(fenced, each.entry.key_hash)
+                    found = known.find(each.entry.key_hash)
+                    if (
+                        each.entry.external_customer_id != name
+                        or found is None
+                        or not known.has_before_fence(each.entry.key_hash, name)
+                    ):
+                        not_there.append(each)
+                    else:
+                        repeats.append(each.repeat(found.payload_hash))
+                new = not_there
+        return new, repeats
 
     def _entry(self, organization_id: str, signal: Signal) -> Entry:
         return Entry(
@@ -184,6 +243,7 @@ class AppendSignals:
             external_customer_id=signal.external_customer_id,
             external_customer_unit_id=signal.external_customer_unit_id,
             data=signal.data,
+            payload_hash=hash_payload(signal),
         )
 
     def _product_id(self, organization_id: str, signal: Signal) -> str | None:
@@ -199,39 +259,69 @@ def _contested(log: LogId) -> Busy:
     return Busy(f"the log of {log.customer_id} is written by too many others, try again")
 
 
-def _not_in(known: KnownKeys, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries with new keys, in order; of several with the same key the first."""
-    seen: set[bytes] = set()
-    for entry in entries:
-        if entry.key_hash not in known.hashes and entry.key_hash not in seen:
-            seen.add(entry.key_hash)
-            yield entry
+def _is_by_name(delivered: Delivered) -> bool:
+    return delivered.signal.customer_id is None
 
 
-def _next_segment(log: LogId, known: KnownKeys, fresh: Sequence[Entry], *, now: datetime) -> Segment:
-    block = _first_block(fresh)
+def _leaf(leaves: Mapping[int, KnownKeys], key_hash: bytes) -> KnownKeys:
+    """The one of all leaves of a log that a key belongs to."""
+    shard = 0
+    while shard not in leaves:
+        shard = child_for(shard, key_hash)
+    return leaves[shard]
+
+
+def _by_child(log: LogId, new: Iterable[_New]) -> list[tuple[LogId, list[_New]]]:
+    """What a split shard is to take, for each of its children that it goes on in."""
+    shares: dict[int, list[_New]] = {}
+    for each in new:
+        shares.setdefault(child_for(log.shard, each.entry.key_hash), []).append(each)
+    return [(replace(log, shard=child), share) for child, share in shares.items()]
+
+
+def _sorted_out(known: KnownKeys, new: Iterable[_New]) -> tuple[list[_New], list[Repeat]]:
+    """What has new keys, in order, and the others; of several with the same key the first is new."""
+    fresh: dict[bytes, _New] = {}
+    repeats: list[Repeat] = []
+    for each in new:
+        key_hash = each.entry.key_hash
+        if (before := known.find(key_hash)) is not None:
+            repeats.append(each.repeat(before.payload_hash))
+        elif (first := fresh.setdefault(key_hash, each)) is not each:
+            repeats.append(each.repeat(first.entry.payload_hash))
+    return list(fresh.values()), repeats
+
+
+def _segment(known: KnownKeys, block: Sequence[_New], *, now: datetime) -> Segment:
+    sources = Counter(each.delivered.source for each in block if each.delivered.source is not None)
     return Segment(
-        log=log,
+        log=known.log,
         number=known.last_segment + 1,
         cumulative=known.cumulative + len(block),
         logged_at=now,
-        entries=block,
+        entries=tuple(each.entry for each in block),
+        sources=tuple(sources.items()),
     )
 
 
-def _first_block(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """As many entries as one segment may hold."""
+def _mark(known: KnownKeys, *, now: datetime, fence: Fence | None = None, splits: bool = False) -> Segment:
+    """A segment without signals."""
+    return Segment(known.log, known.last_segment + 1, known.cumulative, now, (), fence=fence, splits=splits)
+
+
+def _first_block(new: Sequence[_New]) -> Sequence[_New]:
+    """As many as one segment may hold."""
     size = 0
     names: set[tuple[str | None, ...]] = set()
-    for count, entry in enumerate(entries[:MAX_ENTRIES]):
-        named = _names(entry)
-        size += _ENTRY_BYTES + _bytes(entry.data)
+    for count, each in enumerate(new[:MAX_ENTRIES]):
+        named = _names(each.entry)
+        size += _ENTRY_BYTES + _bytes(each.entry.data)
         if named not in names:  # names stand in a segment once, and once more in what listings filter by
             names.add(named)
             size += 2 * _bytes(named)
         if size > MAX_SEGMENT_BYTES and count > 0:
-            return tuple(entries[:count])
-    return tuple(entries[:MAX_ENTRIES])
+            return new[:count]
+    return new[:MAX_ENTRIES]
 
 
 def _names(entry: Entry) -> tuple[str | None, ...]:

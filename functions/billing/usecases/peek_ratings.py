@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from functions.billing.models.order import Order
 from functions.billing.models.segment import LogId
+from functions.billing.models.shard import children_of
 from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.ports import Checkpoints, SignalLog, Stored
 from functions.billing.rating.usage import rate_forward
@@ -30,9 +31,13 @@ class PeekRatings:
         if order is not None and order.customer_id == customer_id:
             plan = plan.with_order(order)
         rated: dict[int, Checkpoint] = {}
-        for shard in sorted({0, *state.checkpoints}):
+        shards = [0]
+        while shards:
+            shard = shards.pop(0)
             stored = state.checkpoints.get(shard, Stored(Checkpoint(), 0))
             rated[shard] = self._to_end(LogId(organization_id, customer_id, shard), stored.value.under(plan), plan)
+            if rated[shard].is_split:
+                shards += children_of(shard)
         return rated
 
     def _to_end(self, log: LogId, checkpoint: Checkpoint, plan: RatingPlan) -> Checkpoint:

@@ -5,10 +5,10 @@ import pytest
 
 from functions.billing.errors import BillingError, InvalidInput, TooLarge
 from functions.billing.models.cost import COST_EVENT, cost_key
+from functions.billing.models.known_keys import KnownKeys
 from functions.billing.models.segment import LogId
 from functions.billing.models.sender import MAX_AHEAD, Sender
 from functions.billing.models.signal import Signal, SignalBatch
-from functions.billing.ports import KnownKeys
 from functions.billing.usecases.accept_costs import MAX_CUSTOMERS, AcceptCosts, Accepted
 from tests.builders import NOW, make_customer
 from tests.fakes.queues import FakeCostQueue

@@ -4,14 +4,14 @@ from datetime import timedelta
 import pytest
 
 from functions.billing.models.customer import Customer
+from functions.billing.models.known_keys import KnownKeys
 from functions.billing.models.segment import LogId
 from functions.billing.models.sender import MAX_AHEAD, Sender
 from functions.billing.models.signal import Signal
-from functions.billing.ports import KnownKeys
 from functions.billing.usecases.accept_signals import Accepted
 from tests.builders import NOW, make_customer
 from tests.fakes.collection import FakeCollection, fake_customers
-from tests.fakes.shop import ORG, Shop, make_signal, make_signals
+from tests.fakes.shop import ORG, Shop, delivered, make_signal, make_signals
 from tests.fakes.signal_log import FakeSignalLog
 
 LIVE = Sender(ORG, received_at=NOW, is_test=False)
@@ -172,7 +172,7 @@ def test_a_name_that_nobody_had_is_looked_up_again_by_the_next_request() -> None
     shop = Shop()
     accepted(shop, [make_signal("1", external_customer_id="new")])
     shop.customers.insert(ORG, make_customer(id="cus_2", external_id="new"))
-    shop.append.append(LogId(ORG, "cus_2"), [make_signal("1", external_customer_id="new")], now=NOW)
+    shop.append.append(LogId(ORG, "cus_2"), delivered([make_signal("1", external_customer_id="new")]), now=NOW)
 
     assert accepted(shop, [make_signal("1", external_customer_id="new")]).duplicates == 1
 

@@ -8,7 +8,7 @@ from functions.billing.ports import OutdatedError
 from functions.billing.usecases.append_signals import MAX_ENTRIES, MAX_SEGMENT_BYTES
 from tests.builders import NOW, make_customer
 from tests.fakes.collection import FakeCollection
-from tests.fakes.shop import LOG, ORG, Shop, make_signal, make_signals
+from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signal, make_signals
 from tests.fakes.signal_log import FakeSignalLog
 
 
@@ -19,7 +19,7 @@ def keys(shop: Shop) -> list[bytes]:
 def test_signals_become_one_segment_in_the_order_they_came() -> None:
     shop = Shop()
 
-    done = shop.append.append(LOG, make_signals("213"), now=NOW)
+    done = shop.append.append(LOG, delivered(make_signals("213")), now=NOW)
 
     (segment,) = shop.log.segments[LOG]
     assert (segment.number, segment.cumulative, segment.logged_at) == (1, 3, NOW)
@@ -29,9 +29,9 @@ def test_signals_become_one_segment_in_the_order_they_came() -> None:
 
 def test_a_key_in_the_log_or_twice_in_a_batch_is_kept_once_and_the_first_stays() -> None:
     shop = Shop()
-    shop.append.append(LOG, [make_signal("1", event_name="first")], now=NOW)
+    shop.append.append(LOG, delivered([make_signal("1", event_name="first")]), now=NOW)
 
-    done = shop.append.append(LOG, make_signals("1221", event_name="second"), now=NOW)
+    done = shop.append.append(LOG, delivered(make_signals("1221", event_name="second")), now=NOW)
 
     entries = [entry for segment in shop.log.segments[LOG] for entry in segment.entries]
     assert [(entry.key_hash, entry.event_name) for entry in entries] == [
@@ -43,9 +43,9 @@ def test_a_key_in_the_log_or_twice_in_a_batch_is_kept_once_and_the_first_stays()
 
 def test_nothing_new_appends_nothing() -> None:
     shop = Shop()
-    shop.append.append(LOG, make_signals("12"), now=NOW)
+    shop.append.append(LOG, delivered(make_signals("12")), now=NOW)
 
-    done = shop.append.append(LOG, make_signals("21"), now=NOW)
+    done = shop.append.append(LOG, delivered(make_signals("21")), now=NOW)
 
     assert len(shop.log.segments[LOG]) == 1
     assert (done.appended, done.duplicates) == (0, 2)
@@ -57,7 +57,7 @@ def test_nothing_new_appends_nothing() -> None:
 def test_a_segment_holds_so_many_signals_and_no_more(count: int, segments: int) -> None:
     shop = Shop()
 
-    shop.append.append(LOG, make_signals(range(count)), now=NOW)
+    shop.append.append(LOG, delivered(make_signals(range(count))), now=NOW)
 
     assert len(shop.log.segments[LOG]) == segments
     assert shop.log.segments[LOG][-1].cumulative == count
@@ -68,8 +68,8 @@ def test_a_segment_holds_so_many_bytes_and_no_more() -> None:
     shop = Shop()
     half = MAX_SEGMENT_BYTES // 2 - 100
 
-    shop.append.append(LOG, make_signals("12", data={"": "x" * half}), now=NOW)
-    shop.append.append(LOG, make_signals("34", data={"": "x" * (half + 200)}), now=NOW)
+    shop.append.append(LOG, delivered(make_signals("12", data={"": "x" * half})), now=NOW)
+    shop.append.append(LOG, delivered(make_signals("34", data={"": "x" * (half + 200)})), now=NOW)
 
     assert [len(segment.entries) for segment in shop.log.segments[LOG]] == [2, 1, 1]
 
@@ -77,7 +77,7 @@ def test_a_segment_holds_so_many_bytes_and_no_more() -> None:
 def test_data_are_measured_in_bytes_and_not_in_characters() -> None:
     shop = Shop()
 
-    shop.append.append(LOG, make_signals("12", data={"": "送" * (MAX_SEGMENT_BYTES // 4)}), now=NOW)
+    shop.append.append(LOG, delivered(make_signals("12", data={"": "送" * (MAX_SEGMENT_BYTES // 4)})), now=NOW)
 
     assert [len(segment.entries) for segment in shop.log.segments[LOG]] == [1, 1]
 
@@ -85,7 +85,7 @@ def test_data_are_measured_in_bytes_and_not_in_characters() -> None:
 def test_names_that_repeat_are_measured_once() -> None:
     shop = Shop()
 
-    shop.append.append(LOG, make_signals(range(900), event_name="x" * 255), now=NOW)
+    shop.append.append(LOG, delivered(make_signals(range(900), event_name="x" * 255)), now=NOW)
 
     assert len(shop.log.segments[LOG]) == 1
 
@@ -110,7 +110,7 @@ class Contested(FakeSignalLog):
 def test_a_lost_race_is_tried_again() -> None:
     shop = Shop(log=Contested(99))
 
-    done = shop.append.append(LOG, make_signals("12"), now=NOW)
+    done = shop.append.append(LOG, delivered(make_signals("12")), now=NOW)
 
     assert done.appended == 2
 
@@ -119,7 +119,7 @@ def test_whoever_loses_every_race_gives_up_and_the_message_comes_again() -> None
     shop = Shop(log=Contested(100))
 
     with pytest.raises(Busy):
-        shop.append.append(LOG, make_signals("12"), now=NOW)
+        shop.append.append(LOG, delivered(make_signals("12")), now=NOW)
 
     assert shop.log.segments == {}
 
@@ -128,7 +128,9 @@ def test_a_batch_of_many_segments_is_not_given_up_for_their_number() -> None:
     """Thirty segments, while every third append is lost."""
     shop = Shop(log=Contested(15, every=3))
 
-    done = shop.append.append(LOG, make_signals(range(30), data={"": "x" * (MAX_SEGMENT_BYTES - 500)}), now=NOW)
+    done = shop.append.append(
+        LOG, delivered(make_signals(range(30), data={"": "x" * (MAX_SEGMENT_BYTES - 500)})), now=NOW
+    )
 
     assert len(shop.log.segments[LOG]) == done.appended == 30
 
@@ -136,7 +138,7 @@ def test_a_batch_of_many_segments_is_not_given_up_for_their_number() -> None:
 def test_a_product_is_resolved_when_the_signal_is_logged_and_an_unknown_one_keeps_its_name() -> None:
     shop = Shop()
 
-    shop.append.append(LOG, [make_signal("1"), make_signal("2", external_product_id="new")], now=NOW)
+    shop.append.append(LOG, delivered([make_signal("1"), make_signal("2", external_product_id="new")]), now=NOW)
 
     known, unknown = shop.log.segments[LOG][0].entries
     assert (known.product_id, known.external_product_id) == ("prod_1", "sdr")
@@ -184,6 +186,6 @@ def test_a_customer_that_came_and_went_is_nobodys_log() -> None:
 
 def test_logs_of_other_customers_do_not_matter() -> None:
     shop = Shop()
-    shop.append.append(LogId(ORG, "cus_2"), make_signals("1"), now=NOW)
+    shop.append.append(LogId(ORG, "cus_2"), delivered(make_signals("1")), now=NOW)
 
-    assert shop.append.append(LOG, make_signals("1"), now=NOW).appended == 1
+    assert shop.append.append(LOG, delivered(make_signals("1")), now=NOW).appended == 1

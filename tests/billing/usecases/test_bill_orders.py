@@ -24,7 +24,7 @@ from tests.builders import (
     moment,
 )
 from tests.fakes.schedules import FakeSchedules
-from tests.fakes.shop import LOG, ORG, Shop, make_signals
+from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signals
 from tests.fakes.taxes import FakeTaxes
 
 JULY, AUGUST, SEPTEMBER = date(2025, 7, 1), date(2025, 8, 1), date(2025, 9, 1)
@@ -89,7 +89,7 @@ def test_an_order_that_is_not_active_bills_nothing() -> None:
 def test_signals_that_nobody_rated_yet_are_on_the_invoice() -> None:
     """An invoice never waits for a dashboard: it brings the rating to the end of the log itself."""
     shop = sold()
-    shop.append.append(LOG, make_signals("12"), now=NOW)
+    shop.append.append(LOG, delivered(make_signals("12")), now=NOW)
 
     shop.bill_until(JULY)
 

@@ -7,7 +7,7 @@ from functions.billing.models.segment import Segment
 from functions.billing.models.usage import Checkpoint
 from functions.billing.usecases.peek_ratings import SEGMENTS_PER_STEP
 from tests.builders import NOW, START, USAGE, make_attribute, make_entry, make_order, make_pricing
-from tests.fakes.shop import LOG, ORG, Shop, make_signals
+from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signals
 
 EMAILS = make_attribute(make_pricing(USAGE))
 
@@ -35,7 +35,7 @@ def test_it_goes_on_from_where_the_rating_is() -> None:
     shop.sell(make_order(EMAILS))
     shop.receive(*make_signals("12"))
     stored = dict(shop.checkpoints.stored)
-    shop.append.append(LOG, make_signals("3"), now=NOW)
+    shop.append.append(LOG, delivered(make_signals("3")), now=NOW)
 
     assert peeked(shop).usage == {EMAILS.id: {START: 3}}
     assert shop.checkpoints.stored == stored

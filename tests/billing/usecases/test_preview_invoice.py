@@ -19,7 +19,7 @@ from tests.builders import (
     make_price,
     make_pricing,
 )
-from tests.fakes.shop import LOG, ORG, Shop, make_signals
+from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signals
 from tests.fakes.taxes import FakeTaxes
 
 JULY, AUGUST, SEPTEMBER = date(2025, 7, 1), date(2025, 8, 1), date(2025, 9, 1)
@@ -62,7 +62,7 @@ def in_use(*, auto_post: bool) -> Shop:
 
 
 def late_for_june(shop: Shop) -> None:
-    shop.append.append(LOG, make_signals("ab"), now=NOW)
+    shop.append.append(LOG, delivered(make_signals("ab")), now=NOW)
 
 
 @pytest.mark.parametrize("auto_post", [True, False])
@@ -109,7 +109,7 @@ def test_late_usage_is_on_it() -> None:
 
 def test_usage_that_nobody_rated_yet_is_on_it_and_nothing_is_stored() -> None:
     shop = in_use(auto_post=True)
-    shop.append.append(LOG, make_signals("abc"), now=NOW)
+    shop.append.append(LOG, delivered(make_signals("abc")), now=NOW)
     before = [dict(store) for store in (shop.checkpoints.stored, shop.schedules.stored, shop.register.stored)]
 
     shown = preview(shop, JULY)

@@ -1,0 +1,145 @@
+"""The keys of shards, remembered between calls: what was read once is not read again, for a segment never changes."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import takewhile
+from typing import TYPE_CHECKING, Protocol
+
+from functions.adapters.dynamodb import keys
+from functions.adapters.dynamodb.items import Item
+from functions.adapters.dynamodb.segments import fence_of, hashes_of, splits
+from functions.billing.models.known_keys import KnownKeys
+from functions.billing.models.segment import LogId
+from functions.billing.models.shard import parent_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
+
+SNAPSHOT_EVERY = 64
+"""Segments between two snapshots of a shard: so many, and no more, does a cold start read of the table."""
+
+_REMEMBERED_KEYS = 4_000_000
+"""Over all shards: about 80 MB."""
+
+
+class Snapshots(Protocol):
+    """Where the keys of long logs may be found in one piece."""
+
+    def load(self, log: LogId) -> KnownKeys | None: ...
+
+    def save(self, known: KnownKeys) -> None: ...
+
+
+class NoSnapshots:
+    """Fulfils `Snapshots` where there are none."""
+
+    def load(self, log: LogId) -> KnownKeys | None:
+        del log
+
+    def save(self, known: KnownKeys) -> None:
+        pass
+
+
+class ShardKeys:
+    """Reads the end of a shard first: most are short, and of the others a snapshot holds the rest."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, snapshots: Snapshots) -> None:
+        self._client = client
+        self._table = table
+        self._snapshots = snapshots
+        self._known: OrderedDict[LogId, KnownKeys] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, log: LogId) -> KnownKeys:
+        """All keys in the shard as of now."""
+        with self._lock:
+            known = self._known.get(log)
+            known = self._cold(log) if known is None else _extended(known, self._after(known))
+            self._remember(known)
+            return known
+
+    def save(self, log: LogId) -> None:
+        """Snapshots a shard through its present end, also one that is split."""
+        with self._lock:
+            self._snapshots.save(self._whole(log))
+
+    def _cold(self, log: LogId) -> KnownKeys:
+        """Of a shard that this process knows nothing of."""
+        newest = self._newest(log)
+        if newest and splits(newest[0]):
+            return KnownKeys(log, last_segment=_number(newest[0]), is_split=True)
+        return self._read(log, newest)
+
+    def _read(self, log: LogId, newest: list[Item]) -> KnownKeys:
+        """From the newest segments of a shard, and from what lies before them."""
+        first_read = _number(newest[-1]) if newest else 1
+        known = None if first_read == 1 else self._snapshots.load(log)
+        if known is None:
+            known = self._inherited(log)
+        if known.last_segment < first_read - 1:
+            known = _extended(known, takewhile(lambda item: _number(item) < first_read, self._after(known)))
+        read_already = known.last_segment
+        return _extended(known, (item for item in reversed(newest) if _number(item) > read_already))
+
+    def _inherited(self, log: LogId) -> KnownKeys:
+        """What a shard begins with."""
+        if log.shard == 0:
+            return KnownKeys(log)
+        children = self._whole(replace(log, shard=parent_of(log.shard))).children()
+        return next(child for child in children if child.log == log)
+
+    def _whole(self, log: LogId) -> KnownKeys:
+        """The keys of a shard, whether it is split or not."""
+        known = self._known.get(log)
+        if known is None or known.is_split:
+            return self._read(log, self._newest(log))
+        whole = _extended(known, self._after(known))
+        self._remember(whole)
+        return whole
+
+    def _remember(self, known: KnownKeys) -> None:
+        """A shard that is split leaves its keys to its children, while they are at hand."""
+        if known.is_split and len(known.keys) > 0:
+            for child in known.children():
+                self._known.setdefault(child.log, child)
+            known = KnownKeys(known.log, last_segment=known.last_segment, is_split=True)
+        self._known[known.log] = known
+        self._known.move_to_end(known.log)
+        while len(self._known) > 1 and sum(len(k.keys) for k in self._known.values()) > _REMEMBERED_KEYS:
+            self._known.popitem(last=False)
+
+    def _after(self, known: KnownKeys) -> Iterator[Item]:
+        """The segments that follow; none does where a shard is split."""
+        return iter(()) if known.is_split else self._items(known.log, after=known.last_segment)
+
+    def _newest(self, log: LogId) -> list[Item]:
+        """The last segments of a shard, the very last first."""
+        return list(self._items(log, after=0, newest=SNAPSHOT_EVERY))
+
+    def _items(self, log: LogId, *, after: int, newest: int | None = None) -> Iterator[Item]:
+        query: QueryInputPaginateTypeDef = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :log AND sk > :after",
+            "ExpressionAttributeValues": {":log": {"S": keys.log_partition(log)}, ":after": {"N": str(after)}},
+            "ProjectionExpression": "hashes, cumulative, sk, fence, splits",
+            "ConsistentRead": True,
+        }
+        if newest is not None:
+            query["ScanIndexForward"] = False
+            query["PaginationConfig"] = {"MaxItems": newest, "PageSize": newest}
+        for page in self._client.get_paginator("query").paginate(**query):
+            yield from page["Items"]
+
+
+def _extended(known: KnownKeys, items: Iterable[Item]) -> KnownKeys:
+    for item in items:
+        cumulative = int(item["cumulative"]["N"])
+        known = known.followed_by(_number(item), cumulative, hashes_of(item), fence=fence_of(item), splits=splits(item))
+    return known
+
+
+def _number(item: Item) -> int:
+    return int(item["sk"]["N"])

@@ -1,0 +1,103 @@
+"""The idempotency keys of a log, all of them for ever, in twenty bytes each: a million fit in a small function.
+
+Most lie in one block of records sorted by hash, which is also what a snapshot stores; what came since lies in a dict,
+and is merged into the block when it has grown to a sixteenth of it. The children of a split shard hold the halves of
+its block: sorted by hash, the keys of each child lie side by side.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+KEY_HASH_BYTES = 12
+"""96 bits: among the two million keys of a full shard a false duplicate has a chance of 1 in 4 * 10^16."""
+
+PAYLOAD_HASH_BYTES = 4
+"""Enough to tell a sender that a key was used for something else; nothing is decided by it."""
+
+_PLACE_BYTES = 4
+_RECORD_BYTES = KEY_HASH_BYTES + PAYLOAD_HASH_BYTES + _PLACE_BYTES
+_MERGE_AT = 4096
+
+
+class KnownKey(NamedTuple):
+    """What is remembered of a key: its payload's hash, and the place of its segment.
+
+    A place counts the segments from the beginning of the log's root shard on the way to this one: places of a shard
+    follow those of its parents.
+    """
+
+    payload_hash: bytes
+    place: int
+
+
+class KeyMemory:
+    """Grows in place, for it is large. Not to be shared between threads without a lock."""
+
+    def __init__(self, block: bytes = b"") -> None:
+        """`block` is what `packed` gave."""
+        self._block = block
+        self._recent: dict[bytes, KnownKey] = {}
+
+    def __len__(self) -> int:
+        return len(self._block) // _RECORD_BYTES + len(self._recent)
+
+    def __contains__(self, key_hash: bytes) -> bool:
+        return self.find(key_hash) is not None
+
+    def find(self, key_hash: bytes) -> KnownKey | None:
+        if (known := self._recent.get(key_hash)) is not None or not self._block:
+            return known
+        at = self._position(key_hash) * _RECORD_BYTES
+        if self._block[at : at + KEY_HASH_BYTES] != key_hash:
+            return None
+        return _known_key(self._block[at : at + _RECORD_BYTES])
+
+    def add(self, keys: Iterable[tuple[bytes, bytes]], *, place: int) -> None:
+        """Keys with their payloads' hashes, none of which is known yet."""
+        self._recent.update((key_hash, KnownKey(payload_hash, place)) for key_hash, payload_hash in keys)
+        if len(self._recent) > max(_MERGE_AT, len(self._block) // _RECORD_BYTES // 16):
+            self._merge()
+
+    def packed(self) -> bytes:
+        """All keys as one block."""
+        self._merge()
+        return self._block
+
+    def halves(self, bit: int) -> tuple["KeyMemory", "KeyMemory"]:
+        """The keys whose hashes have a 0 at this bit, and those that have a 1, if all bits before it are the same."""
+        self._merge()
+        first = self._block[:KEY_HASH_BYTES].ljust(KEY_HASH_BYTES, b"\0")
+        prefix = int.from_bytes(first, "big") >> (8 * KEY_HASH_BYTES - bit)
+        border = ((2 * prefix + 1) << (8 * KEY_HASH_BYTES - bit - 1)).to_bytes(KEY_HASH_BYTES, "big")
+        middle = self._position(border) * _RECORD_BYTES
+        return KeyMemory(self._block[:middle]), KeyMemory(self._block[middle:])
+
+    def _position(self, key_hash: bytes) -> int:
+        """Of the first record of the block that is not below the hash."""
+        block = self._block
+        places = range(len(block) // _RECORD_BYTES)
+        return bisect_left(
+            places, key_hash, key=lambda at: block[at * _RECORD_BYTES : at * _RECORD_BYTES + KEY_HASH_BYTES]
+        )
+
+    def _merge(self) -> None:
+        if self._recent:
+            self._block = b"".join(self._merged())
+            self._recent = {}
+
+    def _merged(self) -> Iterator[bytes | memoryview]:
+        block, done = memoryview(self._block), 0
+        for key_hash, known in sorted(self._recent.items()):
+            at = self._position(key_hash) * _RECORD_BYTES
+            yield block[done:at]
+            yield key_hash + known.payload_hash + known.place.to_bytes(_PLACE_BYTES, "big")
+            done = at
+        yield block[done:]
+
+
+def _known_key(record: bytes) -> KnownKey:
+    return KnownKey(
+        record[KEY_HASH_BYTES:-_PLACE_BYTES],
+        int.from_bytes(record[-_PLACE_BYTES:], "big"),
+    )
