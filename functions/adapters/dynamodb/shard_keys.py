@@ -38,6 +38,7 @@ class NoSnapshots:
 
     def load(self, log: LogId) -> KnownKeys | None:
         del log
+        return None
 
     def save(self, known: KnownKeys) -> None:
         pass
@@ -56,8 +57,7 @@ class ShardKeys:
     def __call__(self, log: LogId) -> KnownKeys:
         """All keys in the shard as of now."""
         with self._lock:
-            known = self._known.get(log)
-            known = self._cold(log) if known is None else _extended(known, self._after(known))
+            known = self._followed(log) or self._cold(log)
             self._remember(known)
             return known
 
@@ -66,8 +66,16 @@ class ShardKeys:
         with self._lock:
             self._snapshots.save(self._whole(log))
 
+    def _followed(self, log: LogId) -> KnownKeys | None:
+        """What is remembered of a shard, and what came since; None where that is more than a cold start would read."""
+        known = self._known.get(log)
+        if known is None or known.is_split:
+            return known
+        items = list(self._items(log, after=known.last_segment, most=SNAPSHOT_EVERY + 1))
+        return _extended(known, items) if len(items) <= SNAPSHOT_EVERY else None
+
     def _cold(self, log: LogId) -> KnownKeys:
-        """Of a shard that this process knows nothing of."""
+        """Of a shard that this process knows nothing of, or next to nothing."""
         newest = self._newest(log)
         if newest and splits(newest[0]):
             return KnownKeys(log, last_segment=_number(newest[0]), is_split=True)
@@ -80,7 +88,8 @@ class ShardKeys:
         if known is None:
             known = self._inherited(log)
         if known.last_segment < first_read - 1:
-            known = _extended(known, takewhile(lambda item: _number(item) < first_read, self._after(known)))
+            missing = self._items(log, after=known.last_segment)
+            known = _extended(known, takewhile(lambda item: _number(item) < first_read, missing))
         read_already = known.last_segment
         return _extended(known, (item for item in reversed(newest) if _number(item) > read_already))
 
@@ -93,12 +102,11 @@ class ShardKeys:
 
     def _whole(self, log: LogId) -> KnownKeys:
         """The keys of a shard, whether it is split or not."""
-        known = self._known.get(log)
-        if known is None or known.is_split:
+        known = self._followed(log)
+        if known is None or len(known.keys) == 0:
             return self._read(log, self._newest(log))
-        whole = _extended(known, self._after(known))
-        self._remember(whole)
-        return whole
+        self._remember(known)
+        return known
 
     def _remember(self, known: KnownKeys) -> None:
         """A shard that is split leaves its keys to its children, while they are at hand."""
@@ -111,25 +119,21 @@ class ShardKeys:
         while len(self._known) > 1 and sum(len(k.keys) for k in self._known.values()) > _REMEMBERED_KEYS:
             self._known.popitem(last=False)
 
-    def _after(self, known: KnownKeys) -> Iterator[Item]:
-        """The segments that follow; none does where a shard is split."""
-        return iter(()) if known.is_split else self._items(known.log, after=known.last_segment)
-
     def _newest(self, log: LogId) -> list[Item]:
         """The last segments of a shard, the very last first."""
-        return list(self._items(log, after=0, newest=SNAPSHOT_EVERY))
+        return list(self._items(log, after=0, most=SNAPSHOT_EVERY, is_forward=False))
 
-    def _items(self, log: LogId, *, after: int, newest: int | None = None) -> Iterator[Item]:
+    def _items(self, log: LogId, *, after: int, most: int | None = None, is_forward: bool = True) -> Iterator[Item]:
         query: QueryInputPaginateTypeDef = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :log AND sk > :after",
             "ExpressionAttributeValues": {":log": {"S": keys.log_partition(log)}, ":after": {"N": str(after)}},
             "ProjectionExpression": "hashes, cumulative, sk, fence, splits",
             "ConsistentRead": True,
+            "ScanIndexForward": is_forward,
         }
-        if newest is not None:
-            query["ScanIndexForward"] = False
-            query["PaginationConfig"] = {"MaxItems": newest, "PageSize": newest}
+        if most is not None:
+            query["PaginationConfig"] = {"MaxItems": most, "PageSize": most}
         for page in self._client.get_paginator("query").paginate(**query):
             yield from page["Items"]
 

@@ -1,6 +1,5 @@
 from collections.abc import Iterable
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,18 +24,16 @@ def test_an_empty_memory_knows_nothing() -> None:
     assert [len(half) for half in memory.halves(0)] == [0, 0]
 
 
-@pytest.mark.parametrize("is_packed", [False, True])
-def test_what_was_added_is_found_with_its_payload_and_place_and_nothing_else_is(is_packed: bool) -> None:
-    memory = KeyMemory()
-    memory.add(keys("ab"), place=1)
-    memory.add([(hash_key("c"), b"\xff\xff\xff\xff")], place=2**32 - 1)
-    if is_packed:
-        memory = KeyMemory(memory.packed())
+def test_what_was_added_is_found_with_its_payload_and_place_and_nothing_else_is() -> None:
+    fresh = KeyMemory()
+    fresh.add(keys("ab"), place=1)
+    fresh.add([(hash_key("c"), b"\xff\xff\xff\xff")], place=2**32 - 1)
 
-    assert len(memory) == 3
-    assert memory.find(hash_key("a")) == KnownKey(PAYLOAD, 1)
-    assert memory.find(hash_key("c")) == KnownKey(b"\xff\xff\xff\xff", 2**32 - 1)
-    assert memory.find(hash_key("d")) is None
+    for memory in (fresh, KeyMemory(fresh.packed())):
+        assert len(memory) == 3
+        assert memory.find(hash_key("a")) == KnownKey(PAYLOAD, 1)
+        assert memory.find(hash_key("c")) == KnownKey(b"\xff\xff\xff\xff", 2**32 - 1)
+        assert memory.find(hash_key("d")) is None
 
 
 def test_a_key_takes_twenty_bytes() -> None:

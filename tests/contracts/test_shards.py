@@ -1,0 +1,125 @@
+"""`SignalLog` when a shard is split: its children hold its keys, for whoever saw it happen and for whoever did not."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from functions.adapters.dynamodb import shard_keys
+from functions.billing.models.known_keys import KnownKeys
+from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key
+from functions.billing.models.shard import child_for
+from functions.billing.ports import SignalLog
+from tests.builders import NOW
+from tests.contracts.back_ends import BackEnd
+
+KEYS = [str(number) for number in range(40)]
+
+
+@pytest.fixture(autouse=True)
+def _frequent_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shard_keys, "SNAPSHOT_EVERY", 4)
+
+
+class Writer:
+    """Puts segments one after the other into a shard."""
+
+    def __init__(self, log: SignalLog, shard: LogId) -> None:
+        self._log, self._shard, self._number = log, shard, 0
+
+    def put(self, *keys: str, fence: Fence | None = None, splits: bool = False) -> None:
+        self._number += 1
+        entries = tuple(Entry(key_hash=hash_key(key), event_name="call", occurred_at=NOW) for key in keys)
+        self._log.append(Segment(self._shard, self._number, self._number, NOW, entries, fence=fence, splits=splits))
+
+
+def keys_in(known: KnownKeys) -> set[str]:
+    return {key for key in (*KEYS, "new") if known.find(hash_key(key)) is not None}
+
+
+def observers(back_end: BackEnd, remembering: SignalLog) -> Iterator[SignalLog]:
+    """One who has seen it all, and one who sees the log for the first time."""
+    yield remembering
+    yield back_end.log()
+
+
+@pytest.mark.parametrize("segments", [1, 3, 4, 5, 8, 11])
+def test_keys_are_known_whatever_part_of_them_a_snapshot_holds(
+    back_end: BackEnd, organization_id: str, segments: int
+) -> None:
+    """A snapshot is written at every fourth segment."""
+    log, remembering = LogId(organization_id, "cus_1"), back_end.log()
+    writer = Writer(back_end.log(), log)
+    remembering.known_keys(log)
+    for number in range(segments):
+        writer.put(KEYS[2 * number], KEYS[2 * number + 1])
+
+    for reader in observers(back_end, remembering):
+        known = reader.known_keys(log)
+        assert keys_in(known) == set(KEYS[: 2 * segments])
+        assert (known.last_segment, len(known.keys)) == (segments, 2 * segments)
+        last = known.find(hash_key(KEYS[2 * segments - 1]))
+        assert last is not None
+        assert known.position(last.place) == (0, segments)
+
+
+@pytest.mark.parametrize("segments", [1, 5])
+@pytest.mark.parametrize("later", [0, 1, 6])
+def test_the_children_of_a_split_shard_hold_its_keys_and_their_own(
+    back_end: BackEnd, organization_id: str, segments: int, later: int
+) -> None:
+    log, remembering = LogId(organization_id, "cus_1"), back_end.log()
+    writer = Writer(back_end.log(), log)
+    remembering.known_keys(log)
+    for number in range(segments):
+        writer.put(*KEYS[5 * number : 5 * number + 5])
+    writer.put(fence=Fence("acme", 3))
+    writer.put(splits=True)
+    inherited = set(KEYS[: 5 * segments])
+    side = child_for(0, hash_key("new"))
+    child = Writer(back_end.log(), replace(log, shard=side))
+    for number in range(later):
+        child.put("new" if number == 0 else f"later {number}")
+
+    for reader in observers(back_end, remembering):
+        assert reader.known_keys(log).is_split
+        found: set[str] = set()
+        for shard in (1, 2):
+            known = reader.known_keys(replace(log, shard=shard))
+            assert not known.is_split
+            assert known.last_segment == (later if shard == side else 0)
+            assert known.fenced_at("acme") == 3
+            mine = keys_in(known)
+            assert all(child_for(0, hash_key(key)) == shard for key in mine)
+            assert {key for key in mine if known.has_before_fence(hash_key(key), "acme")} == mine - {"new"}
+            found |= mine
+        assert found == inherited | ({"new"} if later else set())
+        assert reader.known_keys(log).is_split
+
+
+def test_a_child_may_be_split_before_anything_came_to_it(back_end: BackEnd, organization_id: str) -> None:
+    log, remembering = LogId(organization_id, "cus_1"), back_end.log()
+    Writer(back_end.log(), log).put(*KEYS)
+    remembering.known_keys(log)
+    remembering.append(Segment(log, 2, 40, NOW, (), splits=True))
+    for shard in (1, 2):
+        Writer(back_end.log(), replace(log, shard=shard)).put(splits=True)
+
+    for reader in observers(back_end, remembering):
+        assert [reader.known_keys(replace(log, shard=shard)).is_split for shard in (0, 1, 2)] == [True, True, True]
+        grandchildren = [reader.known_keys(replace(log, shard=shard)) for shard in (3, 4, 5, 6)]
+        assert [keys_in(known) for known in grandchildren] == [
+            {key for key in KEYS if hash_key(key)[0] >> 6 == quarter} for quarter in range(4)
+        ]
+
+
+def test_the_mark_of_a_split_is_read_back_and_takes_a_number_like_signals_do(
+    back_end: BackEnd, organization_id: str
+) -> None:
+    log = LogId(organization_id, "cus_1")
+    mark = Segment(log, 1, 0, NOW, (), splits=True)
+
+    back_end.log().append(mark)
+
+    assert back_end.log().read(log, after=0, limit=10) == [mark]
+    assert back_end.log().grown({log: 0}) == {log}
