@@ -24,7 +24,7 @@ INDEXES: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call; units are DynamoDB's, `requests` are what SQS charges for a message of that size."""
+    """One call; units are DynamoDB's, `requests` are what SQS charges for a message of that size, `items` were read."""
 
     service: str
     operation: str
@@ -34,6 +34,7 @@ class Call:
     item_bytes: int = 0
     key: str = ""
     statements: int = 0
+    items: int = 0
 
 
 @dataclass
@@ -82,7 +83,8 @@ def _call(service: str, operation: str, params: Mapping[str, Any], answer: Mappi
     if service == "sqs":
         return Call(service, operation, requests=_sqs_requests(operation, params, answer))
     if operation in {"GetItem", "Query", "BatchGetItem"}:
-        return Call(service, operation, read_units=_read_units(operation, params, answer))
+        units, items = _read_units(operation, params, answer), _items_read(answer)
+        return Call(service, operation, read_units=units, items=items)
     return _write(service, operation, params)
 
 
@@ -148,6 +150,11 @@ def _read_units(operation: str, params: Mapping[str, Any], answer: Mapping[str, 
     items = answer.get("Items") or [answer.get("Item", {})]
     units = max(ceil(sum(item_bytes(item) for item in items) / READ_UNIT_BYTES), 1)
     return units if params.get("ConsistentRead") else units / 2
+
+
+def _items_read(answer: Mapping[str, Any]) -> int:
+    of_batch = sum(len(items) for items in answer.get("Responses", {}).values())
+    return len(answer.get("Items", ())) + ("Item" in answer) + of_batch
 
 
 def _batch_units(asked: Mapping[str, Any], found: Sequence[Item]) -> float:

@@ -48,7 +48,7 @@ def signals(many: int) -> list[dict[str, Any]]:
 def budgets() -> list[Budget]:
     with fresh_world() as world:
         acme = world.tenant(test=False)
-        _warm_up(world, acme)
+        warm_up(world, acme)
         return [
             *_calls_per_request(acme, world),
             *_write_units_per_signal(acme, world),
@@ -56,7 +56,7 @@ def budgets() -> list[Budget]:
         ]
 
 
-def _warm_up(world: World, acme: Tenant) -> None:
+def warm_up(world: World, acme: Tenant) -> None:
     """A running system: the customer exists, an order counts its signals, and the functions have seen both."""
     customer = acme.create("/customers/", name="Acme Ltd", externalId="acme-ltd")
     product = acme.create("/products/", name="AI SDR", externalId="ai-sdr-001")
@@ -73,11 +73,11 @@ def _warm_up(world: World, acme: Tenant) -> None:
         lines=[{"productId": product["id"], "attributes": [{"name": "Emails", "pricing": usage}]}],
     )
     acme.call("POST", f"/orders/{order['id']}/activate")
-    _accept(acme, signals(10))
+    accept(acme, signals(10))
     world.work()
 
 
-def _accept(acme: Tenant, bulk: list[dict[str, Any]]) -> None:
+def accept(acme: Tenant, bulk: list[dict[str, Any]]) -> None:
     answer = acme.call("POST", "/signals/bulk", {"signals": bulk})
     if answer.body["ingested"] != len(bulk):
         raise RuntimeError(f"not all signals were taken: {answer.body['failures'][:1]}")
@@ -85,7 +85,7 @@ def _accept(acme: Tenant, bulk: list[dict[str, Any]]) -> None:
 
 def _calls_per_request(acme: Tenant, world: World) -> list[Budget]:
     with recording(*aws.clients()) as made:
-        _accept(acme, signals(100))
+        accept(acme, signals(100))
     world.work()
     reads = [call for call in made.of("dynamodb") if call.operation == "Query"]
     return [
@@ -120,7 +120,7 @@ def _hottest(made: Recording) -> float:
 
 def _deliver(acme: Tenant, world: World, bulk: list[dict[str, Any]]) -> Recording:
     """One request, and the delivery of its message alone."""
-    _accept(acme, bulk)
+    accept(acme, bulk)
     messages = world.receive(SIGNAL_QUEUE)
     with recording(*aws.clients()) as made:
         answer = invoke("rate_signals", queue_event(messages, queue_arn(SIGNAL_QUEUE.name)))
@@ -135,12 +135,12 @@ def _cost_per_million(acme: Tenant, world: World) -> list[Budget]:
     """A steady stream of one customer: every delivery carries as many messages as the queue gives."""
     budgets = []
     for bulk, target in ((1, 2.20), (10, 0.45), (100, 0.16), (1_000, 0.09)):
-        _accept(acme, signals(bulk))
+        accept(acme, signals(bulk))
         world.work()
         requests = [signals(bulk) for _ in range(MESSAGES_PER_DELIVERY)]
         with recording(*aws.clients(), world.clients.sqs) as made:
             for request in requests:
-                _accept(acme, request)
+                accept(acme, request)
             world.deliver(SIGNAL_QUEUE)
         size = len(json.dumps({"signals": requests[0]}))
         counts = Counts(

@@ -16,7 +16,7 @@ from functions.billing.models.shard import parent_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
+    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
 
 SNAPSHOT_EVERY = 64
 """Segments between two snapshots of a shard: so many, and no more, does a cold start read of the table."""
@@ -124,7 +124,8 @@ class ShardKeys:
         return list(self._items(log, after=0, most=SNAPSHOT_EVERY, is_forward=False))
 
     def _items(self, log: LogId, *, after: int, most: int | None = None, is_forward: bool = True) -> Iterator[Item]:
-        query: QueryInputPaginateTypeDef = {
+        """Not by boto3's paginator, whose last page would read more than what is wanted."""
+        query: QueryInputTypeDef = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :log AND sk > :after",
             "ExpressionAttributeValues": {":log": {"S": keys.log_partition(log)}, ":after": {"N": str(after)}},
@@ -132,10 +133,16 @@ class ShardKeys:
             "ConsistentRead": True,
             "ScanIndexForward": is_forward,
         }
-        if most is not None:
-            query["PaginationConfig"] = {"MaxItems": most, "PageSize": most}
-        for page in self._client.get_paginator("query").paginate(**query):
-            yield from page["Items"]
+        while True:
+            if most is not None:
+                query["Limit"] = most
+            answer = self._client.query(**query)
+            yield from answer["Items"]
+            if most is not None:
+                most -= len(answer["Items"])
+            if most == 0 or "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _extended(known: KnownKeys, items: Iterable[Item]) -> KnownKeys:
