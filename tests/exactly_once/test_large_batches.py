@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from functions.adapters.dynamodb.segments import item_of_segment
+from functions.billing.models.packing import MAX_ENTRIES
 from functions.billing.models.segment import Entry, LogId, Segment, hash_key
 from functions.billing.models.signal import Signal
 from functions.billing.models.signal_filter import SignalFilter
-from functions.billing.usecases.append_signals import MAX_ENTRIES
 from functions.signals.schemas import MAX_DATA_CHARACTERS
 from functions.wiring import counting
 from infra.resources import SIGNAL_QUEUE

@@ -18,36 +18,24 @@ take what comes then. They hold its keys too, so that a key is in one place of i
 they stand behind its fences.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pydantic import JsonValue
-
 from functions.billing.errors import Busy, ExternalIdExists
 from functions.billing.models.customer import Customer
 from functions.billing.models.known_keys import KnownKeys
+from functions.billing.models.packing import MAX_ENTRIES, packed
 from functions.billing.models.product import Product
 from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key, hash_payload
 from functions.billing.models.shard import child_for, children_of
 from functions.billing.models.signal import Delivered, Signal, Source
 from functions.billing.ports import Collection, OutdatedError, SignalLog
 
-MAX_ENTRIES = 1000
-"""Signals per segment."""
-
-MAX_SEGMENT_BYTES = 250_000
-"""Of a segment before compression, which gains nothing on random text: the item stays below 300 KB, and DynamoDB's end
-is at 400 KB. A signal that is larger by itself is at most 64,000 characters of four bytes each."""
-
 SPLIT_AT = 2_000_000
 """Keys of a shard, its parents' included: 40 MB in the memory of whoever appends to it or asks it for repeats."""
-
-_ENTRY_BYTES = 44
-"""A signal without its names and data: its time, where its names stand, its share of the counts."""
 
 _MAX_LOST_RACES = 100
 """Of twenty workers on one log each loses nineteen of twenty races: all hundred, once in 170 deliveries."""
@@ -196,7 +184,7 @@ class AppendSignals:
             if len(known.keys) >= SPLIT_AT:
                 self._log.append(_mark(known, now=now, splits=True))
                 raise OutdatedError
-            block = _first_block(new)
+            block = new[: packed([each.entry for each in new[:MAX_ENTRIES]])]
             segment = _segment(known, block, now=now)
             self._log.append(segment)
             known = replace(known, last_segment=segment.number, cumulative=segment.cumulative)
@@ -307,32 +295,3 @@ def _segment(known: KnownKeys, block: Sequence[_New], *, now: datetime) -> Segme
 def _mark(known: KnownKeys, *, now: datetime, fence: Fence | None = None, splits: bool = False) -> Segment:
     """A segment without signals."""
     return Segment(known.log, known.last_segment + 1, known.cumulative, now, (), fence=fence, splits=splits)
-
-
-def _first_block(new: Sequence[_New]) -> Sequence[_New]:
-    """As many as one segment may hold."""
-    size = 0
-    names: set[tuple[str | None, ...]] = set()
-    for count, each in enumerate(new[:MAX_ENTRIES]):
-        named = _names(each.entry)
-        size += _ENTRY_BYTES + _bytes(each.entry.data)
-        if named not in names:  # names stand in a segment once, and once more in what listings filter by
-            names.add(named)
-            size += 2 * _bytes(named)
-        if size > MAX_SEGMENT_BYTES and count > 0:
-            return new[:count]
-    return new[:MAX_ENTRIES]
-
-
-def _names(entry: Entry) -> tuple[str | None, ...]:
-    return (
-        entry.event_name,
-        entry.product_id,
-        entry.external_product_id,
-        entry.external_customer_id,
-        entry.external_customer_unit_id,
-    )
-
-
-def _bytes(value: JsonValue | tuple[str | None, ...]) -> int:
-    return len(json.dumps(value, ensure_ascii=False).encode())

@@ -3,9 +3,9 @@ import pytest
 from functions.adapters.dynamodb.kinds import CUSTOMER
 from functions.billing.errors import Busy, ExternalIdExists
 from functions.billing.models.customer import Customer
+from functions.billing.models.packing import MAX_ENTRIES, MAX_SEGMENT_BYTES
 from functions.billing.models.segment import LogId, Segment, hash_key
 from functions.billing.ports import OutdatedError
-from functions.billing.usecases.append_signals import MAX_ENTRIES, MAX_SEGMENT_BYTES
 from tests.builders import NOW, make_customer
 from tests.fakes.collection import FakeCollection
 from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signal, make_signals
