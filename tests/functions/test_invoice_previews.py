@@ -21,7 +21,7 @@ PERCENT: Json = {
     "pricing": {"pricingType": "RecurringPercentOfTotal", "percentageValue": 7.5, "billingFrequency": "Monthly"},
 }
 TIERS: list[Json] = [{"upperBound": 2, "unitAmount": 10}, {"lowerBound": 3, "unitAmount": 5, "flatAmount": 2_00}]
-GRADUATED = usage(at(0, tiers=TIERS), pricingType="UsageGraduated")  # type: ignore[arg-type]
+GRADUATED = usage({**at(0), "tiers": TIERS}, pricingType="UsageGraduated")
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def explain(acme: Seller, number: int = 0, line: int = 0) -> Any:
 
 
 def test_a_usage_line_in_tiers_says_everything(acme: Seller) -> None:
-    acme.sell(usage(at(0, tiers=TIERS, includedQuantity=1), pricingType="UsageGraduated"))  # type: ignore[arg-type]
+    acme.sell(usage({**at(0, includedQuantity=1), "tiers": TIERS}, pricingType="UsageGraduated"))
     acme.send(JUNE_20, JUNE_5)
     acme.send(JULY_5, JUNE_5, JUNE_20)
     acme.clock("2025-07-01")

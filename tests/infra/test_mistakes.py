@@ -10,8 +10,8 @@ pytestmark = pytest.mark.infra
 def test_synth_without_layers_says_how_to_build_them(tmp_path: Path) -> None:
     from aws_cdk import App  # noqa: PLC0415 - needs Node
 
-    from infra.constructs.wheel_layers import LayersNotBuilt  # noqa: PLC0415
-    from infra.deployment import add_stacks  # noqa: PLC0415
+    from infra.constructs.wheel_layers import LayersNotBuilt  # noqa: PLC0415 - needs Node
+    from infra.deployment import add_stacks  # noqa: PLC0415 - needs Node
 
     app = App(context={"layers": str(tmp_path / "nowhere")})
 
@@ -22,7 +22,7 @@ def test_synth_without_layers_says_how_to_build_them(tmp_path: Path) -> None:
 def test_an_unknown_stage_names_the_known_ones() -> None:
     from aws_cdk import App  # noqa: PLC0415 - needs Node
 
-    from infra.settings import UnknownStage, stage_from  # noqa: PLC0415
+    from infra.settings import UnknownStage, stage_from  # noqa: PLC0415 - needs Node
 
     with pytest.raises(UnknownStage, match="stage 'production' is not known; expected one of: prod, dev, local"):
         stage_from(App(context={"stage": "production"}).node)

@@ -27,7 +27,7 @@ def test_every_exception_gives_its_reason_in_one_sentence(assembly: Assembly) ->
 
 def test_a_fault_would_be_found(tmp_path: Path) -> None:
     from aws_cdk import App, Stack, Validations, aws_sqs  # noqa: PLC0415 - needs Node
-    from cdk_nag import AwsSolutionsChecks  # noqa: PLC0415
+    from cdk_nag import AwsSolutionsChecks  # noqa: PLC0415 - needs Node
 
     app = App(outdir=str(tmp_path))
     aws_sqs.Queue(Stack(app, "Faulty"), "WithoutDeadLetters")

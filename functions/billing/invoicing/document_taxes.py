@@ -37,7 +37,7 @@ def document_tax(subtotal: TaxSubtotal, currency: str) -> DocumentTax:
 
 def line_tax(line: InvoiceLine, taxes: Sequence[TaxSubtotal]) -> str | None:
     """Which tax is on the line; None where all lines have the same, or none."""
-    if len(taxes) < 2:  # noqa: PLR2004
+    if len(taxes) <= 1:
         return None
     kinds = [_kind(subtotal) for subtotal in taxes if subtotal.rate == line.tax_rate]
     return kinds[0] if len(kinds) == 1 else f"Tax {number_text(line.tax_rate)}%"

@@ -56,7 +56,7 @@ class BillOrders:
         wanted = list(dict.fromkeys(order_ids))
         try:
             return self._bill(organization_id, wanted, as_of=as_of, now=now)
-        except Exception:
+        except Exception:  # whatever it is, it comes up again below, with one order at a time
             if len(wanted) == 1:
                 raise
         made: list[Invoice] = []
