@@ -42,7 +42,7 @@ class DynamoSignalLog:
 
     def read(self, log: LogId, *, after: int, limit: int) -> list[Segment]:
         segments: list[Segment] = []
-        for item in self._items(log, after=after):
+        for item in self._items(log, after=after, at_once=limit):
             segments.append(segment_of(item))
             if len(segments) == limit:
                 break
@@ -69,12 +69,13 @@ class DynamoSignalLog:
     def known_keys(self, log: LogId) -> KnownKeys:
         return self._keys(log)
 
-    def _items(self, log: LogId, *, after: int) -> Iterator[Item]:
+    def _items(self, log: LogId, *, after: int, at_once: int) -> Iterator[Item]:
         query: QueryInputPaginateTypeDef = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :log AND sk > :after",
             "ExpressionAttributeValues": {":log": {"S": keys.log_partition(log)}, ":after": {"N": str(after)}},
             "ConsistentRead": True,
+            "PaginationConfig": {"PageSize": at_once},  # a page of small segments would hold a thousand too many
         }
         for page in self._client.get_paginator("query").paginate(**query):
             yield from page["Items"]
