@@ -11,7 +11,7 @@ say = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run test check bench layers lock clean
-.PHONY: lint
+.PHONY: lint load soak
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -54,6 +54,12 @@ lint:
 
 bench: install ## count calls, write units and bytes against the budgets
 	@$(BIN)/python -m benchmarks
+
+load: install ## send signals to the local system for some minutes; fails when one is lost or counted twice (LOAD=--help)
+	@$(BIN)/python -m benchmarks.load $(LOAD)
+
+soak: install ## deliver a million signals amid faults and races; fails at any difference (SOAK=--help)
+	@PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.soak $(SOAK)
 
 layers: install ## fetch the wheels of the Lambda layers (arm64, CPython 3.13) into build/layers
 	@$(BIN)/python -m infra.layers

@@ -43,3 +43,6 @@ class DataStack(Stack):
             row: QueueWithDeadLetters(self, f"{pascal_case(row.name)}Queue", row=row, demands_tls=stage.demands_tls)
             for row in resources.QUEUES
         }
+        self.every_queue = {row: made.queue for row, made in self.queues.items()} | {
+            row.dead_letters: made.dead_letters for row, made in self.queues.items() if row.dead_letters
+        }

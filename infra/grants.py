@@ -11,6 +11,7 @@ from infra.resources import (
     INVOICE_QUEUE,
     QUEUES,
     RECORDS,
+    SIGNAL_DEAD_LETTERS,
     SIGNAL_QUEUE,
     SIGNALS,
     SNAPSHOTS,
@@ -73,6 +74,14 @@ WRITE_SNAPSHOTS = (
     Grant(SNAPSHOTS, ("s3:GetObject", "s3:PutObject"), part="/keys/*"),
     Grant(SNAPSHOTS, ("s3:ListBucket",)),
 )
+KEEP_MESSAGES = (Grant(DOCUMENTS, ("s3:PutObject",), part="/dead-letters/*"),)
+RETURN_MESSAGES = (
+    Grant(DOCUMENTS, ("s3:GetObject",), part="/dead-letters/*"),
+    Grant(DOCUMENTS, ("s3:ListBucket",)),
+    Grant(SIGNAL_DEAD_LETTERS, ("sqs:DeleteMessage", "sqs:ReceiveMessage")),
+    Grant(SIGNAL_DEAD_LETTERS, ("sqs:GetQueueAttributes",)),
+    _send(SIGNAL_QUEUE),
+)
 MEASURE_QUEUES = tuple(Grant(queue, ("sqs:GetQueueAttributes",)) for queue in QUEUES)
 
 EMULATOR_ASKS_FOR = {"sqs:SendMessage": "sqs:SendMessageBatch"}
@@ -90,9 +99,10 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "line_explanations": (*READ_RECORDS, *READ_SIGNALS),
     "invoice_previews": (*READ_RECORDS, *READ_SIGNALS),
     "invoice_documents": (*READ_RECORDS, *READ_AND_WRITE_DOCUMENTS),
-    "rate_signals": (*WRITE_RECORDS, *APPEND_SIGNALS, *WRITE_SNAPSHOTS),
+    "rate_signals": (*WRITE_RECORDS, *APPEND_SIGNALS, *WRITE_SNAPSHOTS, *KEEP_MESSAGES),
+    "shelve_signals": (Grant(RECORDS, ("dynamodb:GetItem", "dynamodb:PutItem")), *KEEP_MESSAGES),
     "start_billing_run": (*READ_RECORDS, _send(INVOICE_QUEUE)),
     "generate_invoices": (*BILL_RECORDS, *READ_SIGNALS, _send(DOCUMENT_QUEUE)),
     "render_documents": (*READ_RECORDS, *READ_AND_WRITE_DOCUMENTS),
-    "admin": (*WRITE_RECORDS, *READ_SIGNALS, *MEASURE_QUEUES, _send(DOCUMENT_QUEUE)),
+    "admin": (*WRITE_RECORDS, *READ_SIGNALS, *MEASURE_QUEUES, *RETURN_MESSAGES, _send(DOCUMENT_QUEUE)),
 }

@@ -49,6 +49,7 @@ class Table:
 class Queue:
     """A queue; its dead-letter queue `<name>-dead` takes a message after `max_receives` failed deliveries.
 
+    `dead_letters` is the row of that queue where a function reads it; it has no dead letters of its own.
     `visibility_seconds` is at least six times its consumer's timeout plus the batch window, so that a batch still
     being worked on, or waiting for a throttled function, is not delivered twice.
     """
@@ -61,6 +62,7 @@ class Queue:
     max_receives: int = 5
     retention_days: int = 14
     max_concurrency: int = 10
+    dead_letters: "Queue | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,13 @@ SIGNALS = Table(
 )
 TABLES = (RECORDS, SIGNALS)
 
+SIGNAL_DEAD_LETTERS = Queue(
+    name="signals-dead",
+    env="SIGNAL_DEAD_LETTERS_URL",
+    visibility_seconds=360,
+    batch_size=10,
+    max_concurrency=2,
+)
 SIGNAL_QUEUE = Queue(
     name="signals",
     env="SIGNAL_QUEUE_URL",
@@ -130,10 +139,12 @@ SIGNAL_QUEUE = Queue(
     batch_size=10,
     batch_window_seconds=1,
     max_concurrency=20,
+    dead_letters=SIGNAL_DEAD_LETTERS,
 )
 INVOICE_QUEUE = Queue(name="invoices", env="INVOICE_QUEUE_URL", visibility_seconds=360, batch_size=4)
 DOCUMENT_QUEUE = Queue(name="documents", env="DOCUMENT_QUEUE_URL", visibility_seconds=360, batch_size=5)
 QUEUES = (SIGNAL_QUEUE, INVOICE_QUEUE, DOCUMENT_QUEUE)
+DEAD_LETTERS = tuple(queue.dead_letters for queue in QUEUES if queue.dead_letters is not None)
 
 DOCUMENTS = Bucket(name="documents", env="DOCUMENTS_BUCKET")
 SNAPSHOTS = Bucket(name="snapshots", env="SNAPSHOTS_BUCKET", versioned=False)
@@ -160,10 +171,16 @@ FUNCTIONS = (
     ),
     Function(
         name="rate_signals",
-        env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env),
+        env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, DOCUMENTS.env),
         trigger=SIGNAL_QUEUE,
         memory_mb=1024,
         timeout_seconds=120,
+    ),
+    Function(
+        name="shelve_signals",
+        env=(RECORDS.env, DOCUMENTS.env),
+        trigger=SIGNAL_DEAD_LETTERS,
+        timeout_seconds=60,
     ),
     Function(name="start_billing_run", env=(RECORDS.env, INVOICE_QUEUE.env), timeout_seconds=300),
     Function(
@@ -187,10 +204,12 @@ FUNCTIONS = (
             RECORDS.env,
             SIGNALS.env,
             SIGNAL_QUEUE.env,
+            SIGNAL_DEAD_LETTERS.env,
             INVOICE_QUEUE.env,
             DOCUMENT_QUEUE.env,
+            DOCUMENTS.env,
         ),
-        memory_mb=1024,
+        memory_mb=1769,  # a whole processor: it may read all logs
         timeout_seconds=900,
     ),
 )

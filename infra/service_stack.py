@@ -84,7 +84,7 @@ class ServiceStack(Stack):
         return {
             **{row.env: table.table_name for row, table in self._data.tables.items()},
             **{row.env: bucket.bucket_name for row, bucket in self._data.buckets.items()},
-            **{row.env: made.queue.queue_url for row, made in self._data.queues.items()},
+            **{row.env: queue.queue_url for row, queue in self._data.every_queue.items()},
         }
 
     def _grant(self, stage: Stage) -> None:
@@ -103,7 +103,7 @@ class ServiceStack(Stack):
             case resources.Bucket():
                 return self._data.buckets[row].bucket_arn
             case resources.Queue():
-                return self._data.queues[row].queue.queue_arn
+                return self._data.every_queue[row].queue_arn
 
     def _explain_wildcard(self, function: BillingFunction, grant: Grant) -> None:
         # cdk-nag wants the very resource acknowledged, and names it by its export from the other stack.
@@ -118,13 +118,18 @@ class ServiceStack(Stack):
     def _join_queues(self, alarms: OperatorAlarms) -> None:
         for row, made in self._data.queues.items():
             name = f"{pascal_case(row.name)}Queue"
-            alarms.watch_dead_letters(name, made.dead_letters)
+            if row.dead_letters is None:
+                alarms.watch_dead_letters(name, made.dead_letters)
+            else:
+                alarms.watch_unread_dead_letters(name, made.dead_letters)
             # Two deliveries' time: anything older has failed at least once.
             alarms.watch_oldest_message(name, made.queue, seconds=2 * row.visibility_seconds)
         for function in resources.FUNCTIONS:
             if function.trigger:
-                queue = self._data.queues[function.trigger].queue
+                queue = self._data.every_queue[function.trigger]
                 self.functions[function.name].consume(queue, row=function.trigger)
+            if function.trigger in resources.DEAD_LETTERS:
+                alarms.watch_shelf(pascal_case(function.name), self.functions[function.name].function)
 
     def _output(self, values: Mapping[str, str]) -> None:
         for name, value in values.items():

@@ -1,6 +1,7 @@
 """The administrator's operations: one function in Lambda, asked the same way here and in AWS."""
 
 import json
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -58,6 +59,18 @@ class Admin:
     def clear_tax(self, organization: str) -> Json:
         return self._ask("clear_tax", organization=organization)
 
+    def replay(self, organization: str, *, customer: str | None, after: object) -> Json:
+        """A part of the replay of an organization; `after` is the `next` of the part before, None for the first."""
+        return self._ask("replay", organization=organization, customer=customer, after=after)
+
+    def balance(self, organization: str, *, day: str | None, after: object) -> Json:
+        """A part of the balance of accepted signals; `after` is the `next` of the part before, None for the first."""
+        return self._ask("balance", organization=organization, day=day, after=after)
+
+    def redrive(self, organization: str | None, *, message: str | None, after: object) -> Json:
+        """A part of sending again what was refused, of all organizations if None is named; `after` as above."""
+        return self._ask("redrive", organization=organization, message=message, after=after)
+
     def _ask(self, operation: str, **arguments: object) -> Json:
         answer = self._invoke({"operation": operation} | arguments)
         if not isinstance(answer, dict):
@@ -65,6 +78,13 @@ class Admin:
         if "error" in answer:
             raise AdminError(str(answer["error"]), str(answer.get("code", "")))
         return answer
+
+
+def admin_of(options: Namespace) -> Admin:
+    """The one of the system that the options of a command name."""
+    if options.aws:
+        return Admin(aws_invoke(options.aws, region=options.region, profile=options.profile))
+    return Admin(local_invoke(options.data))
 
 
 def local_invoke(data: Path) -> Invoke:

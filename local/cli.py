@@ -3,11 +3,11 @@
 import argparse
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from local import commands
+from local import audit_commands, balance_commands, commands
 from local.errors import AdminError, CannotStartError
 
 DEFAULT_DATA = Path(".local")
@@ -18,14 +18,13 @@ HIGHEST_PORT = 65_535
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except CannotStartError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except AdminError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,6 +64,19 @@ def _parser() -> argparse.ArgumentParser:
     tax.add_argument("--vat-number", metavar="NUMBER", help="with --country, the organization's own")
     tax.set_defaults(run=commands.tax, refuse=tax.error)
 
+    replay = verbs.add_parser(
+        "replay",
+        parents=[target],
+        help="hold usage and invoices against the log",
+        description="Makes usage, drafts and posted invoices again and lists every difference from what is stored: "
+        "there must be none. Writes nothing; the exit status is 1 if something differs.",
+    )
+    replay.add_argument("organization", metavar="ORG")
+    replay.add_argument("--customer", metavar="ID", help="this one alone; numbers are not checked then")
+    replay.set_defaults(run=audit_commands.replay)
+
+    _add_accounting(verbs.add_parser, target)
+
     org = verbs.add_parser("org", help="organizations").add_subparsers(required=True, metavar="VERB")
     create = org.add_parser("create", parents=[target], help="make one, and its first key")
     create.add_argument("name", metavar="NAME")
@@ -85,6 +97,30 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("key", metavar="KEY", help="its id, not the secret")
     revoke.set_defaults(run=commands.revoke_key)
     return parser
+
+
+def _add_accounting(add_verb: Callable[..., argparse.ArgumentParser], target: argparse.ArgumentParser) -> None:
+    balance = add_verb(
+        "balance",
+        parents=[target],
+        help="account for every accepted signal",
+        description="accepted = counted + unattributed + duplicates + rejected + in flight. The exit status is 1 if "
+        "that does not add up, and a sentence says why.",
+    )
+    balance.add_argument("organization", metavar="ORG")
+    balance.add_argument("--day", type=_date, metavar="DATE", help="of what was received on it, such as 2025-07-01")
+    balance.set_defaults(run=balance_commands.balance)
+
+    redrive = add_verb(
+        "redrive",
+        parents=[target],
+        help="send again the signals that were given up or rejected",
+        description="Sends the kept messages to the signal queue again. What is in the log already counts once.",
+    )
+    redrive.add_argument("organization", metavar="ORG", nargs="?")
+    redrive.add_argument("--all", action="store_true", help="of all organizations, and those that tell of none")
+    redrive.add_argument("--message", metavar="ID", help="this one alone, also if it was sent again before")
+    redrive.set_defaults(run=balance_commands.redrive, refuse=redrive.error)
 
 
 def _target() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import threading
 from argparse import Namespace
 from collections.abc import Callable
 
-from local.admin import Admin, aws_invoke, local_invoke
+from local.admin import admin_of
 from local.data_directory import DataDirectory
 from local.messages import Json
 from local.system import FIRST_ORGANIZATION, running_system
@@ -33,7 +33,7 @@ def up(options: Namespace) -> None:
 
 
 def set_clock(options: Namespace) -> None:
-    answer = _admin(options).set_clock(options.organization, options.date)
+    answer = admin_of(options).set_clock(options.organization, options.date)
     _print(options, answer, lambda: _clock_sentence(answer, options.date))
 
 
@@ -44,7 +44,7 @@ def tax(options: Namespace) -> None:
         options.refuse("--rate and --vat-number need --country")
     if len(rates) < len(options.rate):
         options.refuse("--rate names a country twice")
-    admin = _admin(options)
+    admin = admin_of(options)
     if options.none:
         answer = admin.clear_tax(options.organization)
     elif options.country is not None:
@@ -55,7 +55,7 @@ def tax(options: Namespace) -> None:
 
 
 def create_organization(options: Namespace) -> None:
-    answer = _admin(options).create_organization(options.name, test=options.test, clock=options.clock)
+    answer = admin_of(options).create_organization(options.name, test=options.test, clock=options.clock)
     _print(
         options,
         answer,
@@ -64,24 +64,18 @@ def create_organization(options: Namespace) -> None:
 
 
 def create_key(options: Namespace) -> None:
-    answer = _admin(options).create_key(options.organization, options.name)
+    answer = admin_of(options).create_key(options.organization, options.name)
     _print(options, answer, lambda: f"id            {_at(answer, 'key', 'id')}\n" + _secret(answer))
 
 
 def list_keys(options: Namespace) -> None:
-    answer = _admin(options).list_keys(options.organization)
+    answer = admin_of(options).list_keys(options.organization)
     _print(options, answer, lambda: _key_table(answer))
 
 
 def revoke_key(options: Namespace) -> None:
-    answer = _admin(options).revoke_key(options.organization, options.key)
+    answer = admin_of(options).revoke_key(options.organization, options.key)
     _print(options, answer, lambda: f"{options.key} is revoked.")
-
-
-def _admin(options: Namespace) -> Admin:
-    if options.aws:
-        return Admin(aws_invoke(options.aws, region=options.region, profile=options.profile))
-    return Admin(local_invoke(options.data))
 
 
 def _print(options: Namespace, answer: Json, told: Callable[[], str]) -> None:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.resources import BUCKETS, QUEUES, TABLES, Bucket, Index, Key, Queue, Table
+from infra.resources import BUCKETS, DEAD_LETTERS, QUEUES, TABLES, Bucket, Index, Key, Queue, Table
 from local.environment import ACCOUNT, REGION
 from local.session import DIRECT, local_session
 
@@ -54,7 +54,7 @@ def resource_settings(endpoint: str) -> dict[str, str]:
     """The environment variables by which the functions find what `create_missing` made."""
     return (
         {table.env: physical_name(table.name) for table in TABLES}
-        | {queue.env: queue_url(endpoint, queue.name) for queue in QUEUES}
+        | {queue.env: queue_url(endpoint, queue.name) for queue in (*QUEUES, *DEAD_LETTERS)}
         | {bucket.env: physical_name(bucket.name) for bucket in BUCKETS}
     )
 
@@ -115,7 +115,9 @@ def _create_queue(sqs: "SQSClient", queue: Queue) -> None:
     retention = str(queue.retention_days * DAY_SECONDS)
     dead = dead_letter_name(queue)
     redrive = {"deadLetterTargetArn": queue_arn(dead), "maxReceiveCount": queue.max_receives}
-    _ensure_queue(sqs, dead, {"MessageRetentionPeriod": retention})
+    read = queue.dead_letters
+    hidden: dict[QueueAttributeNameType, str] = {"VisibilityTimeout": str(read.visibility_seconds)} if read else {}
+    _ensure_queue(sqs, dead, {"MessageRetentionPeriod": retention, **hidden})
     _ensure_queue(
         sqs,
         queue.name,

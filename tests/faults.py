@@ -77,7 +77,7 @@ def meets_a_transaction(call: Call) -> Answer | None:
             return _refusal("TransactionConflictException")
         case "BatchExecuteStatement":
             codes = [{"Error": {"Code": "TransactionConflict"}} for _ in json.loads(call.body)["Statements"]]
-            return _answer(HTTPStatus.OK, Responses=codes)
+            return answer(Responses=codes)
         case _:
             return None
 
@@ -132,12 +132,25 @@ class Watch:
 def watched(clients: Clients, fault: Fault | None = None, *, at: int | str | None = None) -> Iterator[Watch]:
     """Counts the calls of these clients, from 0, and lets `fault` happen once: see `Watch`."""
     watch = Watch(fault, at)
+    with listening(clients, watch.before_call):
+        yield watch
+
+
+@contextmanager
+def listening(clients: Clients, before_call: Callable[..., Any]) -> Iterator[None]:
+    """Asks `before_call`, with the client and what botocore says of the call, before each call of these clients."""
     with ExitStack() as stack:
         for client in (clients.dynamodb, clients.sqs, clients.s3):
-            handler = partial(watch.before_call, client)
+            handler = partial(before_call, client)
             client.meta.events.register_first("before-call", handler)
             stack.callback(client.meta.events.unregister, "before-call", handler)
-        yield watch
+        yield
+
+
+def answer(status: HTTPStatus = HTTPStatus.OK, **parsed: object) -> Answer:
+    """What botocore takes for an answer of AWS."""
+    parsed["ResponseMetadata"] = {"HTTPStatusCode": status}
+    return AWSResponse("https://aws.test", status, HTTPHeaders(), None), parsed
 
 
 def _cancelled(call: Call, code: str) -> Answer:
@@ -148,12 +161,7 @@ def _cancelled(call: Call, code: str) -> Answer:
 
 def _refusal(code: str, **details: object) -> Answer:
     error = {"Code": code, "Message": "so the test wants it"}
-    return _answer(HTTPStatus.BAD_REQUEST, Error=error, **details)
-
-
-def _answer(status: HTTPStatus, **parsed: object) -> Answer:
-    parsed["ResponseMetadata"] = {"HTTPStatusCode": status}
-    return AWSResponse("https://aws.test", status, HTTPHeaders(), None), parsed
+    return answer(HTTPStatus.BAD_REQUEST, Error=error, **details)
 
 
 def _bytes(body: str | bytes) -> bytes:

@@ -21,7 +21,7 @@ from functions.billing.usecases.advance_clock import AdvanceClock
 from functions.runtime.auth import hash_secret
 from functions.runtime.chance import new_id, new_secret, real_now
 from functions.wiring import identity, running, terms
-from infra.resources import BUCKETS, FUNCTIONS, QUEUES, TABLES, Queue
+from infra.resources import BUCKETS, DEAD_LETTERS, FUNCTIONS, QUEUES, TABLES, Queue
 from local.environment import REGION, aws_settings
 from local.events import LambdaContext, http_event, queue_event
 from local.functions import imported_handler
@@ -114,7 +114,7 @@ class World:
 
     def work(self) -> None:
         """Delivers everything in the queues, and what that puts there, until they are empty."""
-        while sum(self.deliver(queue) for queue in QUEUES) > 0:
+        while sum(self.deliver(queue) for queue in (*QUEUES, *DEAD_LETTERS)) > 0:
             pass
 
     def deliver(self, queue: Queue) -> int:
@@ -197,7 +197,7 @@ def fresh_world() -> Iterator[World]:
             sqs=boto3.client("sqs", region_name=REGION),
         )
         create_missing(clients)
-        for queue in QUEUES:
+        for queue in (*QUEUES, *DEAD_LETTERS):
             url = clients.sqs.get_queue_url(QueueName=physical_name(queue.name))["QueueUrl"]
             environment.setenv(queue.env, url)
         for shape in (*TABLES, *BUCKETS):

@@ -1,81 +1,66 @@
-"""Queues: what is accepted goes out as one message, as small as it gets."""
+"""Queues: what is accepted goes out."""
 
-import base64
 import json
 import logging
-import zlib
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
-
-from functions.billing.errors import TooLarge
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+    from functions.adapters.producer import Producer
+    from functions.billing.models.sender import Sender
     from functions.billing.models.signal import SignalBatch
+    from functions.billing.models.signal_message import SignalMessage
 
 logger = logging.getLogger(__name__)
-
-MAX_MESSAGE_BYTES = 900_000
-"""A message may have 1 MiB; the rest is room for its attributes and for what we add one day."""
 
 _SQS_BATCH = 10
 
 
-def encode_batch(batch: "SignalBatch") -> str:
-    """The message body of a batch: compressed JSON as base64, because a body must be text."""
-    return base64.b64encode(zlib.compress(batch.model_dump_json(exclude_none=True).encode())).decode()
-
-
-def decode_batch(body: str) -> "SignalBatch":
-    from functions.billing.models.signal import SignalBatch  # noqa: PLC0415 - only the worker reads, all others send
-
-    return SignalBatch.model_validate_json(zlib.decompress(base64.b64decode(body)))
-
-
 class SqsSignalQueue:
-    """Fulfils `SignalQueue`: one message per batch, halves of it where it is too large for one."""
+    """Fulfils `SignalQueue`; each message says which one of its producer's it is."""
 
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        self._client = client
-        self._url = url
+    def __init__(self, client: "SQSClient", url: str, producer: "Producer") -> None:
+        self._put = partial(client.send_message, QueueUrl=url)
+        self._producer = producer
 
-    def send(self, batch: "SignalBatch") -> int:
+    def send(self, sender: "Sender", messages: Sequence["SignalMessage"]) -> int:
         sent = 0
-        for part, body in _parts(batch):
+        for message in messages:
             try:
-                self._client.send_message(QueueUrl=self._url, MessageBody=body)
+                self.send_one(sender.organization_id, sender.received_at, message)
             except Exception:
                 if sent == 0:
                     raise
                 # Whatever failed: a 5xx now would make the client send again what is already on its way.
-                logger.exception("part of a request was not sent", extra={"sent": sent, "of": len(batch.signals)})
+                size = sum(message.size for message in messages)
+                logger.exception("part of a request was not sent", extra={"sent": sent, "of": size})
                 return sent
-            sent += len(part.signals)
+            sent += message.size
         return sent
+
+    def send_one(self, organization_id: str, received_at: datetime, message: "SignalMessage") -> None:
+        self._producer.send(organization_id, received_at, message, lambda text: self._put(MessageBody=text))
+
+
+class SqsCostQueue:
+    """Fulfils `CostQueue` by the queue of the signals: costs travel the same road."""
+
+    def __init__(self, queue: SqsSignalQueue, message: "Callable[[SignalBatch], SignalMessage]") -> None:
+        """`message` makes all of a batch one message, or raises TooLarge."""
+        self._queue = queue
+        self._message = message
+
+    def send(self, batch: "SignalBatch") -> None:
+        self._queue.send_one(batch.organization_id, batch.received_at, self._message(batch))
 
 
 ORDERS_PER_MESSAGE = 80
 """Each step of billing them is a call or some, whatever their number; a message is billed in a few seconds."""
-
-
-class SqsCostQueue:
-    """Fulfils `CostQueue`: one message per batch, because of several some might not be sent."""
-
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        self._client = client
-        self._url = url
-
-    def send(self, batch: "SignalBatch") -> None:
-        body = encode_batch(batch)
-        if len(body) > MAX_MESSAGE_BYTES:
-            raise TooLarge(
-                f"the costs have {len(body)} bytes when compressed, expected at most {MAX_MESSAGE_BYTES}: "
-                "send them in several requests"
-            )
-        self._client.send_message(QueueUrl=self._url, MessageBody=body)
 
 
 class SqsInvoiceQueue:
@@ -142,18 +127,6 @@ class SqsBacklog:
             ],
         )["Attributes"]
         return sum(map(int, counts.values()))
-
-
-def _parts(batch: "SignalBatch") -> list[tuple["SignalBatch", str]]:
-    """The batch as messages that are small enough, in order."""
-    body = encode_batch(batch)
-    if len(body) <= MAX_MESSAGE_BYTES:
-        return [(batch, body)]
-    if len(batch.signals) == 1:
-        raise TooLarge("a signal's data is too large for one message")
-    half = len(batch.signals) // 2
-    halves = (batch.signals[:half], batch.signals[half:])
-    return [part for signals in halves for part in _parts(batch.model_copy(update={"signals": signals}))]
 
 
 def _send_all(client: "SQSClient", url: str, bodies: Iterable[dict[str, object]]) -> None:

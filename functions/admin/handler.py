@@ -1,4 +1,4 @@
-"""What only an administrator may do: organizations, keys, clocks, tax. Callable through IAM alone; it has no route."""
+"""What only an administrator may do: organizations, keys, clocks, tax, audits. Opened by IAM alone; it has no route."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from pydantic import TypeAdapter, ValidationError
 
+from functions.admin import auditing, balancing
+from functions.admin.audit_schemas import AuditOperation
+from functions.admin.balance_schemas import BalanceOperation
 from functions.admin.schemas import (
     AnyOperation,
     ClearTax,
@@ -37,35 +40,31 @@ Json = dict[str, Any]
 _OPERATIONS: TypeAdapter[AnyOperation] = TypeAdapter(AnyOperation)
 
 
-def handler(event: Mapping[str, Any], context: object) -> Json:
+def handler(event: Mapping[str, Any], context: auditing.Context) -> Json:
     """Answers what was asked for, or `{"error", "code"}` where it is refused; mistakes of ours raise."""
-    del context
     try:
         operation = _OPERATIONS.validate_python(event, strict=False)
-        return _perform(operation)
+        return _perform(operation, context)
     except ValidationError as error:
         return {"error": sentence_of(error)[0], "code": "INVALID_INPUT"}
     except BillingError as error:
         return {"error": error.sentence, "code": error.code}
 
 
-def _perform(operation: AnyOperation) -> Json:
+def _perform(operation: AnyOperation, context: auditing.Context) -> Json:
     match operation:
         case CreateOrganization():
             return _create_organization(operation)
-        case CreateKey():
-            organization = identity.organizations().get(operation.organization)
-            return {"key": _json(_new_key(organization, operation))}
-        case ListKeys():
-            organization = identity.organizations().get(operation.organization)
-            return {"keys": [_json(key_out(key)) for key in identity.api_keys().of(organization.id)]}
-        case RevokeKey():
-            key = identity.api_keys().revoke(operation.organization, operation.key, now=real_now())
-            return {"key": _json(key_out(key))}
+        case CreateKey() | ListKeys() | RevokeKey():
+            return _keys(operation)
         case SetClock():
             return _set_clock(operation)
         case ShowTax() | SetTax() | ClearTax():
             return _tax(operation)
+        case AuditOperation():
+            return auditing.perform(operation, context)
+        case BalanceOperation():
+            return balancing.perform(operation, context)
 
 
 def _create_organization(operation: CreateOrganization) -> Json:
@@ -82,6 +81,19 @@ def _create_organization(operation: CreateOrganization) -> Json:
     logger.info("organization created", extra={"organization_id": organization.id})
     first_key = CreateKey(operation="create_key", organization=organization.id, name="first key")
     return {"organization": _json(organization_out(organization)), "key": _json(_new_key(organization, first_key))}
+
+
+def _keys(operation: CreateKey | ListKeys | RevokeKey) -> Json:
+    match operation:
+        case CreateKey():
+            organization = identity.organizations().get(operation.organization)
+            return {"key": _json(_new_key(organization, operation))}
+        case ListKeys():
+            organization = identity.organizations().get(operation.organization)
+            return {"keys": [_json(key_out(key)) for key in identity.api_keys().of(organization.id)]}
+        case RevokeKey():
+            key = identity.api_keys().revoke(operation.organization, operation.key, now=real_now())
+            return {"key": _json(key_out(key))}
 
 
 def _new_key(organization: Organization, operation: CreateKey) -> NewKeyOut:

@@ -3,8 +3,11 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationError, model_validator
 
+from functions.admin.audit_schemas import AnyAudit
+from functions.admin.balance_schemas import AnyBalance
+from functions.admin.operation import Operation
 from functions.billing.models.country import EUROPEAN_UNION, country_code, vat_number_in
 from functions.billing.models.entity import Name
 from functions.billing.models.organization import ApiKey, Organization, Scope
@@ -13,10 +16,6 @@ from functions.runtime.sentences import rule_of
 from functions.runtime.wire import MomentOut, NumberOut, Wire
 
 ALL_SCOPES = (Scope.READ, Scope.WRITE, Scope.SIGNALS)
-
-
-class Operation(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class CreateOrganization(Operation):
@@ -114,7 +113,16 @@ class ClearTax(Operation):
 
 
 AnyOperation = Annotated[
-    CreateOrganization | CreateKey | ListKeys | RevokeKey | SetClock | ShowTax | SetTax | ClearTax,
+    CreateOrganization
+    | CreateKey
+    | ListKeys
+    | RevokeKey
+    | SetClock
+    | ShowTax
+    | SetTax
+    | ClearTax
+    | AnyAudit
+    | AnyBalance,
     Field(discriminator="operation"),
 ]
 

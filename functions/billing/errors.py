@@ -3,6 +3,9 @@
 The core raises these; `functions/runtime/api.py` alone turns them into HTTP statuses.
 """
 
+_SHOWN_CHARACTERS = 60
+"""Of a key in a sentence: an answer may hold a thousand of them."""
+
 
 class BillingError(Exception):
     """A request that Owed understands and refuses; `code` is stable, the sentence is for people."""
@@ -40,6 +43,17 @@ class NothingToBill(NotFound):
         BillingError.__init__(self, f"order {order_id} has nothing left to bill, as things stand")
 
 
+class KeyNotLogged(NotFound):
+    """No log that was looked through has a signal of that key; `whose` says which those were."""
+
+    def __init__(self, idempotency_key: str, whose: str) -> None:
+        BillingError.__init__(
+            self,
+            f"no signal with the idempotencyKey {idempotency_key!r} is in the log {whose}: one that was accepted a "
+            "moment ago may still be on its way, and the answer to its request says whether it was refused",
+        )
+
+
 class ExternalIdExists(BillingError):
     """400 rather than 409: the contract declares no 409 on creates, and clients would retry it."""
 
@@ -47,6 +61,20 @@ class ExternalIdExists(BillingError):
 
     def __init__(self, kind: str, external_id: str) -> None:
         super().__init__(f"externalId {external_id!r} is already used by another {kind}")
+
+
+class KeyReused(BillingError):
+    """A repeat whose values differ from those that came with its idempotency key first."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self, idempotency_key: str) -> None:
+        is_long = len(idempotency_key) > _SHOWN_CHARACTERS
+        shown = f"{idempotency_key[:_SHOWN_CHARACTERS]}..." if is_long else idempotency_key
+        super().__init__(
+            f"idempotencyKey is {shown!r}, which came with other values before: those count and these do not; "
+            "if this is another event, send it again with a key of its own"
+        )
 
 
 class Conflict(BillingError):

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from functions.billing.models.organization import Organization
     from functions.billing.models.schedule import BillingSchedule
     from functions.billing.models.segment import LogId, Segment
+    from functions.billing.models.sender import Sender
+    from functions.billing.models.settlement import Message, Settlement
     from functions.billing.models.signal import SignalBatch
+    from functions.billing.models.signal_message import SignalMessage
     from functions.billing.models.tax import TaxDecision
     from functions.billing.models.usage import Checkpoint, RatingPlan
 
@@ -156,6 +159,46 @@ class Checkpoints(Protocol):
         ...
 
 
+class Settlements(Protocol):
+    """What became of the messages whose signals are not all in the log by them."""
+
+    def record(self, organization_id: str, settlement: Settlement) -> None:
+        """Puts it; where the message has one already, what stands then is `Settlement.after` it."""
+        ...
+
+    def replace(self, organization_id: str, settlement: Settlement, *, replaces: int) -> None:
+        """Raises OutdatedError unless the stored revision is `replaces`."""
+        ...
+
+    def get(self, organization_id: str, message: str) -> Stored[Settlement]:
+        """Raises NotFound."""
+        ...
+
+    def all(self, organization_id: str, *, after: str = "") -> Iterator[Stored[Settlement]]:
+        """In the order of the messages' ids, hence by day; those that follow `after`."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where messages lie that may be sent again."""
+
+    def keep(self, message: Message) -> str:
+        """Answers the key it lies at, which is the same for each delivery of it."""
+        ...
+
+    def body(self, key: str) -> str | None: ...
+
+
+class Returns(Protocol):
+    """The way back into the signal queue."""
+
+    def send(self, body: str) -> None: ...
+
+    def move_back(self, *, at_most: int) -> int:
+        """How many of its dead letters were moved; not all of them if others take some at the same time."""
+        ...
+
+
 class OrderBook(Protocol):
     """What must change together when an order's terms begin or change."""
 
@@ -253,8 +296,8 @@ class TaxCalculator(Protocol):
 
 
 class SignalQueue(Protocol):
-    def send(self, batch: SignalBatch) -> int:
-        """How many signals were sent, counted from the front; fewer than all when a later part failed.
+    def send(self, sender: Sender, messages: Sequence[SignalMessage]) -> int:
+        """How many signals were sent, counted from the front; fewer than all when a later message failed.
 
         Raises only when nothing was sent, for whoever called would send everything again.
         """

@@ -110,6 +110,7 @@ class CostIn(RecordIn):
             product_id=product.product_id,
             external_product_id=product.external_product_id,
             occurred_at=self.timestamp or received_at,
+            has_own_time=self.timestamp is not None,
             data={**cost.to_data(), "metadata": self.metadata, **({} if self.usage is None else {"usage": self.usage})},
             idempotency_key=cost_key(self.idempotency_key or default_key),
         )
@@ -126,10 +127,25 @@ class BulkRequest(Wire):
         ]
 
 
+class ConflictOut(Wire):
+    """Beyond the contract: which of the duplicates has other values than the cost that its key stands for."""
+
+    index: int
+    code: str
+    error: str
+
+
 class BulkResponse(Wire):
+    """`conflicts` shows no more than the first thousand."""
+
     ingested: int
     duplicates: int
+    conflicts: list[ConflictOut]
 
 
 def bulk_response(accepted: Accepted) -> BulkResponse:
-    return BulkResponse(ingested=accepted.ingested, duplicates=accepted.duplicates)
+    return BulkResponse(
+        ingested=accepted.ingested,
+        duplicates=accepted.duplicates,
+        conflicts=[ConflictOut(index=c.index, code=c.error.code, error=c.error.sentence) for c in accepted.conflicts],
+    )

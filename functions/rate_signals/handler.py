@@ -1,4 +1,11 @@
-"""Signal queue → log → usage. A message that fails comes back whole; what it had appended is then a duplicate."""
+"""Signal queue → log → usage. A message that fails comes back whole; what it had appended is then a duplicate.
+
+A message whose signals are all new needs nothing more. Of another it is written down what became of the rest (law 1),
+when all of it is done. A signal is rejected for good if resolving it raises a `BillingError` that is not Busy. Only one
+can be: the organization is not there. All else was checked at the front door, and what a name leads to is made if need
+be. Whatever else is raised gives the message back, and in the end to the dead letters: so does a signal that was
+accepted and that the code of today would not accept, for that is to be mended, and not held against its sender.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -8,11 +15,14 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
+from functions.billing.errors import BillingError, Busy, NotFound
 from functions.billing.models.segment import LogId
-from functions.billing.models.signal import Delivered
+from functions.billing.models.signal import Delivered, Signal
+from functions.rate_signals.outcomes import Outcomes, SortedMessage
 from functions.runtime.chance import real_now
 from functions.runtime.queue import BatchAnswer, answer, succeeds
-from functions.wiring import identity, queues, rating, signalling
+from functions.runtime.signal_request import decode_batch
+from functions.wiring import identity, rating, signalling
 
 logger = Logger(service="owed")
 
@@ -42,6 +52,11 @@ def handler(event: Mapping[str, Any], context: Context) -> BatchAnswer:
     for log, signals in delivery.logs.items():
         if time_left() < all_of_it * STOPPING or not succeeds(delivery.append, log, customer_id=log.customer_id):
             failed += [message_id for message_id, _ in signals]
+    failed += [
+        message_id
+        for message_id in delivery.outcomes.without(failed)
+        if not succeeds(delivery.outcomes.settle, message_id, message_id=message_id)
+    ]
     return answer(failed)
 
 
@@ -49,25 +64,34 @@ class _Delivery:
     """The signals of some messages, by log; each name and organization is looked up once."""
 
     def __init__(self) -> None:
+        self.outcomes = Outcomes()
         self.logs: dict[LogId, list[tuple[str, Delivered]]] = defaultdict(list)
         """Of each signal the id of the queue message that brought it."""
         self._append = signalling.append_signals()
-        self._present: dict[str, datetime] = {}
+        self._present: dict[str, datetime | BillingError] = {}
 
     def sort(self, record: Mapping[str, Any]) -> None:
         """Puts a message's signals to the logs of their customers, who are created if need be."""
-        batch = queues.decode_batch(record["body"])
-        now = self._now(batch.organization_id)
-        for signal in batch.signals:
-            customer_id = self._append.customer_of(batch.organization_id, signal, now=now)
+        batch = decode_batch(record["body"])
+        message = SortedMessage(record["body"], batch)
+        for place, signal in enumerate(batch.signals):
+            try:
+                customer_id = self._customer_of(batch.organization_id, signal)
+            except Busy:
+                raise
+            except BillingError as error:
+                message.reject(place, error)
+                continue
             delivered = Delivered(signal, batch.source)
             self.logs[LogId(batch.organization_id, customer_id)].append((record["messageId"], delivered))
+        self.outcomes.sorted(record["messageId"], message)
 
     def append(self, log: LogId) -> None:
         """Appends, then brings usage to the log's end, also when nothing was new: an earlier try may have crashed."""
         delivered = [each for _, each in self.logs[log]]
         done = self._append.append(log, delivered, now=self._now(log.organization_id))
-        rating.advance_rating()(log.organization_id, log.customer_id)
+        self.outcomes.repeated(done.repeats)
+        rating.advance_rating()(log.organization_id, log.customer_id, appended=done.segments)
         logger.info(
             "signals appended",
             extra={
@@ -78,7 +102,21 @@ class _Delivery:
             },
         )
 
+    def _customer_of(self, organization_id: str, signal: Signal) -> str:
+        return self._append.customer_of(organization_id, signal, now=self._now(organization_id))
+
     def _now(self, organization_id: str) -> datetime:
+        """Raises NotFound for an organization that is not there."""
         if organization_id not in self._present:
-            self._present[organization_id] = identity.organizations().get(organization_id).now(real_now())
-        return self._present[organization_id]
+            self._present[organization_id] = _present(organization_id)
+        present = self._present[organization_id]
+        if isinstance(present, BillingError):
+            raise present
+        return present
+
+
+def _present(organization_id: str) -> datetime | BillingError:
+    try:
+        return identity.organizations().get(organization_id).now(real_now())
+    except NotFound as error:
+        return error

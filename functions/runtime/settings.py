@@ -17,6 +17,11 @@ def _read(name: str) -> str:
     return value
 
 
+def memory_bytes() -> int:
+    """What Lambda gave this function; elsewhere what the front door has in Lambda."""
+    return int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")) * 1_000_000  # noqa: TID251 - the one place
+
+
 def records_table() -> str:
     return _read("RECORDS_TABLE")
 
@@ -43,3 +48,7 @@ def documents_bucket() -> str:
 
 def snapshots_bucket() -> str:
     return _read("SNAPSHOTS_BUCKET")
+
+
+def signal_dead_letters_url() -> str:
+    return _read("SIGNAL_DEAD_LETTERS_URL")

@@ -1,22 +1,24 @@
 """`/signals`: agents report what happened, and read back what was logged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from functions.billing.models.organization import Scope
 from functions.billing.models.sender import Sender
+from functions.billing.models.signal import LoggedSignal
 from functions.billing.models.signal_filter import SignalFilter
 from functions.runtime.api import Api, Request
 from functions.runtime.naming import NOBODY
+from functions.runtime.signal_messages import Origin
+from functions.runtime.signal_request import SignalRequest
+from functions.runtime.signal_wire import BulkRequest
 from functions.runtime.wire import Listing, listing
-from functions.signals.schemas import (
-    BulkRequest,
-    BulkResponse,
-    SignalOut,
-    SignalQuery,
-    bulk_response,
-    signal_out,
-)
+from functions.signals.schemas import BulkResponse, SignalQuery, bulk_response
 from functions.wiring import entities, identity, signalling
+
+if TYPE_CHECKING:
+    from functions.signals.receipt_schemas import ReceiptOut, ReceiptsOut
 
 api = Api(identity.authenticate)
 handler = api.handle
@@ -24,24 +26,39 @@ handler = api.handle
 
 @api.route("POST", "/signals/bulk", scope=Scope.SIGNALS)
 def create_signals(request: Request) -> BulkResponse:
-    sent = request.body_as(BulkRequest).read(received_at=request.now, request_id=request.request_id)
+    origin = Origin(request.organization_id, request.now, request.request_id)
+    sent = SignalRequest.read(origin, request.body, lambda: request.body_as(BulkRequest))
     sender = Sender(request.organization_id, received_at=request.now, is_test=request.principal.test)
-    return bulk_response(signalling.accept_signals()(sender, sent.signals), sent.failures)
+    return bulk_response(signalling.accept_signals()(sender, sent), sent.failures)
 
 
 @api.route("GET", "/signals/", scope=Scope.READ)
-def list_signals(request: Request) -> Listing[SignalOut]:
+def list_signals(request: Request) -> "Listing[ReceiptOut]":
     query = request.query_as(SignalQuery)
     organization_id = request.organization_id
     page = signalling.signal_listing().page(
         organization_id, _filter(query, organization_id), limit=query.limit, offset=query.offset
     )
-    return listing([signal_out(signal) for signal in page.items], page.total, query)
+    return listing(_with_receipts(request, page.items), page.total, query)
 
 
 @api.route("GET", "/signals/{id}", scope=Scope.READ)
-def get_signal(request: Request) -> SignalOut:
-    return signal_out(signalling.signal_listing().get(request.organization_id, request.parameters["id"]))
+def get_signal(request: Request) -> "ReceiptOut":
+    signal = signalling.signal_listing().get(request.organization_id, request.parameters["id"])
+    return _with_receipts(request, [signal])[0]
+
+
+@api.route("GET", "/signals/receipts/{idempotency_key}", scope=Scope.READ)
+def get_receipts(request: Request) -> "ReceiptsOut":
+    from functions.signals.receipts import receipts_of_key  # noqa: PLC0415 - no cold start of a sender pays for it
+
+    return receipts_of_key(request)
+
+
+def _with_receipts(request: Request, signals: Sequence[LoggedSignal]) -> "list[ReceiptOut]":
+    from functions.signals.receipts import with_receipts  # noqa: PLC0415 - no cold start of a sender pays for it
+
+    return with_receipts(request, signals)
 
 
 @dataclass(frozen=True, slots=True)

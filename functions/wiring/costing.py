@@ -2,10 +2,16 @@
 
 from functools import cache
 
+from functions.adapters.sqs import SqsCostQueue
 from functions.billing.usecases.accept_costs import AcceptCosts
+from functions.runtime.signal_messages import cost_message
 from functions.wiring import entities, queues, remembering
 
 
 @cache
 def accept_costs() -> AcceptCosts:
-    return AcceptCosts(customers=entities.customers(), log=remembering.signal_log(), queue=queues.cost_queue())
+    return AcceptCosts(
+        customers=entities.customers(),
+        log=remembering.signal_log(),
+        queue=SqsCostQueue(queues.signal_queue(), cost_message),
+    )

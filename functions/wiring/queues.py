@@ -1,31 +1,25 @@
 """The queues, and what is still in them."""
 
+import secrets
 from functools import cache
 
 from functions.adapters.sqs import (
     SqsBacklog,
-    SqsCostQueue,
     SqsDocumentQueue,
     SqsInvoiceHints,
     SqsInvoiceQueue,
     SqsSignalQueue,
-    decode_batch,
 )
 from functions.runtime import settings
 from functions.wiring import aws
 
-__all__ = ["decode_batch"]
-
 
 @cache
 def signal_queue() -> SqsSignalQueue:
-    return SqsSignalQueue(aws.sqs(), settings.signal_queue_url())
+    """By a producer whose name of 72 random bits is made at first use: a copy of an idle process gets another."""
+    from functions.adapters.producer import Producer  # noqa: PLC0415 - most who use a queue here ask for invoices
 
-
-@cache
-def cost_queue() -> SqsCostQueue:
-    """The signals' own queue: costs travel the same road."""
-    return SqsCostQueue(aws.sqs(), settings.signal_queue_url())
+    return SqsSignalQueue(aws.sqs(), settings.signal_queue_url(), Producer(secrets.token_urlsafe(9)))
 
 
 @cache

@@ -10,5 +10,6 @@ from functions.wiring import aws
 
 @cache
 def signal_log() -> DynamoSignalLog:
-    snapshots = KeySnapshots(lambda: (aws.s3(), settings.snapshots_bucket()))
-    return DynamoSignalLog(aws.dynamodb(), settings.signals_table(), snapshots)
+    table = settings.signals_table()
+    snapshots = KeySnapshots(lambda: (aws.s3(), settings.snapshots_bucket()), table=table)
+    return DynamoSignalLog(aws.dynamodb(), table, snapshots, most_bytes=settings.memory_bytes() * 2 // 5)

@@ -59,6 +59,24 @@ class OperatorAlarms(Construct):
             advice=f"{name} gave up on a message: mend the cause, then redrive its dead-letter queue.",
         )
 
+    def watch_unread_dead_letters(self, name: str, queue: sqs.IQueue) -> None:
+        """Of dead letters that a function takes at once: what lies there for five minutes is not taken."""
+        self._alarm(
+            f"{name}DeadLetters",
+            metric=queue.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Minimum"),
+            above=0,
+            advice=f"{name} gave up on messages that nobody keeps: mend the function that should, within 14 days.",
+        )
+
+    def watch_shelf(self, name: str, function: lambda_.IFunction) -> None:
+        """Of a function that has nothing to do unless something is wrong."""
+        self._alarm(
+            f"{name}Invoked",
+            metric=function.metric_invocations(period=FIVE_MINUTES, statistic="Sum"),
+            above=0,
+            advice=f"{name} kept messages that were given up: mend the cause, then redrive them (owed redrive).",
+        )
+
     def watch_oldest_message(self, name: str, queue: sqs.IQueue, *, seconds: int) -> None:
         self._alarm(
             f"{name}OldestMessage",

@@ -10,7 +10,8 @@ from infra import resources
 class QueueWithDeadLetters(Construct):
     """A message here may be an unrated signal, so both queues are retained and keep messages as long as SQS can.
 
-    A dead letter keeps the age it had: its retention must not be shorter than the source's.
+    A dead letter keeps the age it had: its retention must not be shorter than the source's. Where no function reads
+    the dead letters, an operator does, and SQS's own time to look at one is enough.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, row: resources.Queue, demands_tls: bool) -> None:
@@ -19,6 +20,7 @@ class QueueWithDeadLetters(Construct):
         self.dead_letters = sqs.Queue(
             self,
             "DeadLetters",
+            visibility_timeout=Duration.seconds(row.dead_letters.visibility_seconds) if row.dead_letters else None,
             retention_period=retention,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=demands_tls,

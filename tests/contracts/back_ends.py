@@ -10,12 +10,14 @@ from typing import Protocol, TypeVar
 import boto3
 import moto
 
+from functions.adapters.dead_letters import S3Shelf
 from functions.adapters.dynamodb import kinds
 from functions.adapters.dynamodb.checkpoints import DynamoCheckpoints
 from functions.adapters.dynamodb.collection import DynamoCollection
 from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedules
 from functions.adapters.dynamodb.organizations import DynamoOrganizations
+from functions.adapters.dynamodb.settlements import DynamoSettlements
 from functions.adapters.dynamodb.signal_log import DynamoSignalLog
 from functions.adapters.dynamodb.table import Records
 from functions.adapters.key_snapshots import KeySnapshots
@@ -33,6 +35,8 @@ from functions.billing.ports import (
     OrderBook,
     Organizations,
     Schedules,
+    Settlements,
+    Shelf,
     SignalLog,
 )
 from local.environment import ACCESS_KEY, REGION
@@ -46,6 +50,7 @@ from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.order_book import FakeOrderBook
 from tests.fakes.organizations import FakeOrganizations
 from tests.fakes.schedules import FakeSchedules
+from tests.fakes.settlements import FakeSettlements, FakeShelf
 from tests.fakes.signal_log import FakeSignalLog
 
 E = TypeVar("E", bound=Entity)
@@ -75,6 +80,8 @@ class BackEnd:
     log: Callable[[], SignalLog]
     """A new one at every call, with an empty memory."""
     checkpoints: Checkpoints
+    settlements: Settlements
+    shelf: Shelf
     book: OrderBook
     schedules: Schedules
     register: InvoiceRegister
@@ -92,6 +99,8 @@ def fakes() -> BackEnd:
         orders=orders,
         log=lambda: log,
         checkpoints=checkpoints,
+        settlements=FakeSettlements(),
+        shelf=FakeShelf(),
         book=FakeOrderBook(orders, checkpoints, schedules),
         schedules=schedules,
         register=FakeInvoiceRegister(schedules),
@@ -119,7 +128,7 @@ def on_ministack() -> Iterator[BackEnd]:
 
 def adapters(clients: Clients) -> BackEnd:
     records, segments = Records(clients.dynamodb, physical_name("records")), physical_name("signals")
-    snapshots = KeySnapshots(lambda: (clients.s3, physical_name("snapshots")))
+    snapshots = KeySnapshots(lambda: (clients.s3, physical_name("snapshots")), table=segments)
     return BackEnd(
         clients=clients,
         organizations=DynamoOrganizations(records),
@@ -128,6 +137,8 @@ def adapters(clients: Clients) -> BackEnd:
         orders=DynamoCollection(records, kinds.ORDER),
         log=lambda: DynamoSignalLog(clients.dynamodb, segments, snapshots),
         checkpoints=DynamoCheckpoints(records),
+        settlements=DynamoSettlements(records),
+        shelf=S3Shelf(lambda: (clients.s3, physical_name("documents"))),
         book=DynamoOrderBook(records),
         schedules=DynamoSchedules(records),
         register=DynamoInvoices(records),

@@ -9,23 +9,24 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.producer import Producer
 from functions.adapters.sqs import (
-    MAX_MESSAGE_BYTES,
     SqsBacklog,
     SqsCostQueue,
     SqsDocumentQueue,
     SqsInvoiceQueue,
     SqsSignalQueue,
-    decode_batch,
-    encode_batch,
 )
 from functions.billing.errors import TooLarge
-from functions.billing.models.signal import Signal, SignalBatch
+from functions.billing.models.sender import Sender
+from functions.billing.models.signal import Signal, SignalBatch, Source
+from functions.runtime.signal_messages import MAX_MESSAGE_BYTES, cost_message, signal_messages
+from functions.runtime.signal_request import decode_batch
 from infra.resources import QUEUES
 from local.resources import Clients, physical_name
 from tests.builders import NOW
 from tests.contracts.conftest import ADAPTERS
-from tests.faults import Answer, Call, watched
+from tests.faults import Answer, Call, never_arrives, watched
 
 pytestmark = pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
 
@@ -38,6 +39,8 @@ SMALL = Signal(
     idempotency_key="1",
 )
 
+SENDER = Sender("org_1", received_at=NOW, is_test=False)
+
 
 @pytest.fixture
 def url(clients: Clients) -> Iterator[str]:
@@ -47,41 +50,57 @@ def url(clients: Clients) -> Iterator[str]:
     clients.sqs.delete_queue(QueueUrl=url)
 
 
-def test_a_small_batch_is_one_message(clients: Clients, url: str) -> None:
-    batch = SignalBatch(organization_id="org_1", received_at=NOW, signals=(SMALL,))
-
-    SqsSignalQueue(clients.sqs, url).send(batch)
-
-    assert [decode_batch(body) for body in received(clients, url)] == [batch]
+@pytest.fixture
+def queue(clients: Clients, url: str) -> SqsSignalQueue:
+    return SqsSignalQueue(clients.sqs, url, Producer("a-process-01"))
 
 
-def test_a_large_batch_is_several_messages_that_hold_all_of_it(clients: Clients, url: str) -> None:
+def test_a_small_batch_is_one_message(clients: Clients, url: str, queue: SqsSignalQueue) -> None:
+    assert queue.send(SENDER, signal_messages(batch_of(SMALL))) == 1
+
+    assert [decode_batch(body) for body in received(clients, url)] == [sent(SMALL, sequence=1, before=0)]
+
+
+def test_a_large_batch_is_several_messages_that_hold_all_of_it(
+    clients: Clients, url: str, queue: SqsSignalQueue
+) -> None:
     """Forty signals of 60 KB that do not compress well: some 1.8 MB of base64."""
-    batch = SignalBatch(organization_id="org_1", received_at=NOW, signals=tuple(random_signals(40, size=60_000)))
-    assert 2 * MAX_MESSAGE_BYTES < len(encode_batch(batch)) < 4 * MAX_MESSAGE_BYTES
+    signals = tuple(random_signals(40, size=60_000))
 
-    SqsSignalQueue(clients.sqs, url).send(batch)
+    assert queue.send(SENDER, signal_messages(batch_of(*signals))) == 40
 
     bodies = received(clients, url)
-    parts = [decode_batch(body) for body in bodies]
-    assert len(bodies) == 4
-    assert max(map(len, bodies)) <= MAX_MESSAGE_BYTES
-    assert {part.model_copy(update={"signals": ()}) for part in parts} == {batch.model_copy(update={"signals": ()})}
-    sent = sorted((signal for part in parts for signal in part.signals), key=lambda signal: signal.idempotency_key)
-    assert sent == list(batch.signals)
+    parts = sorted((decode_batch(body) for body in bodies), key=lambda part: part.source or ())
+    assert max(map(len, bodies)) <= MAX_MESSAGE_BYTES + 300
+    assert parts == [sent(*signals[at : at + 10], sequence=at // 10 + 1, before=at) for at in range(0, 40, 10)]
 
 
-def test_costs_are_one_message_or_none(clients: Clients, url: str) -> None:
+def test_when_a_part_is_not_sent_those_before_it_are_told(clients: Clients, url: str, queue: SqsSignalQueue) -> None:
+    """The third attempt is spent; nothing of it is counted, and the fourth says so."""
+    parts = signal_messages(batch_of(*random_signals(40, size=60_000)))
+
+    assert queue.send(SENDER, parts[:1]) == 10
+    with watched(clients, never_arrives, at=1):
+        assert queue.send(SENDER, parts[1:]) == 10
+    assert queue.send(SENDER, signal_messages(batch_of(SMALL))) == 1
+
+    sources = sorted(batch.source or () for batch in map(decode_batch, received(clients, url)))
+    assert sources == [
+        ("a-process-01", 1, 0, 10, "2025-06-01"),
+        ("a-process-01", 2, 10, 10, "2025-06-01"),
+        ("a-process-01", 4, 20, 1, "2025-06-01"),
+    ]
+
+
+def test_costs_are_one_message_or_none(clients: Clients, url: str, queue: SqsSignalQueue) -> None:
     """Forty of 60 KB are two messages too many."""
-    small = SignalBatch(organization_id="org_1", received_at=NOW, signals=(SMALL, SMALL))
-    large = small.model_copy(update={"signals": tuple(random_signals(40, size=60_000))})
-    queue = SqsCostQueue(clients.sqs, url)
+    costs = SqsCostQueue(queue, cost_message)
 
-    queue.send(small)
+    costs.send(batch_of(SMALL, SMALL))
     with pytest.raises(TooLarge, match=f"expected at most {MAX_MESSAGE_BYTES}: send them in several requests"):
-        queue.send(large)
+        costs.send(batch_of(*random_signals(40, size=60_000)))
 
-    assert [decode_batch(body) for body in received(clients, url)] == [small]
+    assert [decode_batch(body) for body in received(clients, url)] == [sent(SMALL, SMALL, sequence=1, before=0)]
 
 
 @pytest.mark.parametrize(
@@ -130,6 +149,16 @@ def test_the_backlog_counts_what_waits_and_what_is_being_worked_on(clients: Clie
     clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)
 
     assert backlog.size() == 2
+
+
+def batch_of(*signals: Signal) -> SignalBatch:
+    return SignalBatch(organization_id="org_1", received_at=NOW, signals=signals)
+
+
+def sent(*signals: Signal, sequence: int, before: int) -> SignalBatch:
+    """As the worker reads it."""
+    source = Source("a-process-01", sequence, before, len(signals), "2025-06-01")
+    return batch_of(*signals).model_copy(update={"schema_version": 2, "source": source})
 
 
 def random_signals(count: int, *, size: int) -> Iterator[Signal]:

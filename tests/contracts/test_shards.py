@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from functions.adapters.dynamodb import shard_keys
+from functions.adapters.key_snapshots import KeySnapshots
 from functions.billing.models.known_keys import KnownKeys
 from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key
 from functions.billing.models.shard import child_for
 from functions.billing.ports import SignalLog
+from local.resources import physical_name
 from tests.builders import NOW
 from tests.contracts.back_ends import BackEnd
 
@@ -33,6 +35,15 @@ class Writer:
         self._log.append(Segment(self._shard, self._number, self._number, NOW, entries, fence=fence, splits=splits))
 
 
+def snapshots_of(back_end: BackEnd, log: LogId) -> list[str]:
+    """The names of the objects; the fakes write none."""
+    if back_end.clients is None:
+        return []
+    prefix = f"keys/{physical_name('signals')}/{log.organization_id}/"
+    listed = back_end.clients.s3.list_objects_v2(Bucket=physical_name("snapshots"), Prefix=prefix)
+    return [each["Key"].removeprefix(prefix) for each in listed.get("Contents", [])]
+
+
 def keys_in(known: KnownKeys) -> set[str]:
     return {key for key in (*KEYS, "new") if known.find(hash_key(key)) is not None}
 
@@ -53,6 +64,7 @@ def test_keys_are_known_whatever_part_of_them_a_snapshot_holds(
     remembering.known_keys(log)
     for number in range(segments):
         writer.put(KEYS[2 * number], KEYS[2 * number + 1])
+    assert snapshots_of(back_end, log) == (["cus_1/0"] if back_end.clients and segments >= 4 else [])
 
     for reader in observers(back_end, remembering):
         known = reader.known_keys(log)
@@ -123,3 +135,44 @@ def test_the_mark_of_a_split_is_read_back_and_takes_a_number_like_signals_do(
 
     assert back_end.log().read(log, after=0, limit=10) == [mark]
     assert back_end.log().grown({log: 0}) == {log}
+
+
+def test_a_snapshot_that_is_newer_than_what_was_read_before_it_says_no_less_than_the_log(
+    back_end: BackEnd, organization_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two reads of a cold start the shard goes on, is split, and is snapshotted."""
+    log = LogId(organization_id, "cus_1")
+    writer = Writer(back_end.log(), log)
+    for number in range(5):
+        writer.put(KEYS[number])
+    load = KeySnapshots.load
+
+    def meanwhile(snapshots: KeySnapshots, asked: LogId) -> KnownKeys | None:
+        if asked == log and not back_end.log().grown({log: 5}):
+            writer.put(KEYS[5])
+            writer.put(splits=True)
+        return load(snapshots, asked)
+
+    monkeypatch.setattr(KeySnapshots, "load", meanwhile)
+
+    known = back_end.log().known_keys(log)
+
+    assert known.is_split == (back_end.clients is not None)
+
+
+def test_snapshots_of_what_is_not_in_the_log_are_passed_over(back_end: BackEnd, organization_id: str) -> None:
+    """As after the table was put back to an earlier moment, or where somebody has mixed up objects."""
+    if back_end.clients is None:
+        pytest.skip("the fakes have no snapshots")
+    log, other = LogId(organization_id, "cus_1"), LogId(organization_id, "cus_2")
+    ahead, behind = Writer(back_end.log(), other), Writer(back_end.log(), log)
+    for number in range(12):
+        ahead.put(KEYS[number])
+    for number in range(6):
+        behind.put(KEYS[20 + number])
+    s3, bucket, prefix = back_end.clients.s3, physical_name("snapshots"), f"keys/{physical_name('signals')}"
+    foreign = s3.get_object(Bucket=bucket, Key=f"{prefix}/{organization_id}/cus_2/0")["Body"].read()
+
+    for content in (foreign, foreign[:-1], b"", b"garbage"):
+        s3.put_object(Bucket=bucket, Key=f"{prefix}/{organization_id}/cus_1/0", Body=content)
+        assert keys_in(back_end.log().known_keys(log)) == set(KEYS[20:26])

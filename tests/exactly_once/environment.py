@@ -29,6 +29,8 @@ _IN_ORDER = (
     "rating",
     "signalling",
     "billing",
+    "auditing",
+    "settling",
 )
 """What the others import comes first."""
 
@@ -61,7 +63,22 @@ class Environment:
         with pytest.MonkeyPatch.context() as importing:
             for name, module in self._modules.items():
                 importing.setattr(wiring, name, module)
+            for name, module in _wired_beside(function):
+                importing.delitem(sys.modules, module.__name__)
+                importing.setattr(import_module(f"functions.{function}"), name, module)  # what it is again afterwards
             return _fresh(f"functions.{function}.handler")
+
+
+def _wired_beside(function: str) -> list[tuple[str, Any]]:
+    """The modules of the function besides its handler that use the wiring, and so are imported once more with it."""
+    package = import_module(f"functions.{function}")
+    names = [module.name for module in iter_modules(package.__path__) if module.name != "handler"]
+    modules = [(name, import_module(f"{package.__name__}.{name}")) for name in names]
+    return [(name, module) for name, module in modules if _uses_wiring(module)]
+
+
+def _uses_wiring(module: Any) -> bool:
+    return any(getattr(value, "__package__", None) == wiring.__name__ for value in vars(module).values())
 
 
 def _fresh_wiring(clients: Clients) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from functions.adapters.sqs import encode_batch
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order
 from functions.billing.models.segment import Entry, LogId, Segment
@@ -19,6 +18,7 @@ from local.messages import Message
 from local.resources import queue_arn
 from tests.builders import NOW, USAGE, make_attribute, make_customer, make_order, make_price, make_pricing, make_product
 from tests.exactly_once.environment import Environment
+from tests.messages import encode_batch
 from tests.world import BY_NAME, Tenant, World
 
 JUNE, JULY, AUGUST = date(2025, 6, 1), date(2025, 7, 1), date(2025, 8, 1)

@@ -3,6 +3,7 @@
 from functions.billing.models.customer import CustomerAlias
 from functions.billing.models.segment import hash_key
 from functions.billing.models.sender import Sender
+from functions.billing.models.signal import Signal
 from functions.billing.models.signal_filter import SignalFilter
 from functions.billing.usecases.accept_signals import Accepted
 from functions.wiring import entities, people, signalling
@@ -10,6 +11,7 @@ from infra.resources import SIGNAL_QUEUE
 from tests.builders import NOW, make_customer
 from tests.exactly_once.environment import Environment
 from tests.exactly_once.scene import CUSTOMER, EMAIL_ID, JUNE, Scene, deliver_until_done, email
+from tests.fakes.sent_signals import FakeSentSignals
 
 
 def test_signals_of_a_deleted_customer_by_its_id_stay_in_its_log(scene: Scene) -> None:
@@ -111,9 +113,10 @@ def sent(scene: Scene, environment: Environment) -> tuple[int, int]:
     return accepted.ingested, accepted.duplicates
 
 
-def accept(scene: Scene, environment: Environment, *signals: object) -> Accepted:
+def accept(scene: Scene, environment: Environment, *signals: Signal) -> Accepted:
     sender = Sender(scene.organization_id, received_at=NOW, is_test=True)
-    accepted = environment.wiring.accept_signals()(sender, enumerate(signals))
+    sent = FakeSentSignals(scene.organization_id, NOW, signals)
+    accepted = environment.wiring.accept_signals()(sender, sent)
     assert isinstance(accepted, Accepted)
     return accepted
 

@@ -12,7 +12,7 @@ from functions.billing.models.packing import MAX_ENTRIES
 from functions.billing.models.segment import Entry, LogId, Segment, hash_key
 from functions.billing.models.signal import Signal
 from functions.billing.models.signal_filter import SignalFilter
-from functions.signals.schemas import MAX_DATA_CHARACTERS
+from functions.runtime.signal_wire import MAX_DATA_CHARACTERS
 from functions.wiring import counting
 from infra.resources import SIGNAL_QUEUE
 from tests.builders import NOW

@@ -4,18 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from functions.billing.models.signal import SignalBatch
+from functions.billing.models.sender import Sender
+from functions.billing.models.signal import SignalBatch, Source
+from functions.billing.models.signal_message import SignalMessage
+from functions.runtime.signal_request import decode_batch
 
 
 @dataclass(slots=True)
 class FakeSignalQueue:
-    """Fulfils `SignalQueue`."""
+    """Fulfils `SignalQueue`; keeps what its messages bring."""
 
     sent: list[SignalBatch] = field(default_factory=list)
 
-    def send(self, batch: SignalBatch) -> int:
-        self.sent.append(batch)
-        return len(batch.signals)
+    def send(self, sender: Sender, messages: Sequence[SignalMessage]) -> int:
+        for number, message in enumerate(messages, len(self.sent) + 1):
+            before = sum(len(batch.signals) for batch in self.sent)
+            source = Source("a-process-01", number, before, message.size, sender.received_at.date().isoformat())
+            self.sent.append(decode_batch(message.text(source)))
+        return sum(message.size for message in messages)
 
 
 @dataclass(slots=True)

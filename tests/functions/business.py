@@ -30,7 +30,7 @@ PATHS: Mapping[str, Mapping[str, str]] = {
     },
     "contacts": {"id": "contact", "external_id": "contact name"},
     "orders": {"id": "order", "seat_id": "seat"},
-    "signals": {"id": "signal"},
+    "signals": {"id": "signal", "idempotency_key": "key"},
     "invoices": {"id": "invoice", "line_id": "invoice line"},
 }
 """By resource and path parameter, which thing stands there."""
@@ -90,6 +90,7 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         "order name",
         "alias",
         "user",
+        "key",
     )
     named = {thing: f"{name}-{thing.replace(' ', '-')}" for thing in given}
     lonely = tenant.create("/customers/", name=f"{name} Lonely", externalId=named["lonely name"])
@@ -114,8 +115,12 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
     active = shop.activate(tenant.create("/orders/", **order, externalId=named["order name"]))
     seat = tenant.get(f"/orders/{active['id']}/seats")["data"][0]
     tenant.call("PUT", f"/orders/{active['id']}/seats/{seat['id']}", {"userExternalId": named["user"]})
-    reference = {"externalCustomerId": named["customer name"]}
-    tenant.call("POST", "/signals/bulk", {"signals": [{"eventName": f"{name}-event", "customer": reference}]})
+    signal = {
+        "eventName": f"{name}-event",
+        "customer": {"externalCustomerId": named["customer name"]},
+        "idempotencyKey": named["key"],
+    }
+    tenant.call("POST", "/signals/bulk", {"signals": [signal]})
     world.work()
     june, july = tenant.get("/invoices/")["data"]
     return tenant, {

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.resources import QUEUES, TABLES
+from infra.resources import DEAD_LETTERS, QUEUES, TABLES
 from local.resources import create_missing, physical_name
 from tests.world import World, fresh_world
 
@@ -26,7 +26,7 @@ def empty_world(shared_world: World) -> World:
     """
     for table in TABLES:
         shared_world.clients.dynamodb.delete_table(TableName=physical_name(table.name))
-    for queue in QUEUES:
+    for queue in (*QUEUES, *DEAD_LETTERS):
         shared_world.clients.sqs.delete_queue(QueueUrl=shared_world.url(queue))
     create_missing(shared_world.clients)
     return shared_world

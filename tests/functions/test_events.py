@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.sqs import encode_batch
 from functions.billing.models.signal import Signal, SignalBatch
 from functions.wiring import documents
 from infra.resources import INVOICE_QUEUE
 from tests.events import FOLDER, event
+from tests.messages import encode_batch
 from tests.world import BY_NAME, Tenant, World, invoke
 
 MOMENT = datetime(2025, 6, 1, 9, tzinfo=UTC)

@@ -4,6 +4,11 @@ from typing import Any
 
 import pytest
 
+from functions.billing.models.signal_filter import SignalFilter
+from functions.billing.usecases import append_signals
+from functions.wiring import aws, signalling
+from local.resources import Clients
+from tests.faults import watched
 from tests.functions.sales import Seller, seller
 from tests.world import World
 
@@ -137,6 +142,53 @@ def test_an_id_that_is_none_of_ours_is_not_found(acme: Seller, change: Any) -> N
     answer = acme.tenant.call("GET", f"/signals/{signal_id}")
 
     assert (answer.status, answer.sentence) == (404, f"signal {signal_id} was not found")
+
+
+def test_a_customers_signals_are_listed_newest_first_over_all_shards_of_its_log(
+    acme: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(append_signals, "SPLIT_AT", 3)
+    sent = [str(number) for number in range(20)]
+    for day, name in enumerate(sent, start=1):
+        acme.clock(f"2025-06-{day:02d}")
+        log(acme, name)
+
+    listed = acme.tenant.get("/signals/", externalCustomerId="acme")
+
+    shards = {signal["id"].split("-")[1] for signal in listed["data"]}
+    assert len(shards) > 3
+    assert [signal["name"] for signal in listed["data"]] == names(acme) == sent[::-1]
+    assert listed["pagination"]["total"] == 20
+    assert names(acme, externalCustomerId="acme", limit=5, offset=9) == sent[::-1][9:14]
+    for signal in listed["data"]:
+        assert acme.tenant.get(f"/signals/{signal['id']}") == signal
+
+
+def test_the_customers_with_signals_are_those_whose_signals_came_last(acme: Seller) -> None:
+    ids = {"acme": acme.customer_id}
+    for name in ("silent", "beta", "gamma"):
+        ids[name] = acme.tenant.create("/customers/", name=name, externalId=name)["id"]
+    for day, name in enumerate(("acme", "beta", "gamma", "acme"), start=1):
+        acme.clock(f"2025-06-0{day}")
+        log(acme, "e", customer=name)
+
+    customers = signalling.signal_listing().customers
+
+    assert customers(acme.tenant.organization_id, 9) == [ids["acme"], ids["gamma"], ids["beta"]]
+    assert customers(acme.tenant.organization_id, 2) == [ids["acme"], ids["gamma"]]
+    assert customers("org_other", 9) == []
+
+
+def test_a_page_of_many_requests_is_read_a_hundred_segments_a_call(acme: Seller) -> None:
+    for number in range(101):
+        log(acme, str(number))
+
+    clients = Clients(dynamodb=aws.dynamodb(), s3=aws.s3(), sqs=aws.sqs())
+    with watched(clients) as watch:
+        page = signalling.signal_listing().page(acme.tenant.organization_id, SignalFilter(), limit=101, offset=0)
+
+    assert [signal.event_name for signal in page.items] == [str(number) for number in reversed(range(101))]
+    assert watch.calls == ["Query", "BatchGetItem", "BatchGetItem"]
 
 
 def test_a_page_too_large_for_an_answer_ends_early_and_the_next_goes_on(acme: Seller) -> None:

@@ -63,6 +63,12 @@ def test_a_signal_is_read_back_as_it_was_sent(acme: Seller) -> None:
         "data": sent["data"],
         "createdAt": "2025-06-01T00:00:00.000Z",
         "occurredAt": "2025-05-20T08:30:00.000Z",
+        "status": "unattributed",
+        "reason": {
+            "code": "NO_USAGE_PRICE",
+            "sentence": f"customer {acme.customer_id} has no active order with a usage price",
+        },
+        "counted": [],
     }
     assert acme.tenant.get(f"/signals/{signal['id']}") == signal
 
@@ -196,7 +202,7 @@ def test_signals_without_a_key_are_all_different(acme: Seller) -> None:
         ({"timestamp": "2025-06-01T00:00:00"}, f"timestamp is '2025-06-01T00:00:00': {ISO}"),
         ({"timestamp": 1748736000}, f"timestamp is 1748736000: {ISO}"),
         ({"data": [1]}, "data is [1], expected an object"),
-        ({"data": {"a": "x" * 64_000}}, "data: expected at most 64000 characters, it has about 64009"),
+        ({"data": {"a": "x" * 64_000}}, "data: expected at most 64000 characters of JSON, it has 64008"),
         ({"idempotencyKey": ""}, "idempotencyKey is '': expected a text with at least 1 character"),
     ],
 )

@@ -159,6 +159,11 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
         lambda ids: {"externalProductId": ids["product name"]},
     ),
     "GET /signals/{id}": NONE,
+    "GET /signals/receipts/{idempotency_key}": (
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"externalCustomerId": ids["customer name"]},
+        lambda ids: {"externalCustomerId": ids["alias"]},
+    ),
     "GET /invoices/": (
         lambda ids: {"customerId": ids["customer"]},
         lambda ids: {"externalCustomerId": ids["customer name"]},

@@ -66,6 +66,27 @@ def test_every_dead_letter_queue_and_every_backlog_has_an_alarm(assembly: Assemb
         assert (metric, f"{name}.QueueName") in watched
 
 
+def test_that_signals_were_given_up_raises_an_alarm_although_they_do_not_stay_in_their_queue(
+    assembly: Assembly,
+) -> None:
+    watched = {_metric(assembly, alarm) for alarm in assembly.properties(ALARMS)}
+
+    assert ("Invocations", assembly.function_id("shelve_signals")) in watched
+
+
+def test_dead_letters_that_are_taken_at_once_are_alarming_only_while_they_stay(assembly: Assembly) -> None:
+    dead = f"{assembly.environment('admin')['SIGNAL_DEAD_LETTERS_URL']}.QueueName"
+
+    alarms = {
+        _metric(assembly, alarm)[1]: alarm["Statistic"]
+        for alarm in assembly.properties(ALARMS)
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    }
+
+    assert alarms[dead] == "Minimum"
+    assert {statistic for queue, statistic in alarms.items() if queue != dead} == {"Maximum"}
+
+
 def test_every_functions_errors_raise_an_alarm(assembly: Assembly) -> None:
     watched = {_metric(assembly, alarm) for alarm in assembly.properties(ALARMS)}
 

@@ -24,11 +24,28 @@ def test_no_role_takes_a_policy_that_aws_manages(assembly: Assembly) -> None:
         assert "ManagedPolicyArns" not in role
 
 
-def test_the_only_wildcard_resource_is_the_folder_of_invoices(assembly: Assembly) -> None:
+def test_the_only_wildcard_resources_are_folders_of_invoices_kept_messages_and_keys(assembly: Assembly) -> None:
     roles = assembly.of_type("AWS::IAM::Role")
     allowed = [resource for role in roles for each in assembly.role_statements(role) for resource in each["Resource"]]
 
-    assert {resource for resource in allowed if "*" in resource} == {_bucket(assembly) + "/invoices/*"}
+    snapshots = assembly.environment("rate_signals")["SNAPSHOTS_BUCKET"] + ".Arn"
+    assert {resource for resource in allowed if "*" in resource} == {
+        _bucket(assembly) + "/invoices/*",
+        _bucket(assembly) + "/dead-letters/*",
+        snapshots + "/keys/*",
+    }
+
+
+def test_messages_are_kept_by_those_who_meet_them_and_read_by_the_administrator_alone(assembly: Assembly) -> None:
+    folder = _bucket(assembly) + "/dead-letters/*"
+
+    allowed = {name: _actions_on(assembly, name, folder) for name in NAMES}
+
+    assert {name: actions for name, actions in allowed.items() if actions} == {
+        "rate_signals": {"s3:PutObject"},
+        "shelve_signals": {"s3:PutObject"},
+        "admin": {"s3:GetObject"},
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -68,7 +85,10 @@ def test_a_function_may_touch_what_its_environment_names_and_nothing_else(
 def test_only_the_function_with_the_trigger_takes_messages(assembly: Assembly, row: resources.Function) -> None:
     taken = [each["Resource"] for each in assembly.statements(row.name) if CONSUMING & set(each["Action"])]
 
-    assert len(taken) == (1 if row.trigger else 0)
+    if row.name == "admin":  # it gives dead letters of the signals back
+        assert taken == [[assembly.environment("admin")["SIGNAL_DEAD_LETTERS_URL"] + ".Arn"]]
+    else:
+        assert len(taken) == (1 if row.trigger else 0)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,12 +12,27 @@ pytestmark = pytest.mark.infra
 TRIGGERED = [row for row in resources.FUNCTIONS if row.trigger]
 
 
-def test_every_queue_has_exactly_one_consumer(assembly: Assembly) -> None:
+def test_every_queue_has_exactly_one_consumer_and_so_has_each_of_dead_letters_that_has_a_row(
+    assembly: Assembly,
+) -> None:
+    queues = (*resources.QUEUES, *resources.DEAD_LETTERS)
     triggers = [row.trigger for row in TRIGGERED]
     mappings = assembly.properties("AWS::Lambda::EventSourceMapping")
 
-    assert sorted(queue.name for queue in resources.QUEUES) == sorted(queue.name for queue in triggers if queue)
-    assert len(mappings) == len(resources.QUEUES)
+    assert sorted(queue.name for queue in queues) == sorted(queue.name for queue in triggers if queue)
+    assert len(mappings) == len(queues)
+
+
+def test_the_shelf_is_filled_from_the_very_queue_that_catches_what_the_signals_queue_gave_up(
+    assembly: Assembly,
+) -> None:
+    url = assembly.environment("admin")["SIGNAL_QUEUE_URL"]
+    redrive = assembly.resources[url]["Properties"]["RedrivePolicy"]
+    function = {"Ref": assembly.function_id("shelve_signals")}
+    mappings = assembly.properties("AWS::Lambda::EventSourceMapping")
+    (mapping,) = (made for made in mappings if made["FunctionName"] == function)
+
+    assert assembly.read(mapping["EventSourceArn"]) == assembly.read(redrive["deadLetterTargetArn"])
 
 
 @pytest.mark.parametrize("row", TRIGGERED, ids=[row.name for row in TRIGGERED])

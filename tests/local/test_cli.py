@@ -39,7 +39,13 @@ def test_a_data_directory_that_is_a_file_is_one_sentence_and_status_2(
 
 @pytest.mark.parametrize(
     "command",
-    [("clock", "org_1", "2025-07-01"), ("org", "create", "A"), ("key", "list", "org_1"), ("tax", "org_1", "--none")],
+    [
+        ("clock", "org_1", "2025-07-01"),
+        ("org", "create", "A"),
+        ("key", "list", "org_1"),
+        ("tax", "org_1", "--none"),
+        ("replay", "org_1"),
+    ],
 )
 def test_without_a_system_the_operator_is_told_how_to_start_one(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, command: tuple[str, ...]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.resources import BUCKETS, QUEUES, TABLES
+from infra.resources import BUCKETS, DEAD_LETTERS, QUEUES, TABLES
 from local.errors import CannotStartError
 from local.ministack import running_ministack
 from local.resources import Clients, create_missing, dead_letter_name, physical_name, queue_url, resource_settings
@@ -56,10 +56,17 @@ def test_every_shape_exists_as_the_shared_rows_say(tmp_path: Path) -> None:
             attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
             assert attributes["VisibilityTimeout"] == str(queue.visibility_seconds)
             assert physical_name(dead_letter_name(queue)) in attributes["RedrivePolicy"]
+            assert queue.dead_letters is None or queue.dead_letters.name == dead_letter_name(queue)
+        for queue in DEAD_LETTERS:
+            url = queue_url(endpoint, queue.name)
+            attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+            assert attributes["VisibilityTimeout"] == str(queue.visibility_seconds)
         assert [bucket["Name"] for bucket in clients.s3.list_buckets()["Buckets"]] == [
             physical_name(bucket.name) for bucket in BUCKETS
         ]
-        assert {shape.env for shape in (*TABLES, *QUEUES, *BUCKETS)} == resource_settings(endpoint).keys()
+        stores = {shape.env for shape in (*TABLES, *BUCKETS)}
+        queues = {queue.env for queue in (*QUEUES, *DEAD_LETTERS)}
+        assert stores | queues == resource_settings(endpoint).keys()
 
 
 def test_tables_queues_and_documents_survive_a_restart_on_another_port(tmp_path: Path) -> None:

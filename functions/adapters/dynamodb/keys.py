@@ -12,6 +12,7 @@ tells the organization.
 | invoice numbers     | ORG#invoice#number        | first of a block |                             |
 | plan, checkpoint    | ORG#customer id#rating    | plan, shard      |                             |
 | billing schedule    | ORG#schedule              | order id         |                             |
+| settlement          | ORG#settlement            | message id       |                             |
 | alias, user         | ORG#customer id#alias     | alias            |                             |
 | seat assignments    | ORG#seats                 | order id         |                             |
 | organization        | organization              | ORG              |                             |
@@ -115,6 +116,14 @@ def schedule_partition(organization_id: str) -> str:
 
 def schedule(organization_id: str, order_id: str) -> Key:
     return Key(schedule_partition(organization_id), order_id)
+
+
+def settlements_partition(organization_id: str) -> str:
+    return f"{organization_id}#settlement"
+
+
+def settlement(organization_id: str, message: str) -> Key:
+    return Key(settlements_partition(organization_id), message)
 
 
 def organization(organization_id: str) -> Key:

@@ -62,7 +62,7 @@ class DynamoNumbers:
         latest = after
         partition = keys.numbers_partition(organization_id)
         for block in self._records.query(partition, after=keys.number_key(after)):
-            given.update(_numbers_of(block))
+            given.update(numbers_of(block))
             latest = _last_of(block)
         return given, latest
 
@@ -72,7 +72,7 @@ def _block(organization_id: str, first: int, invoice_ids: Sequence[str]) -> Item
     return {**key_item(key), "invoices": {"S": " ".join(invoice_ids)}}
 
 
-def _numbers_of(block: Item) -> Iterator[tuple[str, int]]:
+def numbers_of(block: Item) -> Iterator[tuple[str, int]]:
     first = int(block["sk"]["S"])
     return ((invoice_id, first + place) for place, invoice_id in enumerate(block["invoices"]["S"].split()))
 

@@ -1,7 +1,7 @@
 """The keys of shards, remembered between calls: what was read once is not read again, for a segment never changes."""
 
+import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import takewhile
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
+from functions.adapters.dynamodb.key_cache import KeyCache
 from functions.adapters.dynamodb.segments import fence_of, hashes_of, splits
 from functions.billing.models.known_keys import KnownKeys
-from functions.billing.models.segment import LogId
+from functions.billing.models.segment import LogId, Segment
 from functions.billing.models.shard import parent_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 SNAPSHOT_EVERY = 64
 """Segments between two snapshots of a shard: so many, and no more, does a cold start read of the table."""
 
-_REMEMBERED_KEYS = 4_000_000
-"""Over all shards: about 80 MB."""
+logger = logging.getLogger(__name__)
 
 
 class Snapshots(Protocol):
@@ -47,28 +47,33 @@ class NoSnapshots:
 class ShardKeys:
     """Reads the end of a shard first: most are short, and of the others a snapshot holds the rest."""
 
-    def __init__(self, client: "DynamoDBClient", table: str, snapshots: Snapshots) -> None:
+    def __init__(self, client: "DynamoDBClient", table: str, snapshots: Snapshots, *, most_bytes: int) -> None:
         self._client = client
         self._table = table
         self._snapshots = snapshots
-        self._known: OrderedDict[LogId, KnownKeys] = OrderedDict()
+        self._cache = KeyCache(most_bytes)
         self._lock = threading.Lock()
 
     def __call__(self, log: LogId) -> KnownKeys:
         """All keys in the shard as of now."""
         with self._lock:
             known = self._followed(log) or self._cold(log)
-            self._remember(known)
+            self._cache.put(known)
             return known
 
-    def save(self, log: LogId) -> None:
-        """Snapshots a shard through its present end, also one that is split."""
-        with self._lock:
-            self._snapshots.save(self._whole(log))
+    def appended(self, segment: Segment) -> None:
+        """Writes a snapshot when it is time for one; the segment is in the log, whatever happens here."""
+        if not segment.splits and segment.number % SNAPSHOT_EVERY != 0:
+            return
+        try:
+            with self._lock:
+                self._snapshots.save(self._whole(segment.log))
+        except Exception:  # whoever reads the log next does without
+            logger.exception("the keys of a log cannot be read", extra={"customer_id": segment.log.customer_id})
 
     def _followed(self, log: LogId) -> KnownKeys | None:
         """What is remembered of a shard, and what came since; None where that is more than a cold start would read."""
-        known = self._known.get(log)
+        known = self._cache.get(log)
         if known is None or known.is_split:
             return known
         items = list(self._items(log, after=known.last_segment, most=SNAPSHOT_EVERY + 1))
@@ -85,13 +90,17 @@ class ShardKeys:
         """From the newest segments of a shard, and from what lies before them."""
         first_read = _number(newest[-1]) if newest else 1
         known = None if first_read == 1 else self._snapshots.load(log)
-        if known is None:
+        if known is not None and known.last_segment > _number(newest[0]):  # it was written since: so was what it holds
+            newest = self._newest(log)
+            first_read = _number(newest[-1])
+        if known is None or known.last_segment > _number(newest[0]):
             known = self._inherited(log)
         if known.last_segment < first_read - 1:
             missing = self._items(log, after=known.last_segment)
             known = _extended(known, takewhile(lambda item: _number(item) < first_read, missing))
         read_already = known.last_segment
-        return _extended(known, (item for item in reversed(newest) if _number(item) > read_already))
+        known = _extended(known, (item for item in reversed(newest) if _number(item) > read_already))
+        return replace(known, is_split=bool(newest) and splits(newest[0]))
 
     def _inherited(self, log: LogId) -> KnownKeys:
         """What a shard begins with."""
@@ -105,19 +114,8 @@ class ShardKeys:
         known = self._followed(log)
         if known is None or len(known.keys) == 0:
             return self._read(log, self._newest(log))
-        self._remember(known)
+        self._cache.put(known)
         return known
-
-    def _remember(self, known: KnownKeys) -> None:
-        """A shard that is split leaves its keys to its children, while they are at hand."""
-        if known.is_split and len(known.keys) > 0:
-            for child in known.children():
-                self._known.setdefault(child.log, child)
-            known = KnownKeys(known.log, last_segment=known.last_segment, is_split=True)
-        self._known[known.log] = known
-        self._known.move_to_end(known.log)
-        while len(self._known) > 1 and sum(len(k.keys) for k in self._known.values()) > _REMEMBERED_KEYS:
-            self._known.popitem(last=False)
 
     def _newest(self, log: LogId) -> list[Item]:
         """The last segments of a shard, the very last first."""

@@ -1,21 +1,27 @@
 """Reading signals back, newest first: headers are skipped by their counts, only the segments shown are opened."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
-from functions.adapters.dynamodb.segments import Header, header_of, segment_of, tally_of
+from functions.adapters.dynamodb.segments import Header, header_of, log_of, segment_of, splits, tally_of
 from functions.billing.errors import NotFound
 from functions.billing.models.cost import COST_EVENT
 from functions.billing.models.segment import LogId, SignalPosition
+from functions.billing.models.shard import children_of
 from functions.billing.models.signal import LoggedSignal
 from functions.billing.models.signal_filter import SignalFilter
 from functions.billing.ports import Page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, QueryInputPaginateTypeDef
+
+_BATCH = 100
+"""Items that DynamoDB reads in one call."""
 
 
 class DynamoSignalListing:
@@ -52,39 +58,88 @@ class DynamoSignalListing:
             total += matching
         return Page(list(self._open(windows, wanted)), total)
 
-    def _open(self, windows: Iterable[tuple[Header, int, int]], wanted: SignalFilter) -> Iterator[LoggedSignal]:
+    def customers(self, organization_id: str, at_most: int) -> list[str]:
+        """Whose logs have signals, at most so many, and first whose came last; reads headers until it has them."""
+        found: dict[str, None] = {}
+        for item in self._by_time(organization_id, only="pk"):
+            found[log_of(item).customer_id] = None
+            if len(found) == at_most:
+                break
+        return list(found)
+
+    def _open(self, windows: Sequence[tuple[Header, int, int]], wanted: SignalFilter) -> Iterator[LoggedSignal]:
         """The signals of each window: positions among a segment's matching signals, newest first."""
-        for header, first, last in windows:
-            answer = self._client.get_item(
-                TableName=self._table, Key=_key(header.log, header.number), ConsistentRead=True
-            )
-            segment = segment_of(answer["Item"])
-            indexes = [index for index, entry in enumerate(segment.entries) if wanted.takes(*tally_of(entry))]
-            for index in indexes[::-1][first:last]:
-                yield segment.signal(index)
+        for start in range(0, len(windows), _BATCH):
+            batch = windows[start : start + _BATCH]
+            items = self._items([(header.log, header.number) for header, _, _ in batch])
+            for header, first, last in batch:
+                segment = segment_of(items.pop((header.log, header.number)))  # one at a time: they are large
+                indexes = [index for index, entry in enumerate(segment.entries) if wanted.takes(*tally_of(entry))]
+                for index in indexes[::-1][first:last]:
+                    yield segment.signal(index)
+
+    def _items(self, places: Sequence[tuple[LogId, int]]) -> dict[tuple[LogId, int], Item]:
+        """The segments that lie there, unopened."""
+        found: dict[tuple[LogId, int], Item] = {}
+        wanted = [_key(*place) for place in places]
+        while wanted:
+            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": wanted, "ConsistentRead": True}})
+            read = answer["Responses"].get(self._table, [])
+            found |= {(log_of(item), int(item["sk"]["N"])): item for item in read}
+            unread = answer["UnprocessedKeys"].get(self._table)
+            wanted = [dict(key) for key in unread["Keys"]] if unread else []
+        return found
 
     def _headers(self, organization_id: str, customer_id: str | None) -> Iterator[Header]:
         if customer_id is None:
-            query: QueryInputPaginateTypeDef = {
-                "TableName": self._table,
-                "IndexName": "by_time",
-                "KeyConditionExpression": "organization = :organization",
-                "ExpressionAttributeValues": {":organization": {"S": organization_id}},
-            }
-        elif not keys.can_be_partition(log := keys.log_partition(LogId(organization_id, customer_id))):
-            return
-        else:
-            query = {
+            return map(header_of, self._by_time(organization_id))
+        log = LogId(organization_id, customer_id)
+        return map(header_of, self._of_log(log) if keys.can_be_partition(keys.log_partition(log)) else ())
+
+    def _by_time(self, organization_id: str, *, only: str | None = None) -> Iterator[Item]:
+        query: QueryInputPaginateTypeDef = {
+            "TableName": self._table,
+            "IndexName": "by_time",
+            "KeyConditionExpression": "organization = :organization",
+            "ExpressionAttributeValues": {":organization": {"S": organization_id}},
+        }
+        if only is not None:
+            query["ProjectionExpression"] = only
+        yield from self._backwards(query)
+
+    def _of_log(self, shard: LogId) -> Iterator[Item]:
+        """Of a shard and of those that it was split into, which its last segment tells."""
+        items = self._backwards(
+            {
                 "TableName": self._table,
                 "KeyConditionExpression": "pk = :log",
-                "ExpressionAttributeValues": {":log": {"S": log}},
-                "ProjectionExpression": "pk, sk, appended, #count, tallies",
+                "ExpressionAttributeValues": {":log": {"S": keys.log_partition(shard)}},
+                "ProjectionExpression": "pk, sk, appended, #count, tallies, splits",
                 "ExpressionAttributeNames": {"#count": "count"},
                 "ConsistentRead": True,
             }
+        )
+        last = next(items, None)
+        if last is None:
+            return
+        if not splits(last):
+            yield last
+            yield from items
+            return
+        from heapq import merge  # noqa: PLC0415 - few logs are split, and no cold start pays for it
+
+        children = (self._of_log(replace(shard, shard=child)) for child in children_of(shard.shard))
+        yield from merge(chain([last], items), *children, key=_appended, reverse=True)
+
+    def _backwards(self, query: "QueryInputPaginateTypeDef") -> Iterator[Item]:
         query["ScanIndexForward"] = False
         for page in self._client.get_paginator("query").paginate(**query):
-            yield from map(header_of, page["Items"])
+            yield from page["Items"]
+
+
+def _appended(item: Mapping[str, "AttributeValueTypeDef"]) -> str:
+    """As the index by_time sorts."""
+    return item["appended"]["S"]
 
 
 def _matching(header: Header, wanted: SignalFilter) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
 from functions.adapters.dynamodb.segments import item_of_segment, log_of, segment_of
-from functions.adapters.dynamodb.shard_keys import SNAPSHOT_EVERY, ShardKeys, Snapshots
+from functions.adapters.dynamodb.shard_keys import ShardKeys, Snapshots
 from functions.billing.models.known_keys import KnownKeys
 from functions.billing.models.segment import LogId, Segment
 from functions.billing.ports import OutdatedError
@@ -22,10 +22,13 @@ _BATCH = 100
 class DynamoSignalLog:
     """Fulfils `SignalLog`."""
 
-    def __init__(self, client: "DynamoDBClient", table: str, snapshots: Snapshots) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table: str, snapshots: Snapshots, *, most_bytes: int = 100_000_000
+    ) -> None:
+        """`most_bytes` is how much memory the keys may take that are remembered between calls."""
         self._client = client
         self._table = table
-        self._keys = ShardKeys(client, table, snapshots)
+        self._keys = ShardKeys(client, table, snapshots, most_bytes=most_bytes)
 
     def append(self, segment: Segment) -> None:
         not_taken = "attribute_not_exists(pk)"
@@ -37,8 +40,7 @@ class DynamoSignalLog:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             raise OutdatedError from None
-        if segment.splits or segment.number % SNAPSHOT_EVERY == 0:
-            self._keys.save(segment.log)
+        self._keys.appended(segment)
 
     def read(self, log: LogId, *, after: int, limit: int) -> list[Segment]:
         segments: list[Segment] = []

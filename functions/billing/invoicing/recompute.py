@@ -46,13 +46,17 @@ def recomputed(facts: BillingFacts, draft: Invoice, *, now: datetime) -> tuple[I
 
 def rebilled(facts: BillingFacts, voided: Invoice, *, now: datetime) -> tuple[Invoice, BillingSchedule]:
     """A draft of today that charges what a voided invoice did, to the buyer and with the tax as they are now."""
-    lines = tuple(
-        line.model_copy(update={"id": derived_uuid("rebilled line", voided.id, line.id)}) for line in voided.lines
-    )
-    draft = draft_of(facts, day_of(now), lines, now=now).model_copy(
+    draft = draft_of(facts, day_of(now), rebilled_lines(voided), now=now).model_copy(
         update={"id": rebill_id(voided), "rebills": voided.id, "log_positions": voided.log_positions}
     )
     return draft, facts.schedule.charged(draft)
+
+
+def rebilled_lines(voided: Invoice) -> tuple[InvoiceLine, ...]:
+    """The lines of the invoice that takes a voided one's place; its tax is yet to be decided."""
+    return tuple(
+        line.model_copy(update={"id": derived_uuid("rebilled line", voided.id, line.id)}) for line in voided.lines
+    )
 
 
 def rebill_id(voided: Invoice) -> str:

@@ -17,7 +17,10 @@ PAYLOAD_HASH_BYTES = 4
 
 _PLACE_BYTES = 4
 _RECORD_BYTES = KEY_HASH_BYTES + PAYLOAD_HASH_BYTES + _PLACE_BYTES
-_MERGE_AT = 4096
+_RECENT_BYTES = 250
+"""What a key takes in a dict, with its objects."""
+
+_MERGE_AT = 64
 
 
 class KnownKey(NamedTuple):
@@ -39,6 +42,11 @@ class KeyMemory:
         self._block = block
         self._recent: dict[bytes, KnownKey] = {}
 
+    @property
+    def size(self) -> int:
+        """In bytes of memory, about."""
+        return len(self._block) + _RECENT_BYTES * len(self._recent)
+
     def __len__(self) -> int:
         return len(self._block) // _RECORD_BYTES + len(self._recent)
 
@@ -48,10 +56,11 @@ class KeyMemory:
     def find(self, key_hash: bytes) -> KnownKey | None:
         if (known := self._recent.get(key_hash)) is not None or not self._block:
             return known
-        at = self._position(key_hash) * _RECORD_BYTES
-        if self._block[at : at + KEY_HASH_BYTES] != key_hash:
+        block = self._block
+        at = _position(block, key_hash)
+        if block[at : at + KEY_HASH_BYTES] != key_hash:
             return None
-        return _known_key(self._block[at : at + _RECORD_BYTES])
+        return _known_key(block[at : at + _RECORD_BYTES])
 
     def add(self, keys: Iterable[tuple[bytes, bytes]], *, place: int) -> None:
         """Keys with their payloads' hashes, none of which is known yet."""
@@ -70,16 +79,8 @@ class KeyMemory:
         first = self._block[:KEY_HASH_BYTES].ljust(KEY_HASH_BYTES, b"\0")
         prefix = int.from_bytes(first, "big") >> (8 * KEY_HASH_BYTES - bit)
         border = ((2 * prefix + 1) << (8 * KEY_HASH_BYTES - bit - 1)).to_bytes(KEY_HASH_BYTES, "big")
-        middle = self._position(border) * _RECORD_BYTES
+        middle = _position(self._block, border)
         return KeyMemory(self._block[:middle]), KeyMemory(self._block[middle:])
-
-    def _position(self, key_hash: bytes) -> int:
-        """Of the first record of the block that is not below the hash."""
-        block = self._block
-        places = range(len(block) // _RECORD_BYTES)
-        return bisect_left(
-            places, key_hash, key=lambda at: block[at * _RECORD_BYTES : at * _RECORD_BYTES + KEY_HASH_BYTES]
-        )
 
     def _merge(self) -> None:
         if self._recent:
@@ -89,11 +90,18 @@ class KeyMemory:
     def _merged(self) -> Iterator[bytes | memoryview]:
         block, done = memoryview(self._block), 0
         for key_hash, known in sorted(self._recent.items()):
-            at = self._position(key_hash) * _RECORD_BYTES
+            at = _position(self._block, key_hash)
             yield block[done:at]
             yield key_hash + known.payload_hash + known.place.to_bytes(_PLACE_BYTES, "big")
             done = at
         yield block[done:]
+
+
+def _position(block: bytes, key_hash: bytes) -> int:
+    """Where the first record begins that is not below the hash."""
+    starts = range(0, len(block), _RECORD_BYTES)
+    found = bisect_left(starts, key_hash, key=lambda at: block[at : at + KEY_HASH_BYTES])
+    return found * _RECORD_BYTES
 
 
 def _known_key(record: bytes) -> KnownKey:

@@ -30,7 +30,7 @@ class KnownKeys:
     keys: KeyMemory = field(default_factory=KeyMemory)
     last_segment: int = 0
     cumulative: int = 0
-    fences: dict[str, StandingFence] = field(default_factory=dict)
+    fences: dict[str, StandingFence] = field(default_factory=dict[str, StandingFence])
     starts: tuple[int, ...] = (0,)
     is_split: bool = False
 

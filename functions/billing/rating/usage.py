@@ -18,6 +18,8 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
     is_split = checkpoint.is_split
     matcher = Matcher(plan)
     for segment in segments:
+        if is_split:
+            raise ValueError(f"segment {segment.number} follows the split of its shard")
         if segment.number != rated_through + 1:
             raise ValueError(f"segment {segment.number} does not follow {rated_through}")
         for entry in segment.entries:
@@ -76,8 +78,10 @@ class Matcher:
     def _find(self, entry: Occurrence, day: date, costs_in: str | None) -> list[tuple[PlanEntry, date]]:
         found: list[tuple[PlanEntry, date]] = []
         for plan_entry in self._plan.entries:
-            period = plan_entry.calendar.period_of(day)
-            if period is None or plan_entry.costs_in != costs_in or not names(plan_entry, entry):
+            if plan_entry.costs_in != costs_in or not names(plan_entry, entry):
+                continue
+            period = plan_entry.calendar.period_of(day)  # last, for it takes longest
+            if period is None:
                 continue
             if found and not found[0][0].is_beside(plan_entry):
                 break

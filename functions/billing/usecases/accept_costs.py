@@ -17,11 +17,13 @@ The repeats counted here are those that can be seen before the append. Copies st
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import islice
 
-from functions.billing.errors import InvalidInput
+from functions.billing.errors import InvalidInput, KeyReused
 from functions.billing.leaves import KeyFinder
+from functions.billing.models.cost import cost_key
 from functions.billing.models.customer import Customer
-from functions.billing.models.segment import LogId, hash_key
+from functions.billing.models.segment import LogId, hash_key, hash_payload
 from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal, SignalBatch
 from functions.billing.ports import Collection, CostQueue, SignalLog
@@ -29,13 +31,36 @@ from functions.billing.ports import Collection, CostQueue, SignalLog
 MAX_CUSTOMERS = 1_000
 """Customers per request: each costs the worker some calls, and a message must be done within one of its turns."""
 
+MAX_CONFLICTS = 1_000
+"""Conflicts that are told: each is looked at as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A repeat at `index`, counted from 0, of a key that came with other values before."""
+
+    index: int
+    error: KeyReused
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The answer to a bulk request: `ingested + duplicates` is what was sent."""
+    """The answer to a bulk request: `ingested + duplicates` is what was sent.
+
+    `conflicts` are those of the duplicates, up to `MAX_CONFLICTS`, whose key came with other values before.
+    """
 
     ingested: int
     duplicates: int
+    conflicts: Sequence[Conflict] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """The payload's hash is that of the first cost with the key."""
+
+    index: int
+    payload_hash: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +80,14 @@ class AcceptCosts:
         for index, cost in enumerate(costs):
             sender.check_moment(cost.occurred_at, field=f"costs[{index}].timestamp")
         self._check_ids(sender.organization_id, costs)
-        fresh = tuple(self._fresh(sender.organization_id, costs))
+        fresh, repeats = self._sorted_out(sender.organization_id, costs)
         if fresh:
             self.queue.send(
-                SignalBatch(organization_id=sender.organization_id, received_at=sender.received_at, signals=fresh)
+                SignalBatch(
+                    organization_id=sender.organization_id, received_at=sender.received_at, signals=tuple(fresh)
+                )
             )
-        return Accepted(ingested=len(fresh), duplicates=len(costs) - len(fresh))
+        return Accepted(len(fresh), len(repeats), tuple(islice(_conflicts(costs, repeats), MAX_CONFLICTS)))
 
     def _check_ids(self, organization_id: str, costs: Sequence[Signal]) -> None:
         """Raises InvalidInput for an id of no customer; a new external id will make one, as it does for signals."""
@@ -74,20 +101,34 @@ class AcceptCosts:
                     code="UNKNOWN_CUSTOMER",
                 )
 
-    def _fresh(self, organization_id: str, costs: Iterable[Signal]) -> Iterator[Signal]:
-        """The costs whose keys neither their customer's log has nor an earlier cost of the request."""
+    def _sorted_out(self, organization_id: str, costs: Sequence[Signal]) -> tuple[list[Signal], list[_Repeat]]:
+        """The costs whose keys neither their customer's log has nor an earlier cost of the request, and the others."""
         resolve = cache(partial(self.customers.resolve, organization_id))
         keys = KeyFinder(self.log)
-        met: set[tuple[str | None, str | None, bytes]] = set()
-        for cost in costs:
+        met: dict[tuple[str | None, str | None, bytes], Signal] = {}
+        fresh: list[Signal] = []
+        repeats: list[_Repeat] = []
+        for index, cost in enumerate(costs):
             key_hash = hash_key(cost.idempotency_key)
             customer_id = cost.customer_id or resolve(cost.external_customer_id or "")
-            if customer_id is not None and keys.leaf(LogId(organization_id, customer_id), key_hash).find(key_hash):
-                continue
+            known = None
+            if customer_id is not None:
+                known = keys.leaf(LogId(organization_id, customer_id), key_hash).find(key_hash)
             named = (customer_id, None if customer_id else cost.external_customer_id, key_hash)
-            if named not in met:
-                met.add(named)
-                yield cost
+            if known is not None:
+                repeats.append(_Repeat(index, known.payload_hash))
+            elif (first := met.setdefault(named, cost)) is not cost:
+                repeats.append(_Repeat(index, hash_payload(first)))
+            else:
+                fresh.append(cost)
+        return fresh, repeats
+
+
+def _conflicts(costs: Sequence[Signal], repeats: Iterable[_Repeat]) -> Iterator[Conflict]:
+    for repeat in repeats:
+        cost = costs[repeat.index]
+        if hash_payload(cost) != repeat.payload_hash:
+            yield Conflict(repeat.index, KeyReused(cost.idempotency_key.removeprefix(cost_key(""))))
 
 
 def _check_customers(costs: Iterable[Signal]) -> None:

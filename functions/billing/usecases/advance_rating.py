@@ -4,8 +4,10 @@ A crash after an append leaves the checkpoint behind; the next advance, of whate
 usage move in one conditional write, so nothing is counted twice however often this runs.
 """
 
+from collections.abc import Sequence
+
 from functions.billing.errors import Busy
-from functions.billing.models.segment import LogId
+from functions.billing.models.segment import LogId, Segment
 from functions.billing.models.shard import children_of
 from functions.billing.models.usage import Checkpoint
 from functions.billing.ports import Checkpoints, OutdatedError, RatingState, SignalLog, Stored
@@ -24,24 +26,37 @@ class AdvanceRating:
         self._log = log
         self._checkpoints = checkpoints
 
-    def __call__(self, organization_id: str, customer_id: str) -> dict[int, Checkpoint]:
-        """The checkpoints per shard, each at the end its log had when this was called, or later."""
+    def __call__(
+        self, organization_id: str, customer_id: str, *, appended: Sequence[Segment] = ()
+    ) -> dict[int, Checkpoint]:
+        """The checkpoints per shard, each at the end its log had when this was called, or later.
+
+        With `appended`, what the caller has put into the log just now, they are there or later: as far as they follow a
+        checkpoint, nothing is read again. Whoever appended after them sees to the rest.
+        """
+        for _ in range(_MAX_LOST_RACES):
+            rated = self._rated(organization_id, customer_id, appended)
+            if len({checkpoint.plan_version for checkpoint in rated.values()}) == 1:  # terms did not change meanwhile
+                return rated
+        raise _contested(customer_id)
+
+    def _rated(self, organization_id: str, customer_id: str, appended: Sequence[Segment]) -> dict[int, Checkpoint]:
         state = self._checkpoints.load(organization_id, customer_id)
         rated: dict[int, Checkpoint] = {}
         shards = [0]
         while shards:
-            shard = shards.pop(0)
-            rated[shard] = self._advance(LogId(organization_id, customer_id, shard), state)
-            if rated[shard].is_split:
-                shards += children_of(shard)
+            log = LogId(organization_id, customer_id, shards.pop(0))
+            rated[log.shard] = self._advance(log, state, appended)
+            if rated[log.shard].is_split:
+                shards += children_of(log.shard)
         return rated
 
-    def _advance(self, log: LogId, state: RatingState) -> Checkpoint:
+    def _advance(self, log: LogId, state: RatingState, appended: Sequence[Segment]) -> Checkpoint:
         lost_races = 0
         while lost_races < _MAX_LOST_RACES:
             stored = state.checkpoints.get(log.shard, Stored(Checkpoint(), 0))
             start = stored.value.under(state.plan)
-            segments = self._log.read(log, after=start.rated_through, limit=SEGMENTS_PER_STEP)
+            segments = self._following(log, start, appended)
             rated = rate_forward(start, state.plan, segments)
             try:
                 if rated != stored.value:
@@ -52,4 +67,18 @@ class AdvanceRating:
                 if len(segments) < SEGMENTS_PER_STEP:
                     return rated
             state = self._checkpoints.load(log.organization_id, log.customer_id)
-        raise Busy(f"the usage of {log.customer_id} is changed by too many others, try again")
+        raise _contested(log.customer_id)
+
+    def _following(self, log: LogId, start: Checkpoint, appended: Sequence[Segment]) -> Sequence[Segment]:
+        """Up to `SEGMENTS_PER_STEP` of them; after the one that splits a shard there is none."""
+        if start.is_split:
+            return []
+        own = [segment for segment in appended if segment.log == log]
+        follows = all(segment.number == start.rated_through + place for place, segment in enumerate(own, start=1))
+        if own and follows:
+            return own[:SEGMENTS_PER_STEP]
+        return self._log.read(log, after=start.rated_through, limit=SEGMENTS_PER_STEP)
+
+
+def _contested(customer_id: str) -> Busy:
+    return Busy(f"the usage of {customer_id} is changed by too many others, try again")

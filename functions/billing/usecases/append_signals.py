@@ -58,8 +58,12 @@ class Appended:
     """What became of some signals of one log."""
 
     log: LogId
-    appended: int
+    segments: tuple[Segment, ...]
     repeats: tuple[Repeat, ...]
+
+    @property
+    def appended(self) -> int:
+        return sum(len(segment.entries) for segment in self.segments)
 
     @property
     def duplicates(self) -> int:
@@ -159,6 +163,7 @@ class AppendSignals:
         }
         new = [_New(self._entry(log.organization_id, each.signal), each) for each in delivered]
         new, repeats = self._not_of_earlier_holders(log.organization_id, names, new, now=now)
+        segments: list[Segment] = []
         lost_races = 0
         waiting = [(log, new)]
         while waiting:
@@ -170,16 +175,16 @@ class AppendSignals:
             new, known_ones = _sorted_out(known, new)
             repeats += known_ones
             try:
-                self._append_all(known, new, now=now)
+                self._append_all(known, new, segments, now=now)
             except OutdatedError:
                 lost_races += 1
                 if lost_races == _MAX_LOST_RACES:
                     raise _contested(log) from None
                 waiting.append((shard, new))
-        return Appended(log, len(delivered) - len(repeats), tuple(repeats))
+        return Appended(log, tuple(segments), tuple(repeats))
 
-    def _append_all(self, known: KnownKeys, new: list[_New], *, now: datetime) -> None:
-        """Takes from `new` what it appends. Raises OutdatedError when something is left: look at the shard anew."""
+    def _append_all(self, known: KnownKeys, new: list[_New], segments: list[Segment], *, now: datetime) -> None:
+        """Takes from `new` what it appends as `segments`. Raises OutdatedError when something is left: look anew."""
         while new:
             if len(known.keys) >= SPLIT_AT:
                 self._log.append(_mark(known, now=now, splits=True))
@@ -187,8 +192,9 @@ class AppendSignals:
             block = new[: packed([each.entry for each in new[:MAX_ENTRIES]])]
             segment = _segment(known, block, now=now)
             self._log.append(segment)
-            known = replace(known, last_segment=segment.number, cumulative=segment.cumulative)
+            segments.append(segment)
             del new[: len(block)]
+            known = replace(known, last_segment=segment.number, cumulative=segment.cumulative)
 
     def _known_keys(self, log: LogId, names: Mapping[str, _Named]) -> KnownKeys:
         """Raises Busy when the log is fenced for one of the names: it moved after it was looked up."""

@@ -1,10 +1,14 @@
 """Why a line of an invoice amounts to what it does, down to the signals that it counts (law 4)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from functions.billing.errors import NotFound
+from functions.billing.invoicing.build import invoice_id
 from functions.billing.invoicing.explanation import Explanation, explain
+from functions.billing.invoicing.issue_days import issue_days
+from functions.billing.invoicing.recompute import rebill_id
 from functions.billing.models.invoice import Invoice, InvoiceLine
 from functions.billing.models.order import Order
 from functions.billing.models.pricing import ChargeType
@@ -33,24 +37,42 @@ class ExplainLine:
         order = self.orders.get(organization_id, invoice.order_id)
         signals = None
         if line.charge_type is ChargeType.USAGE:
-            signals = self._signals(organization_id, order.customer_id, invoice, line)
+            signals = self._signals(organization_id, order, invoice, line)
         return explain(order, invoice, line, signals)
 
-    def _signals(self, organization_id: str, customer_id: str, invoice: Invoice, line: InvoiceLine) -> CountedSignals:
-        plan = self.checkpoints.load(organization_id, customer_id).plan
+    def _signals(self, organization_id: str, order: Order, invoice: Invoice, line: InvoiceLine) -> CountedSignals:
+        """First those that were billed before, then the others: so what the line adds is a stretch in every log."""
+        log = LogId(organization_id, order.customer_id)
+        through, billed = invoice.log_positions, self._positions_before(organization_id, order, invoice, line)
         return counted_signals(
-            plan,
-            self._segments(organization_id, customer_id, invoice.log_positions),
+            self.checkpoints.load(organization_id, order.customer_id).plan,
+            chain(self._segments(log, {}, billed), self._segments(log, billed, through)),
             attribute_id=line.order_line_attribute_id,
             period_start=line.period_start,
             between=(line.billed_before, line.quantity),
         )
 
-    def _segments(self, organization_id: str, customer_id: str, through: Mapping[int, int]) -> Iterator[Segment]:
+    def _positions_before(
+        self, organization_id: str, order: Order, invoice: Invoice, line: InvoiceLine
+    ) -> Mapping[int, int]:
+        """How far each shard was counted for what was billed before; of a log in one piece nobody need know."""
+        if line.billed_before == 0 or len(invoice.log_positions) == 1:
+            return {}
+        days = issue_days(order, line.period_end, until=invoice.issue_date)
+        billed = self.register.get_many(organization_id, [invoice_id(order, day) for day in days])
+        rebilled = self.register.get_many(organization_id, [rebill_id(each) for each in billed.values()])
+        for earlier in (*billed.values(), *rebilled.values()):
+            for each in earlier.lines:
+                price = (each.order_line_attribute_id, each.period_start, each.quantity)
+                if price == (line.order_line_attribute_id, line.period_start, line.billed_before):
+                    return earlier.log_positions
+        return {}
+
+    def _segments(self, log: LogId, after: Mapping[int, int], through: Mapping[int, int]) -> Iterator[Segment]:
         """Shard by shard; one shard is in the order in which its signals came to exist."""
         for shard, last in sorted(through.items()):
-            log, after = LogId(organization_id, customer_id, shard), 0
-            while after < last:
-                segments = self.log.read(log, after=after, limit=min(SEGMENTS_PER_READ, last - after))
-                yield from segments
-                after += SEGMENTS_PER_READ
+            done = after.get(shard, 0)
+            while done < last:
+                limit = min(SEGMENTS_PER_READ, last - done)
+                yield from self.log.read(replace(log, shard=shard), after=done, limit=limit)
+                done += limit

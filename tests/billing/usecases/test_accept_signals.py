@@ -11,6 +11,7 @@ from functions.billing.models.signal import Signal
 from functions.billing.usecases.accept_signals import Accepted
 from tests.builders import NOW, make_customer
 from tests.fakes.collection import FakeCollection, fake_customers
+from tests.fakes.sent_signals import FakeSentSignals
 from tests.fakes.shop import ORG, Shop, delivered, make_signal, make_signals
 from tests.fakes.signal_log import FakeSignalLog
 
@@ -19,7 +20,7 @@ TEST = Sender(ORG, received_at=NOW, is_test=True)
 
 
 def accepted(shop: Shop, signals: Iterable[Signal], sender: Sender = LIVE) -> Accepted:
-    return shop.accept(sender, enumerate(signals))
+    return shop.accept(sender, FakeSentSignals(ORG, NOW, list(signals)))
 
 
 def test_what_is_new_goes_out_as_one_batch() -> None:
@@ -181,9 +182,8 @@ def test_an_external_id_spelt_like_the_id_of_another_customer_is_not_taken_for_i
     """Else the signal would be a repeat of the other's, and never sent."""
     shop = Shop()
     shop.receive(make_signal("1"))
-    sender = Sender(ORG, received_at=NOW, is_test=True)
 
     by_id = make_signal("1", customer_id="cus_1")
     by_name = make_signal("1", external_customer_id="cus_1")
 
-    assert shop.accept(sender, enumerate([by_id, by_name])) == Accepted(ingested=1, duplicates=1, failures=[])
+    assert accepted(shop, [by_id, by_name], TEST) == Accepted(ingested=1, duplicates=1, failures=[])

@@ -11,7 +11,7 @@ from functions.billing.ports import OutdatedError
 from functions.billing.usecases.advance_rating import SEGMENTS_PER_STEP
 from tests.builders import NOW, START, USAGE, make_attribute, make_entry, make_order, make_pricing, moment
 from tests.fakes.checkpoints import FakeCheckpoints
-from tests.fakes.shop import LOG, ORG, Shop
+from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signals
 from tests.fakes.signal_log import FakeSignalLog
 
 EMAILS, JUNE_16 = "ola_email_sent", date(2025, 6, 16)
@@ -152,3 +152,37 @@ def end(shop: Shop) -> None:
 
 def crash() -> None:
     raise CrashError
+
+
+class CountingReads(FakeSignalLog):
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+
+    def read(self, log: LogId, *, after: int, limit: int) -> list[Segment]:
+        self.reads += 1
+        return super().read(log, after=after, limit=limit)
+
+
+def test_what_was_appended_just_now_is_rated_without_reading_it_again() -> None:
+    log, shop = CountingReads(), Shop()
+    shop.log = log
+    done = shop.append.append(LOG, delivered(make_signals("12")), now=NOW)
+
+    rated = shop.rate(ORG, LOG.customer_id, appended=done.segments)
+
+    assert log.reads == 0
+    assert (rated[0].rated_through, rated[0].unattributed) == (1, 2)
+    assert shop.rate(ORG, LOG.customer_id) == rated
+
+
+def test_what_lies_between_the_checkpoint_and_what_was_appended_is_read() -> None:
+    log, shop = CountingReads(), Shop()
+    shop.log = log
+    shop.append.append(LOG, delivered(make_signals("1")), now=NOW)
+    done = shop.append.append(LOG, delivered(make_signals("23")), now=NOW)
+
+    rated = shop.rate(ORG, LOG.customer_id, appended=done.segments)
+
+    assert log.reads == 1
+    assert (rated[0].rated_through, rated[0].unattributed) == (2, 3)

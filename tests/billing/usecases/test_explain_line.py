@@ -12,6 +12,7 @@ from functions.billing.models.pricing import PricingModel
 from functions.billing.models.segment import Segment
 from functions.billing.money import COST_DIGITS
 from functions.billing.periods import midnight
+from functions.billing.usecases import append_signals
 from functions.billing.usecases.explain_line import SEGMENTS_PER_READ
 from tests.builders import NOW, START, USAGE, make_attribute, make_entry, make_order, make_price, make_pricing
 from tests.fakes.shop import LOG, ORG, Shop, make_signals
@@ -105,6 +106,28 @@ def test_a_late_line_names_the_signals_that_came_late(shop: Shop) -> None:
     assert (second.signals.count, *ends(second)) == (1, signal_id(3, 0), signal_id(3, 0))
     assert [e.line.quantity - e.line.billed_before for e in (first, second)] == [2, 1]
     assert ends(explained(shop, AUGUST)) == (signal_id(2, 0), signal_id(2, 0))
+
+
+def test_a_late_line_of_a_split_log_names_the_signals_of_all_shards_that_came_late(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight to a shard: of twenty early ones some lie in shards that later ones were put to as well."""
+    monkeypatch.setattr(append_signals, "SPLIT_AT", 8)
+    shop.sell(sold(EMAILS))
+    for number in range(20):
+        shop.receive(*make_signals([f"early {number}"], data={"when": "early"}))
+    shop.bill_until(JULY)
+    for number in range(9):
+        shop.receive(*make_signals([f"late {number}"], data={"when": "late"}))
+    shop.bill_until(AUGUST)
+
+    early, late = explained(shop, JULY), explained(shop, AUGUST, is_late=True)
+
+    assert len(late.invoice.log_positions) > 3
+    for explanation, count, when in ((early, 20, "early"), (late, 9, "late")):
+        assert explanation.signals is not None
+        assert explanation.signals.count == count
+        assert [s.data for s in (explanation.signals.first, explanation.signals.last) if s] == 2 * [{"when": when}]
 
 
 def test_costs_are_counted_and_summed(shop: Shop) -> None:

@@ -1,0 +1,66 @@
+"""Messages of the signal queue that were given up, or refused in part: kept, and sent again."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+    from functions.billing.models.settlement import Message
+
+_AT_A_TIME = 10
+"""Messages that SQS gives in one call, at most."""
+
+_WAIT_SECONDS = 1
+"""Without a wait SQS may answer that a queue is empty although it is not."""
+
+
+class S3Shelf:
+    """Fulfils `Shelf`. `opened` gives the client and the bucket, at first use: most workers never keep anything."""
+
+    def __init__(self, opened: "Callable[[], tuple[S3Client, str]]") -> None:
+        self._opened = opened
+
+    def keep(self, message: "Message") -> str:
+        client, bucket = self._opened()
+        key = message.shelf_key
+        client.put_object(Bucket=bucket, Key=key, Body=message.body.encode(), ContentType="text/plain")
+        return key
+
+    def body(self, key: str) -> str | None:
+        client, bucket = self._opened()
+        try:
+            answer = client.get_object(Bucket=bucket, Key=key)
+        except client.exceptions.NoSuchKey:
+            return None
+        return answer["Body"].read().decode()
+
+
+class SqsReturns:
+    """Fulfils `Returns`."""
+
+    def __init__(self, client: "SQSClient", *, queue: str, dead_letters: str) -> None:
+        self._client = client
+        self._queue = queue
+        self._dead_letters = dead_letters
+
+    def send(self, body: str) -> None:
+        self._client.send_message(QueueUrl=self._queue, MessageBody=body)
+
+    def move_back(self, *, at_most: int) -> int:
+        """One by one and first sent, then deleted: a crash between the two makes repeats and loses nothing."""
+        moved = 0
+        while moved < at_most:
+            answer = self._client.receive_message(
+                QueueUrl=self._dead_letters, MaxNumberOfMessages=_AT_A_TIME, WaitTimeSeconds=_WAIT_SECONDS
+            )
+            messages = answer.get("Messages", [])
+            if not messages:
+                break
+            for message in messages:
+                self.send(message["Body"])
+                self._client.delete_message(QueueUrl=self._dead_letters, ReceiptHandle=message["ReceiptHandle"])
+            moved += len(messages)
+        return moved
