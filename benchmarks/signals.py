@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.budget import Budget
 from benchmarks.prices import HTTP_REQUEST_BYTES, Counts, dollars
 from benchmarks.recorder import Recording, recording
+from functions.adapters.dynamodb.shard_keys import SNAPSHOT_EVERY
 from functions.wiring import aws
 from infra.resources import SIGNAL_QUEUE
 from local.events import queue_event
@@ -151,10 +152,15 @@ def _cost_per_million(acme: Tenant, world: World) -> list[Budget]:
             http_requests=len(requests) * ceil(size / HTTP_REQUEST_BYTES),
             lambda_requests=len(requests) + 1,
             lambda_gb_seconds=len(requests) * API_GB_SECONDS + WORKER_GB_SECONDS,
+            s3_puts=_appends(made) / SNAPSHOT_EVERY,
         )
         per_million = dollars(counts) / (bulk * len(requests)) * 1e6
         budgets.append(Budget(f"cost per million signals, bulk {bulk}", target, per_million, "$"))
     return budgets
+
+
+def _appends(made: Recording) -> int:
+    return sum(call.operation == "PutItem" and "#cus_" in call.key and call.write_units > 1 for call in made.calls)
 
 
 def _single_deletes() -> int:

@@ -11,7 +11,11 @@ from infra.layers import PROJECT
 FUNCTIONS = PROJECT / "functions"
 
 
+SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
+
+
 def variables_read_by(function: str) -> set[str]:
+    """Those that we have to set."""
     bodies = _wiring_bodies()
     reached: set[str] = set()
     waiting = {name for module in (FUNCTIONS / function).glob("*.py") for name in _qualified(_parse(module), "")}
@@ -22,7 +26,7 @@ def variables_read_by(function: str) -> set[str]:
         waiting |= (_qualified(bodies[name], name.partition(".")[0]) & bodies.keys()) - reached
     read = {attribute for name in reached for attribute in _attributes_of("settings", bodies[name])}
     variables = _variable_of_each_setting()
-    return {variables[name] for name in read}
+    return {variables[name] for name in read} - SET_BY_LAMBDA
 
 
 def clients_made() -> set[str]:

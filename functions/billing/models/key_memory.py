@@ -22,6 +22,9 @@ _RECENT_BYTES = 250
 
 _MERGE_AT = 64
 
+_HEAD_BYTES = 8
+_PAGE_BYTES = 128 * _RECORD_BYTES
+
 
 class KnownKey(NamedTuple):
     """What is remembered of a key: its payload's hash, and the place of its segment.
@@ -41,6 +44,7 @@ class KeyMemory:
         """`block` is what `packed` gave."""
         self._block = block
         self._recent: dict[bytes, KnownKey] = {}
+        self._register: _Register | None = None
 
     @property
     def size(self) -> int:
@@ -56,11 +60,10 @@ class KeyMemory:
     def find(self, key_hash: bytes) -> KnownKey | None:
         if (known := self._recent.get(key_hash)) is not None or not self._block:
             return known
-        block = self._block
-        at = _position(block, key_hash)
-        if block[at : at + KEY_HASH_BYTES] != key_hash:
-            return None
-        return _known_key(block[at : at + _RECORD_BYTES])
+        register = self._register
+        if register is None:
+            register = self._register = _Register(self._block)
+        return register.find(key_hash)
 
     def add(self, keys: Iterable[tuple[bytes, bytes]], *, place: int) -> None:
         """Keys with their payloads' hashes, none of which is known yet."""
@@ -86,6 +89,7 @@ class KeyMemory:
         if self._recent:
             self._block = b"".join(self._merged())
             self._recent = {}
+            self._register = None
 
     def _merged(self) -> Iterator[bytes | memoryview]:
         block, done = memoryview(self._block), 0
@@ -95,6 +99,36 @@ class KeyMemory:
             yield key_hash + known.payload_hash + known.place.to_bytes(_PLACE_BYTES, "big")
             done = at
         yield block[done:]
+
+
+class _Register:
+    """Where in a block to look for a hash: hashes are spread evenly, so that the head of one tells its page."""
+
+    def __init__(self, block: bytes) -> None:
+        self._block = block
+        self._pages = len(block) // _PAGE_BYTES + 1
+        self._first = _head(block)
+        self._span = _head(block[-_RECORD_BYTES:]) - self._first + 1
+        records = range(0, len(block), _RECORD_BYTES)
+        starts = (bisect_left(records, page, key=self._page_at) for page in range(self._pages + 1))
+        self._starts = [record * _RECORD_BYTES for record in starts]
+
+    def find(self, key_hash: bytes) -> KnownKey | None:
+        page = (_head(key_hash) - self._first) * self._pages // self._span
+        if not 0 <= page < self._pages:
+            return None
+        block, end = self._block, self._starts[page + 1]
+        at = block.find(key_hash, self._starts[page], end)
+        while at % _RECORD_BYTES and at != -1:  # across two records
+            at = block.find(key_hash, at + 1, end)
+        return None if at == -1 else _known_key(block[at : at + _RECORD_BYTES])
+
+    def _page_at(self, at: int) -> int:
+        return (_head(self._block[at : at + _HEAD_BYTES]) - self._first) * self._pages // self._span
+
+
+def _head(key_hash: bytes) -> int:
+    return int.from_bytes(key_hash[:_HEAD_BYTES], "big")
 
 
 def _position(block: bytes, key_hash: bytes) -> int:
