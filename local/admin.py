@@ -2,7 +2,7 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -63,9 +63,12 @@ class Admin:
         """A part of the replay of an organization; `after` is the `next` of the part before, None for the first."""
         return self._ask("replay", organization=organization, customer=customer, after=after)
 
-    def balance(self, organization: str, *, day: str | None, after: object) -> Json:
-        """A part of the balance of accepted signals; `after` is the `next` of the part before, None for the first."""
-        return self._ask("balance", organization=organization, day=day, after=after)
+    def balance(self, organization: str, *, day: str | None, after: object, suspects: Sequence[str]) -> Json:
+        """A part of the balance of accepted signals; `after` is the `next` of the part before, None for the first.
+
+        `suspects` are those of the balance before, if this is another look.
+        """
+        return self._ask("balance", organization=organization, day=day, after=after, suspects=list(suspects))
 
     def redrive(self, organization: str | None, *, message: str | None, after: object) -> Json:
         """A part of sending again what was refused, of all organizations if None is named; `after` as above."""

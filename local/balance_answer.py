@@ -24,7 +24,10 @@ class Fault(Answer):
 
 
 class Balance(Answer):
-    """All numbers are of signals and costs, but `queued`, `redriven` and `unreadable`, which are of messages."""
+    """All numbers are of signals and costs, but `queued`, `redriven` and `unreadable`, which are of messages.
+
+    `suspects` names what is missing and in no queue: another look tells whether it is lost.
+    """
 
     accepted: int
     counted: int
@@ -37,12 +40,18 @@ class Balance(Answer):
     rejected_because: list[Count]
     in_flight: int
     missing: list[Count]
+    suspects: list[str]
     redriven: int
     unaccounted: int
     queued: int
     unreadable: int
     adds_up: bool
     faults: list[Fault]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether another look could tell nothing else."""
+        return self.adds_up and not self.suspects
 
 
 class BalancePart(Answer):
@@ -99,7 +108,7 @@ def _faults(balance: Balance) -> list[str]:
     if balance.adds_up or balance.faults:
         return [fault.sentence for fault in balance.faults]
     ended = balance.counted + balance.unattributed + balance.duplicates + balance.rejected + balance.in_flight
-    return [f"{balance.accepted - ended:,} signals are unexplained, which is a mistake of ours"]
+    return [f"what was accepted and what became of it differ by {balance.accepted - ended:,}: a mistake of ours"]
 
 
 def _listed(counts: Sequence[Count]) -> str:

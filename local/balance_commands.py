@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -59,13 +59,13 @@ def balance(options: Namespace) -> int:
 def looked_at(
     admin: Admin, organization: str, *, day: str | None, tell: Tell, pause: float
 ) -> tuple[BalancePart, Balance]:
-    """The balance as of the last look; there are several until it adds up."""
-    part, found = _whole(admin, organization, day, tell)
+    """The balance as of the last look; there are several until nothing is wrong or missing."""
+    part, found = _whole(admin, organization, day, (), tell)
     for _ in range(LOOKS - 1):
-        if found.adds_up:
+        if found.is_settled:
             break
         time.sleep(pause)
-        part, found = _whole(admin, organization, day, tell)
+        part, found = _whole(admin, organization, day, found.suspects, tell)
     return part, found
 
 
@@ -95,10 +95,12 @@ def redriven(admin: Admin, organization: str | None, *, message: str | None, tel
         tell(f"{counted(done.sent, 'message')} sent", 0, 1)
 
 
-def _whole(admin: Admin, organization: str, day: str | None, tell: Tell) -> tuple[BalancePart, Balance]:
+def _whole(
+    admin: Admin, organization: str, day: str | None, suspects: Sequence[str], tell: Tell
+) -> tuple[BalancePart, Balance]:
     after: object = None
     while True:
-        part = _read(BalancePart, admin.balance(organization, day=day, after=after))
+        part = _read(BalancePart, admin.balance(organization, day=day, after=after, suspects=suspects))
         if part.balance is not None:
             return part, part.balance
         after = part.next

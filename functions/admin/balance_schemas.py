@@ -1,5 +1,6 @@
 """What an administrator may ask of accepted signals, and how it is told: see `balancing`."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
@@ -11,6 +12,8 @@ from functions.runtime.wire import Wire
 
 MAX_SHOWN = 20
 """Of each kind of thing that is missing or counted."""
+
+MAX_SUSPECTS = 1000
 
 
 class BalanceOperation(Operation):
@@ -25,12 +28,16 @@ class BalanceCursor(Value):
 
 
 class ShowBalance(BalanceOperation):
-    """A part of the balance of all messages or of those received on a day, the first or the one after `next`."""
+    """A part of the balance of all messages or of those received on a day, the first or the one after `next`.
+
+    `suspects` are those of the look before, so that what is missing again is called lost.
+    """
 
     operation: Literal["balance"]
     organization: str
     day: date | None = None
     after: BalanceCursor | None = None
+    suspects: tuple[str, ...] = ()
 
 
 class RedriveCursor(Value):
@@ -65,8 +72,10 @@ class FaultOut(Wire):
 class BalanceOut(Wire):
     """All numbers are of signals and costs.
 
-    `queued` are the messages in the queue of signals and among its dead letters, of all organizations; `unreadable`
-    those that were kept and tell of no organization. `unaccounted` of the accepted came before messages had a source.
+    `suspects` says where something is missing that can be in no queue; asked again with them, what is still missing is
+    lost. `queued` are the messages in the queue of signals and among its dead letters, of all organizations;
+    `unreadable` those that were kept and tell of no organization. `unaccounted` of the accepted came before messages
+    had a source.
     """
 
     accepted: int
@@ -80,6 +89,7 @@ class BalanceOut(Wire):
     rejected_because: list[CountOut]
     in_flight: int
     missing: list[CountOut]
+    suspects: list[str]
     redriven: int
     unaccounted: int
     queued: int
@@ -111,7 +121,9 @@ class RedriveOut(Wire):
     next: RedriveCursor | None
 
 
-def balance_out(balance: Balance, tally: Tally, *, queued: int, unreadable: int) -> BalanceOut:
+def balance_out(
+    balance: Balance, tally: Tally, suspects: Sequence[Missing], *, queued: int, unreadable: int
+) -> BalanceOut:
     misses = tally.misses.most_common(MAX_SHOWN)
     reasons = balance.reasons.most_common(MAX_SHOWN)
     return BalanceOut(
@@ -126,6 +138,7 @@ def balance_out(balance: Balance, tally: Tally, *, queued: int, unreadable: int)
         rejected_because=[CountOut(signals=signals, what=reason) for reason, signals in reasons],
         in_flight=balance.in_flight,
         missing=[_missing_out(missing) for missing in balance.missing[:MAX_SHOWN]],
+        suspects=[missing.where for missing in suspects[:MAX_SUSPECTS]],
         redriven=sum(missing.is_redriven for missing in balance.missing),
         unaccounted=balance.unaccounted,
         queued=queued,

@@ -2,7 +2,7 @@
 
 import base64
 import zlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -65,17 +65,19 @@ def _balance(operation: ShowBalance, allowance: Allowance) -> Json:
         known_customers=step.known_customers,
         customers=step.tally.customers,
         signals=step.tally.signals,
-        balance=_balanced(organization, step.tally) if step.after is None else None,
+        balance=_balanced(organization, step.tally, set(operation.suspects)) if step.after is None else None,
         next=None if step.after is None else _closed(step.tally, step.after),
     )
     return {"organization": _json(organization_out(organization)), **_json(part)}
 
 
-def _balanced(organization: Organization, tally: Tally) -> BalanceOut:
+def _balanced(organization: Organization, tally: Tally, suspected_before: Container[str]) -> BalanceOut:
     queued = balancing.backlog().size()
-    balance = balance_of(tally).judged(queued=queued, today=organization.now(real_now()).date())
+    found = balance_of(tally)
+    suspects = found.suspects(queued=queued, today=organization.now(real_now()).date())
+    balance = found.judged(suspects, suspected_before=suspected_before)
     unreadable = sum(stored.value.outcome is Outcome.DEAD for stored in settling.settlements().all(UNKNOWN))
-    answer = balance_out(balance, tally, queued=queued, unreadable=unreadable)
+    answer = balance_out(balance, tally, suspects, queued=queued, unreadable=unreadable)
     logger.info(
         "signals balanced",
         extra={"organization_id": organization.id, "adds_up": answer.adds_up, "in_flight": answer.in_flight},

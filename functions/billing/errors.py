@@ -73,7 +73,7 @@ class KeyReused(BillingError):
         shown = f"{idempotency_key[:_SHOWN_CHARACTERS]}..." if is_long else idempotency_key
         super().__init__(
             f"idempotencyKey is {shown!r}, which came with other values before: those count and these do not; "
-            "if this is another event, send it again with a key of its own"
+            "if this is something else, send it again with a key of its own"
         )
 
 

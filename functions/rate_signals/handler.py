@@ -21,6 +21,7 @@ from functions.billing.models.signal import Delivered, Signal
 from functions.rate_signals.outcomes import Outcomes, SortedMessage
 from functions.runtime.chance import real_now
 from functions.runtime.queue import BatchAnswer, answer, succeeds
+from functions.runtime.signal_messages import weight
 from functions.runtime.signal_request import decode_batch
 from functions.wiring import identity, rating, signalling
 
@@ -32,6 +33,10 @@ SORTING, STOPPING = Decimal("0.6"), Decimal("0.1")
 What is not begun comes back. Logs are done in the order of the messages, so that the first message is always finished:
 a delivery of any size ends after some turns, and no sender drives another's signals to the dead letters.
 """
+
+
+MOST_BYTES = 12_000_000
+"""Of a delivery's messages, unpacked: JSON takes up to twenty times its size in memory, and a message is small."""
 
 
 class Context(Protocol):
@@ -47,7 +52,9 @@ def handler(event: Mapping[str, Any], context: Context) -> BatchAnswer:
     failed = [
         record["messageId"]
         for record in event["Records"]
-        if time_left() < all_of_it * SORTING or not succeeds(delivery.sort, record, message_id=record["messageId"])
+        if time_left() < all_of_it * SORTING
+        or not delivery.has_room_for(record)
+        or not succeeds(delivery.sort, record, message_id=record["messageId"])
     ]
     for log, signals in delivery.logs.items():
         if time_left() < all_of_it * STOPPING or not succeeds(delivery.append, log, customer_id=log.customer_id):
@@ -68,7 +75,16 @@ class _Delivery:
         self.logs: dict[LogId, list[tuple[str, Delivered]]] = defaultdict(list)
         """Of each signal the id of the queue message that brought it."""
         self._append = signalling.append_signals()
+        self._bytes = 0
         self._present: dict[str, datetime | BillingError] = {}
+
+    def has_room_for(self, record: Mapping[str, Any]) -> bool:
+        """Always for the first message, so that each is done some time."""
+        size = weight(record["body"])
+        if self._bytes > 0 and self._bytes + size > MOST_BYTES:
+            return False
+        self._bytes += size
+        return True
 
     def sort(self, record: Mapping[str, Any]) -> None:
         """Puts a message's signals to the logs of their customers, who are created if need be."""

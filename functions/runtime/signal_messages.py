@@ -112,6 +112,14 @@ def opened(message: str) -> Opened | SignalBatch:
     return Opened(Header.model_validate_json(header), _unpacked(content))
 
 
+def weight(message: str) -> int:
+    """The bytes of a message's content when it is unpacked; 0 where it cannot be."""
+    try:
+        return len(_unpacked(message.rpartition("\n")[2]))
+    except (ValueError, zlib.error):
+        return 0
+
+
 def _message(
     size: int,
     content: str,

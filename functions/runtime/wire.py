@@ -165,12 +165,17 @@ class Listing(Wire, Generic[T]):
 
 
 def listing(data: list[T], total: int, paging: Paging) -> Listing[T]:
-    """The page as the contract shows it; `total` is exact. One too large for Lambda ends early: see `hasMore`."""
-    data = _fitting(data)
+    """The page as the contract shows it; `total` is exact.
+
+    One too large for Lambda ends early and says so by its `limit`, so that who goes on from `offset + limit` misses
+    nothing.
+    """
+    fitting = _fitting(data)
+    data, is_cut = fitting, len(fitting) < len(data)
     return Listing(
         data=data,
         pagination=Pagination(
-            limit=paging.limit,
+            limit=len(data) if is_cut else paging.limit,
             offset=paging.offset,
             total=total,
             has_more=paging.offset + len(data) < total,
@@ -203,7 +208,11 @@ def _from(value: object) -> object:
 
 
 def _to(value: object) -> object:
-    return _edge(value, day_ends=timedelta(days=1, microseconds=-1)) if isinstance(value, str) else value
+    """Moments are shown in milliseconds: one that is asked for takes in all of its millisecond."""
+    if not isinstance(value, str):
+        return value
+    moment = _edge(value, day_ends=timedelta(days=1, microseconds=-1))
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000 + 999)
 
 
 FromMoment = Annotated[datetime, BeforeValidator(_from)]

@@ -12,7 +12,8 @@ from functions.billing.models.usage import Checkpoint
 from functions.wiring import counting, settling
 from infra.resources import SIGNAL_QUEUE
 from local.functions import imported_handler
-from tests.functions.accounts import Account, account, log_of, rate, refused, taken
+from tests.faults import watched
+from tests.functions.accounts import Account, account, log_of, own_clients, rate, refused, taken
 from tests.functions.sales import Seller
 from tests.world import BY_NAME, World
 
@@ -65,6 +66,7 @@ def test_each_signal_ends_as_one_thing_and_the_others_say_why(acme: Account) -> 
         "rejectedBecause": [],
         "inFlight": 0,
         "missing": [],
+        "suspects": [],
         "redriven": 0,
         "unaccounted": 0,
         "queued": 0,
@@ -74,14 +76,23 @@ def test_each_signal_ends_as_one_thing_and_the_others_say_why(acme: Account) -> 
     }
 
 
-def test_messages_whose_signals_are_all_new_leave_nothing_but_the_log(acme: Account) -> None:
+def test_messages_whose_signals_are_all_new_cost_nothing_but_a_segment_and_a_checkpoint_for_each_log(
+    acme: Account,
+) -> None:
+    acme.send("0")
+    acme.send("0", customer="beta")
+    acme.world.work()
     acme.send("1", "2")
     acme.send("3", customer="beta")
+    messages = taken(acme.world, SIGNAL_QUEUE)
 
-    acme.world.work()
+    with watched(own_clients()) as watch:
+        assert rate(messages) == []
 
+    writes = [call for call in watch.calls if call not in {"GetItem", "Query"}]
+    assert writes == ["PutItem"] * (2 + 2)
     assert list(settling.settlements().all(acme.id)) == []
-    assert acme.ends() == (3, 2, 1, 0, 0, 0)
+    assert acme.ends() == (1 + 1 + 3, 1 + 2, 1 + 1, 0, 0, 0)
 
 
 def test_copies_in_flight_are_duplicates(acme: Account) -> None:
@@ -252,12 +263,16 @@ def test_a_message_that_is_gone_between_two_others_is_lost(acme: Account) -> Non
     acme.send("6")
     acme.world.work()
 
-    balance = acme.balance()
+    first = acme.balance()
+    balance = acme.balance(suspects=first["suspects"])
 
+    assert (first["addsUp"], len(first["suspects"])) == (True, 1)
     assert (balance["accepted"], balance["counted"], balance["inFlight"]) == (2 + 3 + 1, 2 + 1, 3)
     assert not balance["addsUp"]
     assert [fault["code"] for fault in balance["faults"]] == ["LOST"]
-    assert balance["faults"][0]["sentence"].startswith("3 signals were accepted and are neither in the log nor")
+    assert balance["faults"][0]["sentence"].startswith(
+        "accepted signals are neither in the log nor in a queue, 3 in all: "
+    )
 
 
 def test_a_segment_that_somebody_copied_into_another_log_counts_twice(acme: Account) -> None:

@@ -128,6 +128,20 @@ def test_a_poison_message_comes_back_alone(world: World) -> None:
     assert acme.get("/signals/")["pagination"]["total"] == 1
 
 
+def test_a_dead_letter_of_before_messages_had_sources_is_kept_and_accounted_for(world: World) -> None:
+    acme = world.tenant(clock=date(2025, 6, 1))
+    signal = Signal(event_name="email_sent", external_customer_id="acme", occurred_at=MOMENT, idempotency_key="1")
+    batch = SignalBatch(organization_id=acme.organization_id, received_at=MOMENT, signals=(signal, signal))
+
+    answer = invoke("shelve_signals", event("shelve_signals.one_dead_letter", LETTER=encode_batch(batch)))
+    whole = invoke("admin", {"operation": "balance", "organization": acme.organization_id})["balance"]
+    of_the_day = invoke("admin", event("admin.balance", ORGANIZATION=acme.organization_id))["balance"]
+
+    assert answer == {"batchItemFailures": []}
+    assert (whole["accepted"], whole["rejected"], whole["addsUp"]) == (2, 2, True)
+    assert (of_the_day["accepted"], of_the_day["addsUp"]) == (0, True)
+
+
 def test_a_message_bills_one_order_and_the_next_sets_its_documents(world: World) -> None:
     acme = world.tenant(clock=date(2025, 6, 1))
     order_id = active_order(acme)

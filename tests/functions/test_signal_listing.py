@@ -199,6 +199,6 @@ def test_a_page_too_large_for_an_answer_ends_early_and_the_next_goes_on(acme: Se
     second = acme.tenant.get("/signals/", offset=shown)
 
     assert 0 < shown < 40
-    assert first["pagination"] == {"limit": 100, "offset": 0, "total": 40, "hasMore": True}
+    assert first["pagination"] == {"limit": 33, "offset": 0, "total": 40, "hasMore": True}
     assert [signal["name"] for signal in first["data"] + second["data"]] == [str(n) for n in reversed(range(40))]
     assert not second["pagination"]["hasMore"]

@@ -9,7 +9,7 @@ And each producer's messages lie side by side: what is between two of them was s
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -62,17 +62,24 @@ class Balance:
         ended = self.counted + self.unattributed + self.duplicates + self.rejected
         return not self.faults and self.accepted == ended + self.in_flight
 
-    def judged(self, *, queued: int, today: date) -> "Balance":
-        """With what is missing as a fault, where no queue can have it: none of the `queued` messages is so old."""
-        lost = [each for each in self.missing if queued == 0 or _is_forgotten(each, today)]
+    def suspects(self, *, queued: int, today: date) -> list[Missing]:
+        """What is missing and can be in no queue: there is none of the `queued` messages, or none so old.
+
+        It may have been logged while other logs were read. What is suspected at two looks one after the other is lost.
+        """
+        return [each for each in self.missing if queued == 0 or _is_forgotten(each, today)]
+
+    def judged(self, suspects: Iterable[Missing], *, suspected_before: Container[str]) -> "Balance":
+        """With a fault for those suspects that were suspected before, by where they should be."""
+        lost = [each for each in suspects if each.where in suspected_before]
         if not lost:
             return self
         places = "; ".join(f"{each.signals:,} of {each.where}" for each in lost[:_NAMED])
         more = "" if len(lost) <= _NAMED else f"; and {len(lost) - _NAMED:,} more"
         sentence = (
-            f"{sum(each.signals for each in lost):,} signals were accepted and are neither in the log nor in a queue: "
-            f"{places}{more}; send again what is kept of them (owed redrive ORG, or --all for what could not be read), "
-            "and look for these messages in the log of rate_signals"
+            f"accepted signals are neither in the log nor in a queue, {sum(each.signals for each in lost):,} in all: "
+            f"{places}{more}; send again what is kept (owed redrive ORG; with --message ID what was sent again before, "
+            "with --all what could not be read), and look for these messages in the log of rate_signals"
         )
         return replace(self, faults=(*self.faults, Fault(code=FaultCode.LOST, sentence=sentence)))
 

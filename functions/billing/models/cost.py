@@ -11,13 +11,16 @@ from functions.billing.money import COST_DIGITS
 COST_EVENT = ""
 """The event name of a recorded cost. No signal has it: theirs have at least one character."""
 
+MAX_KEY_CHARACTERS = 1024
+"""Of an idempotency key, as its sender gives it."""
+
 MAX_COST = Decimal(10**9)
 """Of one record, in major units: beyond it a sender has mistaken the unit."""
 
 
 def cost_key(idempotency_key: str) -> str:
-    """The key under which a cost stands in the log: there a signal with the same key of its sender is another thing."""
-    return f"\0cost:{idempotency_key}"
+    """The key under which a cost stands in the log; longer than that of a signal may be, so that none is the same."""
+    return "cost:".ljust(MAX_KEY_CHARACTERS + 1, "\0") + idempotency_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 class Value(BaseModel):
     """A part of an entity: frozen, and closed to fields nobody declared."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)  # errors are logged, data is not
 
 
 class Entity(Value):

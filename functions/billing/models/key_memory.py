@@ -5,6 +5,8 @@ and is merged into the block when it has grown to a sixteenth of it. The childre
 its block: sorted by hash, the keys of each child lie side by side.
 """
 
+import sys
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -22,8 +24,10 @@ _RECENT_BYTES = 250
 
 _MERGE_AT = 64
 
-_HEAD_BYTES = 8
-_PAGE_BYTES = 128 * _RECORD_BYTES
+_PAGE_KEYS = 16
+"""Keys that are looked through at once; of a very large block more."""
+
+_HEAD_BITS = 16
 
 
 class KnownKey(NamedTuple):
@@ -62,8 +66,14 @@ class KeyMemory:
             return known
         register = self._register
         if register is None:
-            register = self._register = _Register(self._block)
-        return register.find(key_hash)
+            register = self._register = _Register.of(self._block)
+        starts, shift = register
+        page = (key_hash[0] << 8 | key_hash[1]) >> shift
+        block, end = self._block, starts[page + 1]
+        at = block.find(key_hash, starts[page], end)
+        while at % _RECORD_BYTES and at != -1:  # across two records
+            at = block.find(key_hash, at + 1, end)
+        return None if at == -1 else _known_key(block[at : at + _RECORD_BYTES])
 
     def add(self, keys: Iterable[tuple[bytes, bytes]], *, place: int) -> None:
         """Keys with their payloads' hashes, none of which is known yet."""
@@ -101,34 +111,27 @@ class KeyMemory:
         yield block[done:]
 
 
-class _Register:
-    """Where in a block to look for a hash: hashes are spread evenly, so that the head of one tells its page."""
+class _Register(NamedTuple):
+    """Where in a block to look for a hash: its first bits, all but `shift` of 16, are the number of its page.
 
-    def __init__(self, block: bytes) -> None:
-        self._block = block
-        self._pages = len(block) // _PAGE_BYTES + 1
-        self._first = _head(block)
-        self._span = _head(block[-_RECORD_BYTES:]) - self._first + 1
-        records = range(0, len(block), _RECORD_BYTES)
-        starts = (bisect_left(records, page, key=self._page_at) for page in range(self._pages + 1))
-        self._starts = [record * _RECORD_BYTES for record in starts]
+    `starts` are those of the pages, and at last the block's end.
+    """
 
-    def find(self, key_hash: bytes) -> KnownKey | None:
-        page = (_head(key_hash) - self._first) * self._pages // self._span
-        if not 0 <= page < self._pages:
-            return None
-        block, end = self._block, self._starts[page + 1]
-        at = block.find(key_hash, self._starts[page], end)
-        while at % _RECORD_BYTES and at != -1:  # across two records
-            at = block.find(key_hash, at + 1, end)
-        return None if at == -1 else _known_key(block[at : at + _RECORD_BYTES])
+    starts: "array[int]"
+    shift: int
 
-    def _page_at(self, at: int) -> int:
-        return (_head(self._block[at : at + _HEAD_BYTES]) - self._first) * self._pages // self._span
-
-
-def _head(key_hash: bytes) -> int:
-    return int.from_bytes(key_hash[:_HEAD_BYTES], "big")
+    @classmethod
+    def of(cls, block: bytes) -> "_Register":
+        keys = len(block) // _RECORD_BYTES
+        bits = min((keys // _PAGE_KEYS).bit_length(), _HEAD_BITS)
+        shift = _HEAD_BITS - bits
+        high, low = (1, 0) if sys.byteorder == "little" else (0, 1)
+        heads = bytearray(2 * keys)
+        heads[high::2], heads[low::2] = block[0::_RECORD_BYTES], block[1::_RECORD_BYTES]
+        numbers = memoryview(heads).cast("H")
+        starts = array("I", (bisect_left(numbers, page << shift) * _RECORD_BYTES for page in range(1 << bits)))
+        starts.append(len(block))
+        return cls(starts, shift)
 
 
 def _position(block: bytes, key_hash: bytes) -> int:

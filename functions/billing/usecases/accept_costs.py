@@ -114,7 +114,7 @@ class AcceptCosts:
             known = None
             if customer_id is not None:
                 known = keys.leaf(LogId(organization_id, customer_id), key_hash).find(key_hash)
-            named = (customer_id, None if customer_id else cost.external_customer_id, key_hash)
+            named = (cost.customer_id, cost.external_customer_id, key_hash)  # as it is said: a name may move
             if known is not None:
                 repeats.append(_Repeat(index, known.payload_hash))
             elif (first := met.setdefault(named, cost)) is not cost:

@@ -9,6 +9,7 @@ A thousand signals pass in little more than the time that reading them takes: ea
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Protocol
 
@@ -28,7 +29,7 @@ MAX_CUSTOMERS = 1_000
 MAX_CONFLICTS = 1_000
 """Conflicts that are told: each is looked at as a whole."""
 
-_NOT_SENT = BillingError("the signal could not be queued, send it again", code="NOT_SENT")
+_NOT_SENT = BillingError("the signal could not be queued, send it again with the same idempotencyKey", code="NOT_SENT")
 
 _REMEMBERED_CUSTOMERS = 100_000
 
@@ -106,10 +107,10 @@ class AcceptSignals:
         names = _Names(self._customers, sender.organization_id, self._remembered)
         sorting = _Sorting(_Logs(names, KeyFinder(self._log), sender.organization_id))
         sorting.sort(headings)
+        conflicts = tuple(islice(_conflicts(sent, sorting.repeats), MAX_CONFLICTS))
         count = self._send(sender, sent, sorting.fresh)
         failures += [*sorting.failures, *(Failure(index, _NOT_SENT) for index in sorting.fresh[count:])]
-        conflicts = islice(_conflicts(sent, sorting.repeats), MAX_CONFLICTS)
-        return Accepted(count, len(sorting.repeats), failures, tuple(conflicts))
+        return Accepted(count, len(sorting.repeats), failures, conflicts)
 
     def _send(self, sender: Sender, sent: SentSignals, indexes: Sequence[int]) -> int:
         return self._queue.send(sender, sent.messages(indexes)) if indexes else 0
@@ -172,14 +173,18 @@ class _Log:
 
 
 class _Logs:
-    """By what signals call their customers; each log is read once."""
+    """By what signals call their customers; each log is read once.
+
+    Two names are never taken for one customer's among the keys of a request: where a name leads may change until the
+    append, and what is taken for a repeat is never sent.
+    """
 
     def __init__(self, names: _Names, keys: KeyFinder, organization_id: str) -> None:
         self.by_name: dict[Reference, _Log] = {}
         self._names = names
         self._keys = keys
         self._organization_id = organization_id
-        self._met: dict[str | Reference, dict[bytes, int]] = {}
+        self._met: dict[Reference, dict[bytes, int]] = {}
         self._up_to_date: set[Reference] = set()
 
     def open(self, reference: Reference, key_hash: bytes) -> _Log:
@@ -200,7 +205,7 @@ class _Logs:
             log = _Log(_finds_nothing, {}, error)
         else:
             find = _finds_nothing if customer_id is None else self._finder(customer_id, key_hash)
-            log = _Log(find, self._met.setdefault(customer_id or reference, {}))
+            log = _Log(find, self._met.setdefault(reference, {}))
         self.by_name[reference] = log
         return log
 
@@ -265,11 +270,11 @@ class _Sorting:
 
 
 def _conflicts(sent: SentSignals, repeats: Iterable[_Repeat]) -> Iterator[Failure]:
-    """The repeats of a key that stood for something else the first time."""
+    """The repeats of a key that stood for something else the first time; no signal is looked at twice."""
+    first_hash = cache(lambda index: hash_payload(sent.signal(index)))
     for repeat in repeats:
         signal, known = sent.signal(repeat.index), repeat.known
-        first = hash_payload(sent.signal(repeat.first)) if known is None else known.payload_hash
-        if hash_payload(signal) != first:
+        if hash_payload(signal) != (first_hash(repeat.first) if known is None else known.payload_hash):
             yield Failure(repeat.index, KeyReused(signal.idempotency_key))
 
 

@@ -45,6 +45,12 @@ def codes(balance: Balance) -> list[str]:
     return [fault.code for fault in balance.faults]
 
 
+def judged(balance: Balance, *, queued: int, today: date = TODAY) -> Balance:
+    """At the second of two looks at the same."""
+    suspects = balance.suspects(queued=queued, today=today)
+    return balance.judged(suspects, suspected_before={each.where for each in suspects})
+
+
 # ---- what adds up
 
 
@@ -226,38 +232,45 @@ def test_no_more_faults_are_told_than_anybody_reads() -> None:
 
 
 def test_what_is_missing_while_no_queue_has_a_message_is_lost() -> None:
-    balance = balance_of(tally({FIRST: 9, THIRD: 4}))
-
-    lost = balance.judged(queued=0, today=TODAY)
+    lost = judged(balance_of(tally({FIRST: 9, THIRD: 4})), queued=0)
 
     assert codes(lost) == [FaultCode.LOST]
     assert not lost.adds_up
     assert lost.faults[0].sentence.startswith(
-        "6 signals were accepted and are neither in the log nor in a queue: "
+        "accepted signals are neither in the log nor in a queue, 6 in all: "
         "1 of message 2025-06-01#p#000000000001; 5 of between"
     )
 
 
-def test_while_a_queue_has_messages_nothing_is_called_lost() -> None:
-    balance = balance_of(tally({FIRST: 9}))
+def test_what_is_missing_for_the_first_time_may_have_been_logged_meanwhile() -> None:
+    """Of the message alone it was said before that something of it is missing."""
+    balance = balance_of(tally({FIRST: 9, THIRD: 4}))
+    suspects = balance.suspects(queued=0, today=TODAY)
 
-    assert balance.judged(queued=1, today=TODAY).adds_up
+    assert balance.judged(suspects, suspected_before=()).adds_up
+    lost = balance.judged(suspects, suspected_before={"message 2025-06-01#p#000000000001"})
+
+    assert "in a queue, 1 in all: 1 of message" in lost.faults[0].sentence
+
+
+def test_while_a_queue_has_messages_nothing_is_called_lost() -> None:
+    assert judged(balance_of(tally({FIRST: 9})), queued=1).adds_up
 
 
 def test_what_no_queue_keeps_so_long_is_lost_whatever_lies_in_them() -> None:
     """Received on 1 June; SQS forgets after fourteen days, on 15 June."""
     balance = balance_of(tally({FIRST: 9}))
 
-    assert balance.judged(queued=1, today=date(2025, 6, 15)).adds_up
-    assert codes(balance.judged(queued=1, today=date(2025, 6, 16))) == [FaultCode.LOST]
+    assert judged(balance, queued=1, today=date(2025, 6, 15)).adds_up
+    assert codes(judged(balance, queued=1, today=date(2025, 6, 16))) == [FaultCode.LOST]
 
 
 def test_an_old_message_that_was_sent_again_may_be_on_its_way() -> None:
     balance = balance_of(tally({FIRST: 9}, settled(FIRST, outcome=Outcome.REDRIVEN)))
 
-    assert balance.judged(queued=1, today=date(2026, 6, 1)).adds_up
-    assert codes(balance.judged(queued=0, today=date(2026, 6, 1))) == [FaultCode.LOST]
+    assert judged(balance, queued=1, today=date(2026, 6, 1)).adds_up
+    assert codes(judged(balance, queued=0, today=date(2026, 6, 1))) == [FaultCode.LOST]
 
 
 def test_nothing_missing_is_nothing_lost() -> None:
-    assert balance_of(tally({FIRST: 10})).judged(queued=0, today=TODAY).adds_up
+    assert judged(balance_of(tally({FIRST: 10})), queued=0).adds_up
