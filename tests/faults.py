@@ -19,6 +19,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.httpchecksum import apply_request_checksum
 
 from local.resources import Clients
 
@@ -112,18 +113,17 @@ class Watch:
     calls: list[str] = field(default_factory=list)
     _is_acting: bool = False
 
-    def before_call(self, client: Any, *, model: Any, params: dict[str, Any], context: Any, **_: object) -> Any:
+    def before_call(self, call: Call) -> Answer | None:
         """What the fault itself calls is neither counted nor disturbed."""
         if self._is_acting:
             return None
-        self.calls.append(model.name)
-        is_hit = self.at in (len(self.calls) - 1, model.name)
+        self.calls.append(call.operation)
+        is_hit = self.at in (len(self.calls) - 1, call.operation)
         if self.fault is None or self.has_struck or not is_hit:
             return None
         self.has_struck = self._is_acting = True
         try:
-            send = partial(client._make_request, model, params, context)
-            return self.fault(Call(model.name, _bytes(params["body"]), send))
+            return self.fault(call)
         finally:
             self._is_acting = False
 
@@ -137,14 +137,32 @@ def watched(clients: Clients, fault: Fault | None = None, *, at: int | str | Non
 
 
 @contextmanager
-def listening(clients: Clients, before_call: Callable[..., Any]) -> Iterator[None]:
-    """Asks `before_call`, with the client and what botocore says of the call, before each call of these clients."""
+def listening(clients: Clients, before_call: Fault) -> Iterator[None]:
+    """Asks `before_call` before each call of these clients; the call is made if that answers None."""
     with ExitStack() as stack:
         for client in (clients.dynamodb, clients.sqs, clients.s3):
-            handler = partial(before_call, client)
+            handler = _asking(before_call, client)
             client.meta.events.register_first("before-call", handler)
             stack.callback(client.meta.events.unregister, "before-call", handler)
         yield
+
+
+def _asking(before_call: Fault, client: Any) -> Callable[..., Any]:
+    """What botocore calls when a request is complete but for its checksum."""
+
+    def ask(*, model: Any, params: dict[str, Any], context: Any, **_: object) -> Answer | None:
+        send = partial(_send, client, model, params, context)
+        return before_call(Call(model.name, _bytes(params["body"]), send))
+
+    return ask
+
+
+def _send(client: Any, model: Any, params: dict[str, Any], context: Any) -> Answer:
+    """As botocore does it; of the request a copy, for it may be sent once more."""
+    request = {**params, "headers": params["headers"].copy()}
+    apply_request_checksum(request)
+    answered: Answer = client._make_request(model, request, context)
+    return answered
 
 
 def answer(status: HTTPStatus = HTTPStatus.OK, **parsed: object) -> Answer:

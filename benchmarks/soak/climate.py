@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 
-from functions.adapters.dynamodb import shard_keys, signal_log
+from functions.adapters.dynamodb import shard_keys
 from functions.billing.models import key_memory
 from functions.billing.usecases import append_signals
 
@@ -47,7 +47,7 @@ class Climate:
             faults=dice.choice([0.05, 0.2, 0.5, 1]),
             page=dice.choice([page, 10 * page, UNLIMITED]),
             snapshot_every=dice.choice([2, 5, 64]),
-            merge_at=dice.choice([4, 4096]),
+            merge_at=dice.choice([4, 64]),
             customers=dice.randint(3, 6),
             moving=dice.choice([0, 1, 2]),
         )
@@ -58,6 +58,5 @@ class Climate:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(append_signals, "SPLIT_AT", self.split_at)
             patch.setattr(key_memory, "_MERGE_AT", self.merge_at)
-            for module in (shard_keys, signal_log):
-                patch.setattr(module, "SNAPSHOT_EVERY", self.snapshot_every)
+            patch.setattr(shard_keys, "SNAPSHOT_EVERY", self.snapshot_every)
             yield

@@ -1,12 +1,13 @@
 """What is counted and billed of the log, against the oracle."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from benchmarks.soak.letter import NUMBER
 from benchmarks.soak.listing import Listed
-from benchmarks.soak.oracle import NUMBER, Usage
+from benchmarks.soak.oracle import Usage
 from benchmarks.soak.setting import Setting
 from functions.billing.models.usage import Checkpoint, total_usage
 from functions.wiring import counting, ledgers
@@ -57,6 +58,36 @@ def of_the_invoices(setting: Setting, signals: Iterable[Listed]) -> Iterator[str
         expected = setting.oracle.usage(group, logs[customer_id])
         if billed[customer_id] != expected:
             yield f"{group}: invoices bill {billed[customer_id]}, expected {expected}"
+
+
+def of_the_receipts(setting: Setting, signals: Iterable[Listed]) -> Iterator[str]:
+    """Each signal says what the oracle says, and on which invoice it is: as many do as that has on its line."""
+    charged: Counter[tuple[str, str, date]] = Counter()
+    for listed in signals:
+        expected = counts_of(setting, listed)
+        counts = {
+            each["orderLineAttributeId"]: date.fromisoformat(each["periodStart"][:10]) for each in listed["counted"]
+        }
+        status, has_reason = ("counted", False) if expected else ("unattributed", True)
+        if (counts, listed["status"], listed["reason"] is not None) != (expected, status, has_reason):
+            yield f"{listed} counts for other things than {expected}"
+        charged.update(
+            (each["invoiceId"], each["orderLineAttributeId"], counts[each["orderLineAttributeId"]])
+            for each in listed["counted"]
+        )
+    billed: Counter[tuple[str, str, date]] = Counter()
+    for invoice in ledgers.invoices().page(setting.tenant.organization_id, limit=_ALL, offset=0).items:
+        for line in invoice.lines:
+            billed[invoice.id, line.order_line_attribute_id, line.period_start] += int(line.quantity)
+    for charge in sorted({*charged, *billed}, key=str):
+        if charged[charge] != billed[charge]:
+            yield f"{charged[charge]} signals say that they are on the line {charge}, which has {billed[charge]}"
+
+
+def counts_of(setting: Setting, listed: Listed) -> dict[str, date]:
+    """What the signal counts for in the log that it is in, each with the first day of the period."""
+    group = next((group for group, known in setting.customers.items() if known == listed["customerId"]), "")
+    return setting.oracle.counted(setting.oracle.said[listed["data"][NUMBER]], group)
 
 
 def _billed(organization_id: str) -> dict[str, Usage]:

@@ -1,18 +1,15 @@
 """What lies between the functions and AWS: every call stops here, may be disturbed, and is witnessed if it arrives."""
 
-# ruff: noqa: ANN401 - botocore has no types for what is passed through here
-
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from benchmarks.soak.strands import Strand
 from benchmarks.soak.witness import Witness
-from infra.resources import SIGNAL_QUEUE
-from local.resources import Clients, physical_name
+from local.resources import Clients
 from tests.faults import Answer, Call, answer, listening
 
 Send = Callable[[str], object]
@@ -20,7 +17,7 @@ Send = Callable[[str], object]
 
 
 class Network:
-    """Signal messages go to `queue` and not to moto; all else does.
+    """Messages go to `queue` and not to moto, for all that are sent one by one are signals'; all else does.
 
     `trace` is a digest of who called what in which order: two rounds are the same if it is.
     """
@@ -43,27 +40,20 @@ class Network:
         with listening(clients, self._before_call):
             yield
 
-    def _before_call(self, client: Any, *, model: Any, params: dict[str, Any], context: Any, **_: object) -> Any:
+    def _before_call(self, call: Call) -> Answer | None:
         who = next((number for number, strand in enumerate(self._strands) if strand.is_running), None)
         if who is None:
             return None
-        body = params["body"]
-        call = Call(
-            model.name,
-            body.encode() if isinstance(body, str) else body,
-            partial(self._sent, client, model, params, context),
-        )
-        return self._strands[who].cross(call)
+        return self._strands[who].cross(replace(call, send=partial(self._sent, who, call)))
 
-    def _sent(self, client: Any, model: Any, params: dict[str, Any], context: Any) -> Answer:
+    def _sent(self, who: int, call: Call) -> Answer:
         self.calls += 1
-        who = next(number for number, strand in enumerate(self._strands) if strand.is_running)
-        self._digest.update(f"{who} {model.name} ".encode())
-        if model.name == "SendMessage":
-            message = json.loads(params["body"])
-            if message["QueueUrl"].endswith(physical_name(SIGNAL_QUEUE.name)):
-                self._queue(message["MessageBody"])
-                return answer(MessageId="1")
-        made: Answer = client._make_request(model, params, context)  # noqa: SLF001 - as tests.faults does
-        self._witness.saw(model.name, params["body"], made)
-        return made
+        self._digest.update(f"{who} {call.operation} ".encode())
+        if call.operation == "SendMessage":
+            self._queue(json.loads(call.body)["MessageBody"])
+            return answer(MessageId="1")
+        if call.operation == "ReceiveMessage":
+            return answer()  # from the dead letters, all of which `shelve_signals` gets
+        answered = call.send()
+        self._witness.saw(call, answered)
+        return answered

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from benchmarks.soak.letter import NUMBER, Letter
 from benchmarks.soak.witness import KEY_BYTES
-
-NUMBER = "n"
-"""The name in a signal's `data` under which its number stands."""
 
 Group = str
 """Whose log a signal belongs to: a customer that keeps its names, or a name that moves from one to another."""
@@ -79,6 +77,8 @@ class Oracle:
     said: list[Said] = field(default_factory=list)
     orders: list[SoldOrder] = field(default_factory=list)
     queued: dict[Group, dict[str, set[int]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    letters: dict[tuple[str, int], Letter] = field(default_factory=dict)
+    """By their sources: one that is sent twice is one."""
     _begun: Counter[tuple[Group, str]] = field(default_factory=Counter)
     _promised: Counter[tuple[Group, str | int]] = field(default_factory=Counter)
 
@@ -121,11 +121,10 @@ class Oracle:
             if expected[group][name] < times
         ]
 
-    def went_to_the_queue(self, signals: Iterable[Mapping[str, Any]]) -> None:
-        """What stands in a message."""
-        for signal in signals:
-            number = signal["data"][NUMBER]
-            self.queued[self.said[number].group][signal["idempotency_key"]].add(number)
+    def went_to_the_queue(self, letter: Letter) -> None:
+        self.letters[letter.source] = letter
+        for key, number in letter.signals:
+            self.queued[self.said[number].group][key].add(number)
 
     def expected(self, group: Group) -> Counter[str | int]:
         """How often each key, and each signal without one, must be in the group's log: by key, or by number."""
@@ -135,20 +134,28 @@ class Oracle:
             counter[first if self.said[first].key is None else key] += 1
         return counter
 
-    def conflicts(self) -> int:
-        """Keys that came with more than one payload."""
-        return sum(len(numbers) > 1 for keys in self.queued.values() for numbers in keys.values())
+    def repeats(self, logged: Iterable[int]) -> Counter[str]:
+        """Of all messages, what is to be told of them where the log holds the signals of these numbers."""
+        first = {(self.said[number].group, self.said[number].key): number for number in logged}
+        told: Counter[str] = Counter()
+        for letter in self.letters.values():
+            for _, number in letter.signals:
+                said = self.said[number]
+                told["accepted"] += 1
+                told["conflicts"] += said.key is not None and first[said.group, said.key] != number
+        return told
+
+    def counted(self, said: Said, group: Group) -> dict[str, date]:
+        """What a signal in the log of `group` counts for: of the order that was activated first and fits."""
+        orders = [order for order in self.orders if order.group == group and order.activated is not None]
+        orders.sort(key=lambda order: order.activated or 0)
+        return next((counts for order in orders if (counts := order.counts(said))), {})
 
     def usage(self, group: Group, numbers: Iterable[int]) -> Usage:
-        """Of a log that holds the signals of these numbers: each counts for the first order that it fits."""
-        orders = sorted(
-            (order for order in self.orders if order.group == group and order.activated is not None),
-            key=lambda order: order.activated or 0,
-        )
+        """Of a log that holds the signals of these numbers."""
         usage: Usage = {}
         for number in numbers:
-            fitting = next((found for order in orders if (found := order.counts(self.said[number]))), {})
-            for attribute, period in fitting.items():
+            for attribute, period in self.counted(self.said[number], group).items():
                 periods = usage.setdefault(attribute, {})
                 periods[period] = periods.get(period, 0) + 1
         return usage

@@ -5,6 +5,7 @@ Between two processes that holds where Python hashes strings alike (PYTHONHASHSE
 
 import logging
 import random
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -45,6 +46,7 @@ def governed(dice: random.Random) -> Iterator[Present]:
         patch.setattr(chance, "datetime", present)
         patch.setattr(chance, "time", present)
         patch.setattr(chance, "urandom", present.urandom)
+        patch.setattr(secrets, "token_urlsafe", lambda size: present.urandom(size).hex())
         patch.setattr(table, "_pause", lambda _: None)
         logging.disable()
         try:

@@ -10,6 +10,7 @@ from benchmarks.soak.brisk_moto import brisk, with_pages_of
 from benchmarks.soak.bulks import Author
 from benchmarks.soak.clients import Client
 from benchmarks.soak.climate import Climate
+from benchmarks.soak.dead_letters import Redriver, Shelver
 from benchmarks.soak.network import Network
 from benchmarks.soak.operators import Operator
 from benchmarks.soak.oracle import Oracle
@@ -65,6 +66,8 @@ class Round:
             *(Worker(setting) for _ in range(WORKERS)),
             *(Client(setting, author) for _ in range(CLIENTS)),
             Operator(setting),
+            Shelver(setting),
+            Redriver(setting),
         ]
         self.strands = [Strand() for _ in self._actors]
         self._paces: list[float] = []
@@ -139,9 +142,7 @@ def play(seed: str, climate: Climate | None = None, *, tell: Callable[[int], Non
             queue=SignalQueue(dice),
         )
         furnish(setting, customers=climate.customers, moving=climate.moving)
-        network = Network(
-            witness, lambda body: setting.oracle.went_to_the_queue(setting.queue.send(body, step=setting.step))
-        )
+        network = Network(witness, setting.send)
         weather = Weather(dice, tally, faults_per_work=climate.faults)
         the_round = Round(setting, present, weather, largest_bulk=climate.largest_bulk)
         stack.callback(the_round.close)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from benchmarks.soak.letter import read_letter
 from benchmarks.soak.oracle import Group, Oracle
 from benchmarks.soak.signal_queue import SignalQueue
 from benchmarks.soak.strands import Ended, Work
@@ -53,6 +54,12 @@ class Setting:
     moving: tuple[Group, ...] = ()
     walk_ins: list[Group] = field(default_factory=list)
     requests: int = 0
+
+    def send(self, body: str) -> None:
+        """What is sent to the signal queue."""
+        letter = read_letter(body)
+        self.oracle.went_to_the_queue(letter)
+        self.queue.send(body, signals=len(letter.signals), step=self.step)
 
     def environment(self) -> Environment:
         return Environment(self.world.clients)

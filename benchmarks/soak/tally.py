@@ -11,6 +11,8 @@ ROWS = (
     "unique signals",
     "duplicates",
     "conflicts",
+    "messages given up",
+    "messages redriven",
     "requests",
     "requests sent again",
     "told to be duplicates",

@@ -1,12 +1,14 @@
 """When all is quiet: the log as the API lists it, and what comes of it, against the oracle."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from benchmarks.soak.counting import of_the_invoices, of_the_usage
+from benchmarks.soak.books import of_the_balance, of_the_replay
+from benchmarks.soak.counting import counts_of, of_the_invoices, of_the_receipts, of_the_usage
+from benchmarks.soak.letter import NUMBER
 from benchmarks.soak.listing import Listed, Listing
-from benchmarks.soak.oracle import NUMBER, Group, Said, key_hash
+from benchmarks.soak.oracle import Group, Said, key_hash
 from benchmarks.soak.scenery import PRODUCTS
 from benchmarks.soak.setting import Setting
 
@@ -18,20 +20,25 @@ def differences(setting: Setting) -> list[str]:
     """In sentences, the smallest facts first; none where all is as it must be."""
     listing = Listing(setting)
     signals = listing.everything()
-    tally = setting.tally
+    numbers = [listed["data"][NUMBER] for listed in signals if listed["data"]]
+    tally, oracle = setting.tally, setting.oracle
     tally.add("unique signals", len(signals))
     tally.add("duplicates", tally["deliveries"] - len(signals))
-    tally.add("conflicts", setting.oracle.conflicts())
     tally.add("customers", len(setting.witness.customers()))
-    found = [*setting.oracle.lost(), *_of_the_log(setting, signals)]
+    found = [*oracle.lost(), *_of_the_log(setting, signals)]
     if found:  # what follows goes by what the signals say of themselves
         return found
+    tally.add("conflicts", oracle.repeats(numbers)["conflicts"])
+    counted = sum(bool(counts_of(setting, listed)) for listed in signals)
     return [
-        *listing.differences(signals),
         *_of_the_keys(setting),
         *of_the_usage(setting, signals),
+        *of_the_balance(setting, numbers, counted),
+        *listing.differences(listing.everything()),
         *of_the_invoices(setting, signals),
-        *_of_what_comes_again(setting),
+        *of_the_receipts(setting, listing.everything()),
+        *of_the_replay(setting),
+        *_of_what_comes_again(setting, numbers),
     ]
 
 
@@ -98,8 +105,9 @@ def _of_the_keys(setting: Setting) -> Iterator[str]:
             yield f"the log of {group} holds other keys than were queued for it"
 
 
-def _of_what_comes_again(setting: Setting) -> Iterator[str]:
-    """A quiet front door tells exactly how many of some known and some new signals are known."""
+def _of_what_comes_again(setting: Setting, logged: Sequence[int]) -> Iterator[str]:
+    """A quiet front door tells exactly which of some known and some new signals are known, and which are others."""
+    first = {(said.group, said.key): said for said in map(setting.oracle.said.__getitem__, logged)}
     known = [said for said in setting.oracle.said if _is_in_a_log_for_good(setting, said)]
     again = setting.dice.sample(known, min(len(known), _AGAIN))
     new = [setting.oracle.say(replace(said, key=f"new {said.number}")) for said in again[: len(again) // 3]]
@@ -109,6 +117,9 @@ def _of_what_comes_again(setting: Setting) -> Iterator[str]:
     answer = setting.call(setting.environment(), "POST", "/signals/bulk", body).body
     if (answer["ingested"], answer["duplicates"], answer["failed"]) != (len(new), len(again), 0):
         yield f"{len(again)} known and {len(new)} new signals were answered {answer}"
+    others = [index for index, said in enumerate(sent) if first.get((said.group, said.key), said).number != said.number]
+    if [conflict["index"] for conflict in answer["conflicts"]] != others:
+        yield f"{len(others)} of {len(again)} known signals are others than those in the log: {others}, {answer}"
 
 
 def _is_in_a_log_for_good(setting: Setting, said: Said) -> bool:

@@ -25,7 +25,7 @@ _FAULTS: dict[Fault, str] = {
     is_sent_twice: "fault: sent twice",
 }
 
-_READS = {"GetItem", "BatchGetItem", "Query", "GetObject", "ListObjectsV2"}
+_WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
 
 
 _FIRST_GUESS, _ROUGHEST = 50, 0.06
@@ -61,5 +61,5 @@ class Weather:
 
 def _can_happen(fault: Fault, operation: str) -> bool:
     if fault is meets_a_transaction:
-        return operation in {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
-    return fault is not is_sent_twice or operation not in {*_READS, "TransactWriteItems"}
+        return operation in {*_WRITES, "TransactWriteItems"}
+    return fault is not is_sent_twice or operation in {*_WRITES, "SendMessage"}

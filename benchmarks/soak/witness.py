@@ -19,7 +19,7 @@ from functions.adapters.dynamodb.items import value_of
 from functions.billing.models.usage import Checkpoint
 from infra.resources import RECORDS, SIGNALS
 from local.resources import physical_name
-from tests.faults import Answer
+from tests.faults import Answer, Call
 
 KEY_BYTES = 12
 
@@ -53,11 +53,11 @@ class Witness:
         self._revisions: dict[str, int] = {}
         self.differences: list[str] = []
 
-    def saw(self, operation: str, body: str | bytes, answer: Answer) -> None:
+    def saw(self, call: Call, answer: Answer) -> None:
         """A call and what AWS answered."""
-        if operation != "PutItem":
+        if call.operation != "PutItem":
             return
-        put = json.loads(body)
+        put = json.loads(call.body)
         is_done = answer[0].status_code == HTTPStatus.OK
         if put["TableName"] == _SIGNALS and is_done:
             self._segment(put["Item"])

@@ -1,5 +1,6 @@
 """One execution environment of `rate_signals` after the other, and the deliveries that it gets."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from benchmarks.soak.setting import Setting
@@ -58,14 +59,10 @@ class Worker:
         return lambda: environment.invoke("rate_signals", event, turn)
 
     def ended(self, how: Ended) -> None:
-        failed = {message.id for message in self._batch}
-        if isinstance(how.result, dict):
-            failed = {failure["itemIdentifier"] for failure in how.result["batchItemFailures"]}
-        elif how.is_crash:
+        if how.is_crash:
             self._environment = None
             self._setting.tally.add("crashes")
-        else:
-            self._setting.witness.differs(f"rate_signals raised {how.raised!r}")
+        failed = failed_of(self._batch, how, self._setting)
         self._setting.queue.done(self._batch, failed, step=self._setting.step)
 
     def _looks(self) -> int | None:
@@ -83,3 +80,12 @@ class Worker:
             tally.add("deliveries", message.signals)
             if message.deliveries > 1:
                 tally.add("of them redelivered", message.signals)
+
+
+def failed_of(batch: Iterable["Message"], how: Ended, setting: Setting) -> set[str]:
+    """The ids of those messages of a batch that come back: all of them, where the function ended by a crash."""
+    if isinstance(how.result, dict):
+        return {failure["itemIdentifier"] for failure in how.result["batchItemFailures"]}
+    if not how.is_crash:
+        setting.witness.differs(f"a whole batch failed: {how.raised!r}")
+    return {message.id for message in batch}

@@ -3,7 +3,6 @@
 from functools import cache
 
 from functions.adapters.dynamodb.checkpoints import DynamoCheckpoints
-from functions.adapters.dynamodb.shard_keys import NoSnapshots
 from functions.adapters.dynamodb.signal_log import DynamoSignalLog
 from functions.runtime import settings
 from functions.wiring import aws
@@ -12,7 +11,7 @@ from functions.wiring import aws
 @cache
 def signal_log() -> DynamoSignalLog:
     """For those who read signals and ask for no keys (see `remembering`)."""
-    return DynamoSignalLog(aws.dynamodb(), settings.signals_table(), NoSnapshots())
+    return DynamoSignalLog(aws.dynamodb(), settings.signals_table())
 
 
 @cache

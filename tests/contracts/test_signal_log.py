@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.billing.models.key_memory import PAYLOAD_HASH_BYTES
-from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key
+from functions.billing.models.segment import PAYLOAD_HASH_BYTES, Entry, Fence, LogId, Segment, hash_key
 from functions.billing.ports import OutdatedError
 from tests.builders import NOW
 from tests.contracts.back_ends import BackEnd

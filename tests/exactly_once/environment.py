@@ -60,12 +60,13 @@ class Environment:
 
     def _imported(self, function: str) -> Any:
         """The handler's module as it is when this environment's wiring is the only one there is."""
+        beside = _wired_beside(function)  # imported before, for everybody else, with the wiring of everybody else
         with pytest.MonkeyPatch.context() as importing:
             for name, module in self._modules.items():
                 importing.setattr(wiring, name, module)
-            for name, module in _wired_beside(function):
+            for name, module in beside:
                 importing.delitem(sys.modules, module.__name__)
-                importing.setattr(import_module(f"functions.{function}"), name, module)  # what it is again afterwards
+                importing.delattr(import_module(f"functions.{function}"), name)
             return _fresh(f"functions.{function}.handler")
 
 

@@ -11,7 +11,7 @@ from infra.resources import DEAD_LETTERS, SIGNAL_QUEUE, Queue
 from local.events import queue_event
 from local.messages import Message
 from local.resources import Clients, queue_arn
-from tests.faults import Answer, answer, listening
+from tests.faults import Answer, Call, answer, listening
 from tests.functions.sales import Seller, at, seller, usage
 from tests.world import World, invoke
 
@@ -117,9 +117,8 @@ def depth(world: World, queue: Queue) -> int:
 def refused(matches: Callable[[str, str], bool], *, code: str = "AccessDeniedException") -> Iterator[None]:
     """Every call whose operation and body match is refused, as by a permission that is missing."""
 
-    def before_call(_: object, *, model: Any, params: dict[str, Any], **__: object) -> Answer | None:
-        body = params["body"] if isinstance(params["body"], str) else bytes(params["body"] or b"").decode("latin-1")
-        if not matches(model.name, body):
+    def before_call(call: Call) -> Answer | None:
+        if not matches(call.operation, call.body.decode("latin-1")):
             return None
         return answer(HTTPStatus.BAD_REQUEST, Error={"Code": code, "Message": "so the test wants it"})
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
-from functions.billing.models.key_memory import KEY_HASH_BYTES, PAYLOAD_HASH_BYTES
-from functions.billing.models.segment import Entry, Fence, LogId, Segment
+from functions.billing.models.segment import KEY_HASH_BYTES, PAYLOAD_HASH_BYTES, Entry, Fence, LogId, Segment
 from functions.billing.models.signal import Source
 
 if TYPE_CHECKING:

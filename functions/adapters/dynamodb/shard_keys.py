@@ -33,21 +33,10 @@ class Snapshots(Protocol):
     def save(self, known: KnownKeys) -> None: ...
 
 
-class NoSnapshots:
-    """Fulfils `Snapshots` where there are none."""
-
-    def load(self, log: LogId) -> KnownKeys | None:
-        del log
-        return None
-
-    def save(self, known: KnownKeys) -> None:
-        pass
-
-
 class ShardKeys:
     """Reads the end of a shard first: most are short, and of the others a snapshot holds the rest."""
 
-    def __init__(self, client: "DynamoDBClient", table: str, snapshots: Snapshots, *, most_bytes: int) -> None:
+    def __init__(self, client: "DynamoDBClient", table: str, snapshots: Snapshots | None, *, most_bytes: int) -> None:
         self._client = client
         self._table = table
         self._snapshots = snapshots
@@ -63,7 +52,7 @@ class ShardKeys:
 
     def appended(self, segment: Segment) -> None:
         """Writes a snapshot when it is time for one; the segment is in the log, whatever happens here."""
-        if not segment.splits and segment.number % SNAPSHOT_EVERY != 0:
+        if self._snapshots is None or (not segment.splits and segment.number % SNAPSHOT_EVERY != 0):
             return
         try:
             with self._lock:
@@ -89,7 +78,7 @@ class ShardKeys:
     def _read(self, log: LogId, newest: list[Item]) -> KnownKeys:
         """From the newest segments of a shard, and from what lies before them."""
         first_read = _number(newest[-1]) if newest else 1
-        known = None if first_read == 1 else self._snapshots.load(log)
+        known = None if first_read == 1 or self._snapshots is None else self._snapshots.load(log)
         if known is not None and known.last_segment > _number(newest[0]):  # it was written since: so was what it holds
             newest = self._newest(log)
             first_read = _number(newest[-1])

@@ -1,19 +1,21 @@
 """The signal log in DynamoDB: a segment is put where none is, and never touched again."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import Item
 from functions.adapters.dynamodb.segments import item_of_segment, log_of, segment_of
-from functions.adapters.dynamodb.shard_keys import ShardKeys, Snapshots
-from functions.billing.models.known_keys import KnownKeys
 from functions.billing.models.segment import LogId, Segment
 from functions.billing.ports import OutdatedError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
+
+    from functions.adapters.dynamodb.shard_keys import ShardKeys, Snapshots
+    from functions.billing.models.known_keys import KnownKeys
 
 _BATCH = 100
 """Items that DynamoDB reads in one call."""
@@ -23,12 +25,19 @@ class DynamoSignalLog:
     """Fulfils `SignalLog`."""
 
     def __init__(
-        self, client: "DynamoDBClient", table: str, snapshots: Snapshots, *, most_bytes: int = 100_000_000
+        self, client: "DynamoDBClient", table: str, snapshots: "Snapshots | None" = None, *, most_bytes: int = 10**8
     ) -> None:
         """`most_bytes` is how much memory the keys may take that are remembered between calls."""
         self._client = client
         self._table = table
-        self._keys = ShardKeys(client, table, snapshots, most_bytes=most_bytes)
+        self._snapshots = snapshots
+        self._most_bytes = most_bytes
+
+    @cached_property
+    def _keys(self) -> "ShardKeys":
+        from functions.adapters.dynamodb.shard_keys import ShardKeys  # noqa: PLC0415 - most only read segments
+
+        return ShardKeys(self._client, self._table, self._snapshots, most_bytes=self._most_bytes)
 
     def append(self, segment: Segment) -> None:
         not_taken = "attribute_not_exists(pk)"
@@ -68,7 +77,7 @@ class DynamoSignalLog:
             wanted += [dict(key) for key in unread["Keys"]] if unread else []
         return found
 
-    def known_keys(self, log: LogId) -> KnownKeys:
+    def known_keys(self, log: LogId) -> "KnownKeys":
         return self._keys(log)
 
     def _items(self, log: LogId, *, after: int, at_once: int) -> Iterator[Item]:

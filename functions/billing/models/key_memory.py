@@ -11,11 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-KEY_HASH_BYTES = 12
-"""96 bits: among the two million keys of a full shard a false duplicate has a chance of 1 in 4 * 10^16."""
-
-PAYLOAD_HASH_BYTES = 4
-"""Enough to tell a sender that a key was used for something else; nothing is decided by it."""
+from functions.billing.models.segment import KEY_HASH_BYTES, PAYLOAD_HASH_BYTES
 
 _PLACE_BYTES = 4
 _RECORD_BYTES = KEY_HASH_BYTES + PAYLOAD_HASH_BYTES + _PLACE_BYTES

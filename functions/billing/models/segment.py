@@ -8,8 +8,13 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 
 from functions.billing.errors import NotFound
-from functions.billing.models.key_memory import KEY_HASH_BYTES, PAYLOAD_HASH_BYTES
 from functions.billing.models.signal import LoggedSignal, Signal, Source
+
+KEY_HASH_BYTES = 12
+"""96 bits: among the two million keys of a full shard a false duplicate has a chance of 1 in 4 * 10^16."""
+
+PAYLOAD_HASH_BYTES = 4
+"""Enough to tell a sender that a key was used for something else; nothing is decided by it."""
 
 MAX_DIGITS, MAX_SUFFIX_CHARACTERS = 12, 40
 """What a number and the customer's part in a signal id may have; more is not an id of ours."""

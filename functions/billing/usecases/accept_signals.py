@@ -271,7 +271,11 @@ class _Sorting:
 
 def _conflicts(sent: SentSignals, repeats: Iterable[_Repeat]) -> Iterator[Failure]:
     """The repeats of a key that stood for something else the first time; no signal is looked at twice."""
-    first_hash = cache(lambda index: hash_payload(sent.signal(index)))
+
+    @cache
+    def first_hash(index: int) -> bytes:
+        return hash_payload(sent.signal(index))
+
     for repeat in repeats:
         signal, known = sent.signal(repeat.index), repeat.known
         if hash_payload(signal) != (first_hash(repeat.first) if known is None else known.payload_hash):

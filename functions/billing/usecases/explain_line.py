@@ -5,10 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from functions.billing.errors import NotFound
-from functions.billing.invoicing.build import invoice_id
 from functions.billing.invoicing.explanation import Explanation, explain
-from functions.billing.invoicing.issue_days import issue_days
-from functions.billing.invoicing.recompute import rebill_id
 from functions.billing.models.invoice import Invoice, InvoiceLine
 from functions.billing.models.order import Order
 from functions.billing.models.pricing import ChargeType
@@ -58,6 +55,10 @@ class ExplainLine:
         """How far each shard was counted for what was billed before; of a log in one piece nobody need know."""
         if line.billed_before == 0 or len(invoice.log_positions) == 1:
             return {}
+        from functions.billing.invoicing.build import invoice_id  # noqa: PLC0415 - few logs are split
+        from functions.billing.invoicing.issue_days import issue_days  # noqa: PLC0415 - as above
+        from functions.billing.invoicing.recompute import rebill_id  # noqa: PLC0415 - as above
+
         days = issue_days(order, line.period_end, until=invoice.issue_date)
         billed = self.register.get_many(organization_id, [invoice_id(order, day) for day in days])
         rebilled = self.register.get_many(organization_id, [rebill_id(each) for each in billed.values()])

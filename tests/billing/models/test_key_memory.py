@@ -3,8 +3,8 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.billing.models.key_memory import KEY_HASH_BYTES, KeyMemory, KnownKey
-from functions.billing.models.segment import hash_key
+from functions.billing.models.key_memory import KeyMemory, KnownKey
+from functions.billing.models.segment import KEY_HASH_BYTES, hash_key
 
 PAYLOAD = b"\1\2\3\4"
 

@@ -1,8 +1,7 @@
 import pytest
 
 from functions.billing.errors import NotFound
-from functions.billing.models.key_memory import KEY_HASH_BYTES
-from functions.billing.models.segment import LogId, SignalPosition, hash_key
+from functions.billing.models.segment import KEY_HASH_BYTES, LogId, SignalPosition, hash_key
 from tests.builders import LOG, NOW, make_entry, make_segments
 
 
