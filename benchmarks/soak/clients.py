@@ -81,18 +81,19 @@ class Client:
         return self._author.bulk()
 
     def _maybe_new(self, bulk: Bulk) -> list[Said]:
-        """Those whose keys are neither in the log now nor earlier in the bulk: only they may be taken."""
+        """Those whose keys are neither in the log now nor, by the same name, earlier in the bulk: only they are taken."""
         setting = self._setting
         new: list[Said] = []
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, str, str]] = set()
         for said in bulk:
             if said is None:
                 continue
             customer_id = setting.customers.get(said.group)
             if said.key is not None and customer_id is not None:
-                if key_hash(said.key) in setting.witness.keys[customer_id] or (said.group, said.key) in seen:
+                called = (said.group, str(said.customer), said.key)
+                if key_hash(said.key) in setting.witness.keys[customer_id] or called in seen:
                     continue
-                seen.add((said.group, said.key))
+                seen.add(called)
             new.append(said)
         return new
 
