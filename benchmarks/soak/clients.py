@@ -81,7 +81,7 @@ class Client:
         return self._author.bulk()
 
     def _maybe_new(self, bulk: Bulk) -> list[Said]:
-        """Those whose keys are neither in the log now nor, by the same name, earlier in the bulk; no others are taken."""
+        """Those whose keys are not in the log now, nor earlier in the bulk by the same name: no others are taken."""
         setting = self._setting
         new: list[Said] = []
         seen: set[tuple[str, str, str]] = set()
