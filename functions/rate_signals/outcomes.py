@@ -12,7 +12,7 @@ from functions.wiring import settling
 
 if TYPE_CHECKING:
     from functions.billing.errors import BillingError
-    from functions.billing.models.signal import SignalBatch, Source
+    from functions.billing.models.signal import Signal, SignalBatch, Source
     from functions.billing.usecases.append_signals import Repeat
 
 logger = Logger(service="owed")
@@ -46,6 +46,11 @@ class SortedMessage:
         )
 
 
+def _said(signal: "Signal") -> tuple[str, str, str]:
+    """No message has two signals of the same: the front door has taken the second for a repeat."""
+    return signal.customer_id or "", signal.external_customer_id or "", signal.idempotency_key
+
+
 class Outcomes:
     """Of the messages by the ids that the queue gave them, which are others at each sending."""
 
@@ -74,7 +79,9 @@ class Outcomes:
         if not repeats and not rejected:
             return
         message = done.message()
-        conflicting_keys = [repeat.signal.idempotency_key for repeat in repeats if repeat.is_conflict]
+        # Several copies of the message may be in the delivery: each of its signals says once what it is.
+        conflicting = {_said(repeat.signal) for repeat in repeats if repeat.is_conflict}
+        conflicting_keys = sorted(key for *_, key in conflicting)
         settling.settle_message()(message, rejected, conflicting_keys=conflicting_keys)
         logger.info(
             "message settled",

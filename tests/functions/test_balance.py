@@ -323,3 +323,14 @@ def test_a_usage_that_cannot_be_brought_to_the_end_of_its_log_is_told(acme: Acco
 
 def test_an_unknown_organization_is_refused_with_a_sentence(acme: Account) -> None:
     assert acme.ask("balance", organization="org_other")["code"] == "NOT_FOUND"
+
+
+def test_two_copies_of_a_message_in_one_delivery_tell_its_conflicts_once(acme: Account) -> None:
+    acme.send("1", data={"text": "first"})
+    acme.send("1", data={"text": "second"})
+    first, second = taken(acme.world, SIGNAL_QUEUE)
+
+    assert rate([first, second, replace(second, id="another")]) == []
+
+    assert acme.ends() == (2, 1, 0, 1, 0, 0)
+    assert acme.balance()["conflicts"] == 1
