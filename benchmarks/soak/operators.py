@@ -15,7 +15,7 @@ from tests.world import Answer
 if TYPE_CHECKING:
     from tests.exactly_once.environment import Environment
 
-PAUSE = 150
+PAUSE = 60
 """Steps between two errands."""
 
 
@@ -73,7 +73,7 @@ class Operator:
             errands += [lambda: self._activate(dice.choice(drafts))] * 2
         if active:
             errands.append(lambda: self._set_end(dice.choice(active)))
-        if setting.moving:
+        if setting.moving and active:  # something counts before anything else is done
             errands += [lambda: self._move(dice.choice(setting.moving))] * 2
         dice.choice(errands)()
 

@@ -172,29 +172,33 @@ class AppendSignals:
             if known.is_split:
                 waiting += _by_child(shard, new)
                 continue
-            new, known_ones = _sorted_out(known, new)
-            repeats += known_ones
-            try:
-                self._append_all(known, new, segments, now=now)
-            except OutdatedError:
+            by_key, known_ones = _sorted_out(known, new)
+            appended = self._append_all(known, [first for first, *_ in by_key.values()], now=now)
+            segments += appended
+            left, others = _left_over(by_key, appended)
+            repeats += [*known_ones, *others]
+            if left:
                 lost_races += 1
                 if lost_races == _MAX_LOST_RACES:
-                    raise _contested(log) from None
-                waiting.append((shard, new))
+                    raise _contested(log)
+                waiting.append((shard, left))
         return Appended(log, tuple(segments), tuple(repeats))
 
-    def _append_all(self, known: KnownKeys, new: list[_New], segments: list[Segment], *, now: datetime) -> None:
-        """Takes from `new` what it appends as `segments`. Raises OutdatedError when something is left: look anew."""
-        while new:
-            if len(known.keys) >= SPLIT_AT:
-                self._log.append(_mark(known, now=now, splits=True))
-                raise OutdatedError
-            block = new[: packed([each.entry for each in new[:MAX_ENTRIES]])]
-            segment = _segment(known, block, now=now)
-            self._log.append(segment)
-            segments.append(segment)
-            del new[: len(block)]
-            known = replace(known, last_segment=segment.number, cumulative=segment.cumulative)
+    def _append_all(self, known: KnownKeys, new: Sequence[_New], *, now: datetime) -> list[Segment]:
+        """As many of `new` as can be before somebody else appends, or the shard is to be split."""
+        segments: list[Segment] = []
+        with suppress(OutdatedError):
+            while new:
+                if len(known.keys) >= SPLIT_AT:
+                    self._log.append(_mark(known, now=now, splits=True))
+                    break
+                block = new[: packed([each.entry for each in new[:MAX_ENTRIES]])]
+                segment = _segment(known, block, now=now)
+                self._log.append(segment)
+                segments.append(segment)
+                new = new[len(block) :]
+                known = replace(known, last_segment=segment.number, cumulative=segment.cumulative)
+        return segments
 
     def _known_keys(self, log: LogId, names: Mapping[str, _Named]) -> KnownKeys:
         """Raises Busy when the log is fenced for one of the names: it moved after it was looked up."""
@@ -273,17 +277,32 @@ def _by_child(log: LogId, new: Iterable[_New]) -> list[tuple[LogId, list[_New]]]
     return [(replace(log, shard=child), share) for child, share in shares.items()]
 
 
-def _sorted_out(known: KnownKeys, new: Iterable[_New]) -> tuple[list[_New], list[Repeat]]:
-    """What has new keys, in order, and the others; of several with the same key the first is new."""
-    fresh: dict[bytes, _New] = {}
+def _sorted_out(known: KnownKeys, new: Iterable[_New]) -> tuple[dict[bytes, list[_New]], list[Repeat]]:
+    """What has new keys, by key and in order, and what the log has already."""
+    by_key: dict[bytes, list[_New]] = {}
     repeats: list[Repeat] = []
     for each in new:
-        key_hash = each.entry.key_hash
-        if (before := known.find(key_hash)) is not None:
+        if (before := known.find(each.entry.key_hash)) is not None:
             repeats.append(each.repeat(before.payload_hash))
-        elif (first := fresh.setdefault(key_hash, each)) is not each:
-            repeats.append(each.repeat(first.entry.payload_hash))
-    return list(fresh.values()), repeats
+        else:
+            by_key.setdefault(each.entry.key_hash, []).append(each)
+    return by_key, repeats
+
+
+def _left_over(by_key: Mapping[bytes, list[_New]], segments: Iterable[Segment]) -> tuple[list[_New], list[Repeat]]:
+    """What is not appended yet, and the repeats of what is.
+
+    Which of several with one key is the first is decided by the log alone: until it has one, another worker's may be.
+    """
+    appended = {entry.key_hash for segment in segments for entry in segment.entries}
+    left = [each for key_hash, same in by_key.items() if key_hash not in appended for each in same]
+    repeats = [
+        each.repeat(first.entry.payload_hash)
+        for key_hash, (first, *others) in by_key.items()
+        if key_hash in appended
+        for each in others
+    ]
+    return left, repeats
 
 
 def _segment(known: KnownKeys, block: Sequence[_New], *, now: datetime) -> Segment:

@@ -5,6 +5,7 @@ from functions.billing.errors import Busy, ExternalIdExists
 from functions.billing.models.customer import Customer
 from functions.billing.models.packing import MAX_ENTRIES, MAX_SEGMENT_BYTES
 from functions.billing.models.segment import LogId, Segment, hash_key
+from functions.billing.models.signal import Signal
 from functions.billing.ports import OutdatedError
 from tests.builders import NOW, make_customer
 from tests.fakes.collection import FakeCollection
@@ -113,6 +114,35 @@ def test_a_lost_race_is_tried_again() -> None:
     done = shop.append.append(LOG, delivered(make_signals("12")), now=NOW)
 
     assert done.appended == 2
+
+
+class Overtaken(FakeSignalLog):
+    """Somebody else appends a segment first, once."""
+
+    def __init__(self, theirs: Signal) -> None:
+        super().__init__()
+        self.shop: Shop | None = Shop(log=self)
+        self.theirs = theirs
+
+    def append(self, segment: Segment) -> None:
+        if (shop := self.shop) is not None:
+            self.shop = None
+            shop.append.append(LOG, delivered([self.theirs]), now=NOW)
+        super().append(segment)
+
+
+def test_which_of_several_with_one_key_is_the_first_is_decided_by_the_log() -> None:
+    """The second is a conflict beside the first, until another worker gets the second into the log."""
+    first, second = make_signal("1", event_name="first"), make_signal("1", event_name="second")
+    shop = Shop(log=Overtaken(theirs=second))
+
+    done = shop.append.append(LOG, delivered([first, second]), now=NOW)
+
+    assert done.appended == 0
+    assert {(repeat.signal.event_name, repeat.is_conflict) for repeat in done.repeats} == {
+        ("first", True),
+        ("second", False),
+    }
 
 
 def test_whoever_loses_every_race_gives_up_and_the_message_comes_again() -> None:
