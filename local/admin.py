@@ -101,7 +101,8 @@ def local_invoke(data: Path) -> Invoke:
         try:
             return _invoke(client, FUNCTION, payload)
         except NoConnectionError as error:
-            raise AdminError(f"No system answers at {endpoint.lambda_url}; start it: owed up --data {data}") from error
+            start = f"owed up --data {data} --port {endpoint.port}"
+            raise AdminError(f"No system answers at {endpoint.lambda_url}; start it: {start}") from error
 
     return invoke
 

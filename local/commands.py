@@ -87,8 +87,9 @@ def _secret(answer: Json) -> str:
 
 
 def _clock_sentence(answer: Json, date: str) -> str:
-    count = answer.get("invoices", 0)
-    return f"{_at(answer, 'organization', 'name')} stands at {date}; {count} new invoices."
+    made = answer.get("invoices", 0)
+    invoices = "1 new invoice" if made == 1 else f"{made} new invoices"
+    return f"{_at(answer, 'organization', 'name')} stands at {date}; {invoices}."
 
 
 def _tax_lines(answer: Json) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from local.errors import CannotStartError
 
@@ -29,6 +30,10 @@ class Endpoint:
     @property
     def lambda_url(self) -> str:
         return self.api.removesuffix("/api/v2")
+
+    @property
+    def port(self) -> int | None:
+        return urlsplit(self.api).port
 
 
 class DataDirectory:

@@ -58,7 +58,7 @@ def _balance(operation: ShowBalance, allowance: Allowance) -> Json:
     if operation.after is not None:
         step = _opened(operation.after)
     else:
-        step = balance_signals.begin(organization.id, day=None if operation.day is None else str(operation.day))
+        step = balance_signals.begin(organization.id, day=_day(organization, operation))
     step = balance_signals.go_on(organization, step, allowance)
     part = BalancePart(
         day=operation.day,
@@ -69,6 +69,14 @@ def _balance(operation: ShowBalance, allowance: Allowance) -> Json:
         next=None if step.after is None else _closed(step.tally, step.after),
     )
     return {"organization": _json(organization_out(organization)), **_json(part)}
+
+
+def _day(organization: Organization, operation: ShowBalance) -> str | None:
+    """Raises InvalidInput for a day of which nothing can have been received yet."""
+    today = max(organization.now(real_now()), real_now()).date()
+    if operation.day is not None and operation.day > today:
+        raise InvalidInput(f"day is {operation.day}, expected one that has begun: it is {today}")
+    return None if operation.day is None else str(operation.day)
 
 
 def _balanced(organization: Organization, tally: Tally, suspected_before: Container[str]) -> BalanceOut:

@@ -51,6 +51,9 @@ def _sentence(details: ErrorDetails, whole: str) -> str:
         return f"{field} is missing"
     if details["type"] in {"model_type", "dict_type"}:
         return f"{field} is {_shown(details['input'])}, expected an object"
+    if details["type"] == "too_long":
+        bounds = details.get("ctx", {})
+        return f"{field} has {bounds['actual_length']:,} items, expected at most {bounds['max_length']:,}"
     if details["type"] == "value_error" and isinstance(details["input"], dict):
         return f"{field}: {message}"
     return f"{field} is {_shown(details['input'])}: {_EXPECTED.get(details['type']) or _expected(message)}"

@@ -29,7 +29,7 @@ class FakeSettlements:
 
     def get(self, organization_id: str, message: str) -> Stored[Settlement]:
         if (organization_id, message) not in self.stored:
-            raise NotFound("settlement of message", message)
+            raise NotFound("message", message)
         return self.stored[organization_id, message]
 
     def all(self, organization_id: str, *, after: str = "") -> Iterator[Stored[Settlement]]:

@@ -182,8 +182,15 @@ def test_each_day_has_a_balance_and_together_they_are_the_whole(acme: Account) -
 
     assert acme.ends(day="2025-06-01") == (3, 2, 1, 0, 0, 0)
     assert acme.ends(day="2025-06-02") == (4, 2, 1, 1, 0, 0)
-    assert acme.ends(day="2025-06-03") == (0, 0, 0, 0, 0, 0)
+    assert acme.ends(day="2025-05-31") == (0, 0, 0, 0, 0, 0)
     assert acme.ends() == (7, 4, 2, 1, 0, 0)
+
+
+def test_a_day_that_is_still_to_come_has_no_balance(acme: Account) -> None:
+    answer = acme.ask("balance", day="2999-01-01")
+
+    assert answer["code"] == "INVALID_INPUT"
+    assert answer["error"].startswith("day is 2999-01-01, expected one that has begun: it is 20")
 
 
 def test_a_day_of_a_live_organization_is_found_without_reading_the_log_before_it(empty_world: World) -> None:

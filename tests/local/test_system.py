@@ -125,7 +125,7 @@ def test_a_system_that_is_down_is_told_in_one_sentence(tmp_path: Path) -> None:
     with running_system(DataDirectory(tmp_path), 0, functions=Stage().functions):
         pass
 
-    with pytest.raises(AdminError, match="No system answers at"):
+    with pytest.raises(AdminError, match=r"No system answers at .*; start it: owed up --data .* --port \d+$"):
         Admin(local_invoke(tmp_path)).list_keys("org_1")
 
 

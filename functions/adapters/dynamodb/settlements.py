@@ -47,7 +47,7 @@ class DynamoSettlements:
     def get(self, organization_id: str, message: str) -> Stored[Settlement]:
         item = self._records.get(keys.settlement(organization_id, message))
         if item is None:
-            raise NotFound("settlement of message", message)
+            raise NotFound("message", message)
         return _stored(item)
 
     def all(self, organization_id: str, *, after: str = "") -> Iterator[Stored[Settlement]]:

@@ -29,7 +29,8 @@ _NAMED = 3
 class Missing:
     """Signals of a message that are not in the log and of which nobody said anything; all of it if it is not known.
 
-    `where` is for people; `since` is the ISO date on which they were received, or those that came behind them.
+    `where` is for people, and follows a number; `since` is the ISO date on which they were received, or those that
+    came behind them.
     """
 
     where: str
@@ -74,7 +75,7 @@ class Balance:
         lost = [each for each in suspects if each.where in suspected_before]
         if not lost:
             return self
-        places = "; ".join(f"{each.signals:,} of {each.where}" for each in lost[:_NAMED])
+        places = "; ".join(f"{each.signals:,} {each.where}" for each in lost[:_NAMED])
         more = "" if len(lost) <= _NAMED else f"; and {len(lost) - _NAMED:,} more"
         sentence = (
             f"accepted signals are neither in the log nor in a queue, {sum(each.signals for each in lost):,} in all: "
@@ -195,7 +196,7 @@ class _Books:
             )
 
     def _miss(self, source: Source, signals: int, *, is_redriven: bool) -> None:
-        self.missing.append(Missing(f"message {_id(source)}", signals, source.received_on, is_redriven))
+        self.missing.append(Missing(f"of message {_id(source)}", signals, source.received_on, is_redriven))
 
     def _reject(self, reason: str | None, signals: int) -> None:
         self.rejected += signals

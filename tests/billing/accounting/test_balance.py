@@ -107,7 +107,7 @@ def test_a_message_in_the_log_in_part_and_not_settled_is_in_flight() -> None:
 
     assert ends(balance) == (10, 9, 0, 0, 1)
     assert balance.adds_up
-    assert [missing.where for missing in balance.missing] == ["message 2025-06-01#p#000000000001"]
+    assert [missing.where for missing in balance.missing] == ["of message 2025-06-01#p#000000000001"]
 
 
 def test_what_lies_between_two_messages_of_a_producer_is_in_flight() -> None:
@@ -238,7 +238,7 @@ def test_what_is_missing_while_no_queue_has_a_message_is_lost() -> None:
     assert not lost.adds_up
     assert lost.faults[0].sentence.startswith(
         "accepted signals are neither in the log nor in a queue, 6 in all: "
-        "1 of message 2025-06-01#p#000000000001; 5 of between"
+        "1 of message 2025-06-01#p#000000000001; 5 between message"
     )
 
 
@@ -248,7 +248,7 @@ def test_what_is_missing_for_the_first_time_may_have_been_logged_meanwhile() -> 
     suspects = balance.suspects(queued=0, today=TODAY)
 
     assert balance.judged(suspects, suspected_before=()).adds_up
-    lost = balance.judged(suspects, suspected_before={"message 2025-06-01#p#000000000001"})
+    lost = balance.judged(suspects, suspected_before={"of message 2025-06-01#p#000000000001"})
 
     assert "in a queue, 1 in all: 1 of message" in lost.faults[0].sentence
 
