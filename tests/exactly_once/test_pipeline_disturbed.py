@@ -34,8 +34,6 @@ from tests.exactly_once.scene import (
 from tests.faults import CRASHES, Crash, Fault, watched
 from tests.world import World
 
-pytestmark = pytest.mark.slow
-
 WORKERS = ("rate_signals", "start_billing_run", "generate_invoices", "render_documents")
 ACTIVATED = datetime(2025, 6, 1, tzinfo=UTC)
 
