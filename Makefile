@@ -11,10 +11,10 @@ say = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run test check bench layers lock clean
-.PHONY: lint load soak
+.PHONY: lint load soak deploy-local openapi fuzz
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 21
 
 install: .venv/.owed .venv-ministack/.installed ## make the two environments (the other targets do it themselves)
 	@:
@@ -25,6 +25,9 @@ demo: install ## play the guide's ten minutes through the published client, down
 run: install ## keep the system up on 127.0.0.1:8400 (PORT=...), its data in .local (DATA=...)
 	@exec $(BIN)/owed up --data $(DATA) --port $(PORT)
 
+deploy-local: install ## deploy the real app into the local back end, with IAM enforced; use, change and remove it
+	@$(BIN)/python -m local.deployment
+
 test: install lint ## format, lint, types, import contracts and all tests
 ifdef NODE
 	$(say) 'layers (the infra tests put them into the app)'
@@ -32,13 +35,13 @@ ifdef NODE
 	$(say) 'pytest'
 	@$(BIN)/pytest
 else
-	$(say) 'pytest, without the infra tests: they synthesize the CDK app, which needs Node, and Node is not installed'
-	@$(BIN)/pytest -m 'not infra'
+	$(say) 'pytest, WITHOUT the infra and deployed tests: they run the CDK, which needs Node, and Node is not installed'
+	@$(BIN)/pytest -m 'not infra and not deployed'
 endif
 
 check: lint ## the same without installing and without the slow tests
 	$(say) 'pytest, the quick ones'
-	@$(BIN)/pytest -m 'not infra and not local and not slow'
+	@$(BIN)/pytest -m 'not infra and not deployed and not local and not slow'
 
 lint:
 	$(say) 'ruff format'
@@ -46,7 +49,7 @@ lint:
 	$(say) 'ruff check'
 	@$(BIN)/ruff check .
 	$(say) 'mypy'
-	@$(BIN)/mypy functions infra local tests benchmarks
+	@$(BIN)/mypy functions infra local openapi tests benchmarks
 	$(say) 'pyright'
 	@$(BIN)/pyright
 	$(say) 'lint-imports'
@@ -60,6 +63,12 @@ load: install ## send signals to the local system for some minutes; fails when o
 
 soak: install ## deliver a million signals amid faults and races; fails at any difference (SOAK=--help)
 	@PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.soak $(SOAK)
+
+fuzz: install ## make many more hostile requests than `make test` does (EXAMPLES=500)
+	@HOSTILE_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/pytest tests/hostile
+
+openapi: install ## write functions/health/openapi.json anew, which GET /openapi.json answers, from the routes
+	@$(BIN)/python -m openapi
 
 layers: install ## fetch the wheels of the Lambda layers (arm64, CPython 3.13) into build/layers
 	@$(BIN)/python -m infra.layers

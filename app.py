@@ -6,14 +6,14 @@ from aws_cdk import App
 
 from infra.constructs.wheel_layers import LayersNotBuilt
 from infra.deployment import add_stacks
-from infra.settings import UnknownStage
+from infra.settings import IncompleteRestore, UnknownLogLevel, UnknownStage
 
 
 def main() -> None:
     app = App()
     try:
         add_stacks(app)
-    except (LayersNotBuilt, UnknownStage) as mistake:
+    except (IncompleteRestore, LayersNotBuilt, UnknownLogLevel, UnknownStage) as mistake:
         sys.exit(str(mistake))
     app.synth()
 

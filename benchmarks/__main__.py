@@ -2,6 +2,8 @@
 
 import os
 import sys
+from contextlib import redirect_stdout
+from pathlib import Path
 
 from local.environment import ACCOUNT
 
@@ -23,7 +25,9 @@ def main() -> int:
         ("package", package.budgets),
     ):
         print(f"counting {name} ...", file=sys.stderr, flush=True)
-        budgets += count()
+        # The functions write their metrics to standard output: that is part of their work, and would drown the table.
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+            budgets += count()
     print(table(budgets))
     return 0 if all(budget.holds for budget in budgets) else 1
 

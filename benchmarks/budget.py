@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 
+DOLLARS_PER_MILLION_SIGNALS = {1: 2.20, 10: 0.45, 100: 0.16, 1_000: 0.09}
+"""By the signals of a request, from the API to the log and its usage."""
+
+DOLLARS_PER_MILLION_INVOICES = 15.0
+"""Made, posted, and set as JSON and PDF."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

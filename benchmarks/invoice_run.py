@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from math import ceil
 from typing import Any
 
-from benchmarks.budget import Budget
+from benchmarks.budget import DOLLARS_PER_MILLION_INVOICES, Budget
 from benchmarks.prices import Counts, dollars
 from benchmarks.recorder import Recording, recording
 from functions.adapters.dynamodb import keys
@@ -90,7 +90,9 @@ def _budgets(run: Recording, setting: Recording, chunks: int) -> list[Budget]:
         Budget("invoice run: write units per order", 2.5, run.write_units / ORDERS),
         Budget("invoice run: calls per order", 0.5, calls / ORDERS),
         Budget("invoice run: cost per million orders", 2.0, cost, "$"),
-        Budget("invoice run: the same with JSON and PDF", 15.0, cost + dollars(each) * 1e6, "$"),
+        Budget(
+            "invoice run: the same with JSON and PDF", DOLLARS_PER_MILLION_INVOICES, cost + dollars(each) * 1e6, "$"
+        ),
     ]
 
 

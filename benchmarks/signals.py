@@ -7,7 +7,7 @@ from itertools import count, islice
 from math import ceil
 from typing import Any
 
-from benchmarks.budget import Budget
+from benchmarks.budget import DOLLARS_PER_MILLION_SIGNALS, Budget
 from benchmarks.prices import HTTP_REQUEST_BYTES, Counts, dollars
 from benchmarks.recorder import Recording, recording
 from functions.adapters.dynamodb.shard_keys import SNAPSHOT_EVERY
@@ -135,7 +135,7 @@ def _deliver(acme: Tenant, world: World, bulk: list[dict[str, Any]]) -> Recordin
 def _cost_per_million(acme: Tenant, world: World) -> list[Budget]:
     """A steady stream of one customer: every delivery carries as many messages as the queue gives."""
     budgets = []
-    for bulk, target in ((1, 2.20), (10, 0.45), (100, 0.16), (1_000, 0.09)):
+    for bulk, target in DOLLARS_PER_MILLION_SIGNALS.items():
         accept(acme, signals(bulk))
         world.work()
         requests = [signals(bulk) for _ in range(MESSAGES_PER_DELIVERY)]

@@ -1,6 +1,9 @@
 """What outlives every deployer: tables, documents and queues (a queued signal is revenue)."""
 
+from collections.abc import Iterable, Mapping
+
 from aws_cdk import IStackSynthesizer, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra import resources
@@ -8,7 +11,7 @@ from infra.constructs.pascal_case import pascal_case
 from infra.constructs.private_bucket import PrivateBucket
 from infra.constructs.queue_with_dead_letters import QueueWithDeadLetters
 from infra.constructs.retained_table import RetainedTable
-from infra.settings import Stage
+from infra.settings import RestoredTables, Stage
 
 
 class DataStack(Stack):
@@ -20,6 +23,7 @@ class DataStack(Stack):
         construct_id: str,
         *,
         stage: Stage,
+        restored: RestoredTables | None = None,
         synthesizer: IStackSynthesizer | None = None,
     ) -> None:
         super().__init__(
@@ -29,10 +33,16 @@ class DataStack(Stack):
             synthesizer=synthesizer,
             termination_protection=stage.protected,
         )
-        self.tables = {
+        made = {
             row: RetainedTable(self, f"{pascal_case(row.name)}Table", row=row, protected=stage.protected).table
             for row in resources.TABLES
         }
+        self.tables: Mapping[resources.Table, dynamodb.ITable] = made if restored is None else self._in_place(restored)
+        self.streams = {
+            row: stream for row, table in self.tables.items() if (stream := table.table_stream_arn) is not None
+        }
+        if restored is not None:
+            self._go_on_exporting(made.values())
         self.buckets = {
             row: PrivateBucket(
                 self, f"{pascal_case(row.name)}Bucket", versioned=row.versioned, demands_tls=stage.demands_tls
@@ -46,3 +56,24 @@ class DataStack(Stack):
         self.every_queue = {row: made.queue for row, made in self.queues.items()} | {
             row.dead_letters: made.dead_letters for row, made in self.queues.items() if row.dead_letters
         }
+
+    def _in_place(self, restored: RestoredTables) -> Mapping[resources.Table, dynamodb.ITable]:
+        """The stack's own tables stay as they are, and nobody uses them."""
+        return {
+            resources.RECORDS: dynamodb.Table.from_table_attributes(
+                self,
+                "RestoredRecords",
+                table_name=restored.records_table,
+                table_stream_arn=restored.records_stream,
+            ),
+            resources.SIGNALS: dynamodb.Table.from_table_attributes(
+                self, "RestoredSignals", table_name=restored.signals_table
+            ),
+        }
+
+    def _go_on_exporting(self, tables: Iterable[dynamodb.Table]) -> None:
+        """CloudFormation refuses to drop what the service imports until its own deployment, which comes after ours."""
+        for table in tables:
+            for value in (table.table_name, table.table_arn, table.table_stream_arn):
+                if value is not None:
+                    self.export_value(value)

@@ -6,7 +6,7 @@ from aws_cdk import App, CliCredentialsStackSynthesizer
 
 from infra.data_stack import DataStack
 from infra.service_stack import ServiceStack
-from infra.settings import layers_from, stage_from
+from infra.settings import layers_from, restored_from, stage_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,13 @@ def add_stacks(app: App) -> Deployment:
     def synthesizer() -> CliCredentialsStackSynthesizer | None:
         return CliCredentialsStackSynthesizer() if stage.emulated else None
 
-    data = DataStack(app, f"owed-{stage.name}-data", stage=stage, synthesizer=synthesizer())
+    data = DataStack(
+        app,
+        f"owed-{stage.name}-data",
+        stage=stage,
+        restored=restored_from(app.node),
+        synthesizer=synthesizer(),
+    )
     service = ServiceStack(
         app,
         f"owed-{stage.name}-service",

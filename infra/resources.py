@@ -9,6 +9,9 @@ from enum import StrEnum
 SCHEDULED_RUN_TIME = "cron(10 0 * * ? *)"
 """00:10 UTC each day: late enough that signals of the old day have left the queue (design: billing calendar)."""
 
+SCHEDULED_CHECK_TIME = "cron(0 2 * * ? *)"
+"""02:00 UTC each day: what is due then and not billed is a billing run that did not finish."""
+
 
 class KeyType(StrEnum):
     """DynamoDB's names for the types a key attribute may have."""
@@ -35,7 +38,11 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `append_only` ones refuse, by a policy of their own, to update or delete an item for anybody."""
+    """A table; `append_only` ones refuse, by a policy of their own, to update or delete an item for anybody.
+
+    `streamed` ones tell their changes, with the items before and after; `expiry` names the attribute (seconds since
+    1970) after which DynamoDB deletes an item, which costs nothing.
+    """
 
     name: str
     env: str
@@ -43,6 +50,23 @@ class Table:
     sort: Key
     indexes: tuple[Index, ...] = ()
     append_only: bool = False
+    streamed: bool = False
+    expiry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The changes of a table's items whose sort keys begin with `sort_prefix`: no others start the function.
+
+    Changes that keep failing stop those behind them: after `retries`, with ever smaller batches, they are given up, and
+    a queue tells which they were.
+    """
+
+    table: Table
+    sort_prefix: str
+    batch_size: int = 100
+    batch_window_seconds: int = 1
+    retries: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +75,9 @@ class Queue:
 
     `dead_letters` is the row of that queue where a function reads it; it has no dead letters of its own.
     `visibility_seconds` is at least six times its consumer's timeout plus the batch window, so that a batch still
-    being worked on, or waiting for a throttled function, is not delivered twice.
+    being worked on, or waiting for a throttled function, is not delivered twice. Where the function `sets_delays` it
+    says itself when a message that failed comes back. A message older than `late_after_seconds` raises an alarm; 0 is
+    two deliveries' time: anything older has failed at least once.
     """
 
     name: str
@@ -63,6 +89,8 @@ class Queue:
     retention_days: int = 14
     max_concurrency: int = 10
     dead_letters: "Queue | None" = None
+    sets_delays: bool = False
+    late_after_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +109,7 @@ class Function:
     name: str
     env: tuple[str, ...]
     trigger: Queue | None = None
+    stream: Stream | None = None
     memory_mb: int = 512
     timeout_seconds: int = 29
     layers: tuple[str, ...] = ("runtime",)
@@ -106,6 +135,8 @@ RECORDS = Table(
     partition=Key("pk"),
     sort=Key("sk"),
     indexes=(Index(name="by_owner", partition=Key("owner"), sort=Key("sk")),),
+    streamed=True,
+    expiry="expires",
 )
 SIGNALS = Table(
     name="signals",
@@ -143,8 +174,21 @@ SIGNAL_QUEUE = Queue(
 )
 INVOICE_QUEUE = Queue(name="invoices", env="INVOICE_QUEUE_URL", visibility_seconds=360, batch_size=4)
 DOCUMENT_QUEUE = Queue(name="documents", env="DOCUMENT_QUEUE_URL", visibility_seconds=360, batch_size=5)
-QUEUES = (SIGNAL_QUEUE, INVOICE_QUEUE, DOCUMENT_QUEUE)
+WEBHOOK_QUEUE = Queue(
+    name="webhooks",
+    env="WEBHOOK_QUEUE_URL",
+    visibility_seconds=180,
+    max_receives=8,  # as many attempts as the schedule has: functions/billing/models/webhook_retries.py
+    batch_size=1,
+    sets_delays=True,
+    # A message that was received three times does not count for its queue's age any more: older ones are not served.
+    late_after_seconds=3600,
+)
+QUEUES = (SIGNAL_QUEUE, INVOICE_QUEUE, DOCUMENT_QUEUE, WEBHOOK_QUEUE)
 DEAD_LETTERS = tuple(queue.dead_letters for queue in QUEUES if queue.dead_letters is not None)
+
+INVOICE_CHANGES = Stream(table=RECORDS, sort_prefix="inv_")
+"""Pointers of external ids may begin so too: the function looks again."""
 
 DOCUMENTS = Bucket(name="documents", env="DOCUMENTS_BUCKET")
 SNAPSHOTS = Bucket(name="snapshots", env="SNAPSHOTS_BUCKET", versioned=False)
@@ -182,7 +226,20 @@ FUNCTIONS = (
         trigger=SIGNAL_DEAD_LETTERS,
         timeout_seconds=60,
     ),
+    Function(name="webhooks", env=(RECORDS.env,)),
+    Function(
+        name="announce_events",
+        env=(RECORDS.env, WEBHOOK_QUEUE.env),
+        stream=INVOICE_CHANGES,
+        timeout_seconds=60,
+    ),
+    Function(
+        name="deliver_webhooks",
+        env=(RECORDS.env, WEBHOOK_QUEUE.env),
+        trigger=WEBHOOK_QUEUE,
+    ),
     Function(name="start_billing_run", env=(RECORDS.env, INVOICE_QUEUE.env), timeout_seconds=300),
+    Function(name="check_billing_run", env=(RECORDS.env,), memory_mb=1024, timeout_seconds=900),
     Function(
         name="generate_invoices",
         env=(RECORDS.env, SIGNALS.env, DOCUMENT_QUEUE.env),
@@ -218,6 +275,7 @@ API_PREFIX = "/api/v2"
 
 ROUTES = (
     Route("/health", "health", subtree=False),
+    Route("/openapi.json", "health", subtree=False),
     Route(f"{API_PREFIX}/products", "products"),
     Route(f"{API_PREFIX}/pricing", "pricing"),
     Route(f"{API_PREFIX}/customers", "customers"),
@@ -226,6 +284,7 @@ ROUTES = (
     Route(f"{API_PREFIX}/signals", "signals"),
     Route(f"{API_PREFIX}/costs", "costs"),
     Route(f"{API_PREFIX}/invoices", "invoices"),
+    Route(f"{API_PREFIX}/webhooks", "webhooks"),
     Route(f"{API_PREFIX}/invoices/{{id}}/pdf", "invoice_documents", subtree=False),
     Route(f"{API_PREFIX}/invoices/{{id}}/lines/{{line_id}}/explanation", "line_explanations", subtree=False),
     Route(f"{API_PREFIX}/orders/{{id}}/invoice-preview", "invoice_previews", subtree=False),
@@ -235,3 +294,6 @@ DEFAULT_FUNCTION = "health"
 
 SCHEDULED_FUNCTION = "start_billing_run"
 """Receives `{"as_of": "YYYY-MM-DD"}` (or EventBridge Scheduler's scheduled time) once a day."""
+
+CHECKING_FUNCTION = "check_billing_run"
+"""Receives the same, later: nobody calls it on a desk, where there is no alarm that it could raise."""

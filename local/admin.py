@@ -35,8 +35,15 @@ class Admin:
     def create_organization(self, name: str, *, test: bool, clock: str | None) -> Json:
         return self._ask("create_organization", name=name, test=test, clock=clock)
 
-    def create_key(self, organization: str, name: str) -> Json:
-        return self._ask("create_key", organization=organization, name=name)
+    def create_key(
+        self, organization: str, name: str, *, scopes: Sequence[str] = (), expires_at: str | None = None
+    ) -> Json:
+        """Without scopes it opens what the admin function thinks ordinary; `expires_at` is ISO 8601, with its zone."""
+        given = {"scopes": list(scopes)} if scopes else {}
+        return self._ask("create_key", organization=organization, name=name, expires_at=expires_at, **given)
+
+    def rotate_key(self, organization: str, key: str, *, grace_hours: int) -> Json:
+        return self._ask("rotate_key", organization=organization, key=key, grace_hours=grace_hours)
 
     def list_keys(self, organization: str) -> Json:
         return self._ask("list_keys", organization=organization)
@@ -73,6 +80,10 @@ class Admin:
     def redrive(self, organization: str | None, *, message: str | None, after: object) -> Json:
         """A part of sending again what was refused, of all organizations if None is named; `after` as above."""
         return self._ask("redrive", organization=organization, message=message, after=after)
+
+    def inspect(self) -> Json:
+        """What can be told from the inside alone: see `owed doctor`."""
+        return self._ask("inspect")
 
     def _ask(self, operation: str, **arguments: object) -> Json:
         answer = self._invoke({"operation": operation} | arguments)
@@ -114,7 +125,14 @@ def aws_invoke(function: str, *, region: str | None, profile: str | None) -> Inv
         client = session.client("lambda", config=PATIENT)
     except BotoCoreError as error:
         raise AdminError(str(error)) from error
-    return lambda payload: _invoke(client, function, payload)
+
+    def invoke(payload: Json) -> object:
+        try:
+            return _invoke(client, function, payload)
+        except NoConnectionError as error:
+            raise AdminError(f"AWS Lambda does not answer: {error}") from error
+
+    return invoke
 
 
 def _invoke(client: "LambdaClient", function: str, payload: Json) -> object:

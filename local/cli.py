@@ -4,10 +4,10 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from local import audit_commands, balance_commands, commands
+from local import audit_commands, balance_commands, commands, doctor
 from local.errors import AdminError, CannotStartError
 
 DEFAULT_DATA = Path(".local")
@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_accounting(verbs.add_parser, target)
 
+    _add_doctor(verbs.add_parser, target)
+
     org = verbs.add_parser("org", help="organizations").add_subparsers(required=True, metavar="VERB")
     create = org.add_parser("create", parents=[target], help="make one, and its first key")
     create.add_argument("name", metavar="NAME")
@@ -84,18 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--clock", type=_date, metavar="DATE", help="where a test organization stands")
     create.set_defaults(run=commands.create_organization)
 
-    key = verbs.add_parser("key", help="API keys").add_subparsers(required=True, metavar="VERB")
-    create = key.add_parser("create", parents=[target], help="make one; it is shown once")
-    create.add_argument("organization", metavar="ORG")
-    create.add_argument("--name", default="API key")
-    create.set_defaults(run=commands.create_key)
-    listing = key.add_parser("list", parents=[target], help="all of an organization, revoked ones too")
-    listing.add_argument("organization", metavar="ORG")
-    listing.set_defaults(run=commands.list_keys)
-    revoke = key.add_parser("revoke", parents=[target], help="refuse it from now on")
-    revoke.add_argument("organization", metavar="ORG")
-    revoke.add_argument("key", metavar="KEY", help="its id, not the secret")
-    revoke.set_defaults(run=commands.revoke_key)
+    _add_keys(verbs.add_parser("key", help="API keys").add_subparsers(required=True, metavar="VERB").add_parser, target)
     return parser
 
 
@@ -123,14 +114,67 @@ def _add_accounting(add_verb: Callable[..., argparse.ArgumentParser], target: ar
     redrive.set_defaults(run=balance_commands.redrive, refuse=redrive.error)
 
 
+def _add_doctor(add_verb: Callable[..., argparse.ArgumentParser], target: argparse.ArgumentParser) -> None:
+    examine = add_verb(
+        "doctor",
+        parents=[target],
+        help="look whether a deployment is well, and say what to do if not",
+        description="One line for each check: ok, warn, FAIL or skip. Changes nothing; the exit status is 1 if a check "
+        "fails. With --stage all of AWS is looked at, as far as your credentials allow.",
+    )
+    examine.add_argument("--stage", metavar="STAGE", help="a deployment in AWS, by its stacks: prod")
+    examine.add_argument("--url", metavar="URL", help="the API's base URL, where the system does not tell it")
+    examine.add_argument("--key", metavar="KEY", help="an API key, to see what it opens")
+    examine.set_defaults(run=doctor.doctor)
+
+
+def _add_keys(add_verb: Callable[..., argparse.ArgumentParser], target: argparse.ArgumentParser) -> None:
+    create = add_verb("create", parents=[target], help="make one; it is shown once")
+    create.add_argument("organization", metavar="ORG")
+    create.add_argument("--name", default="API key")
+    create.add_argument(
+        "--scope",
+        action="append",
+        default=[],
+        metavar="SCOPE",
+        help="what it opens: read, write, signals (sending them, nothing else) or admin (everything); may be repeated; "
+        "read, write and signals if none is named",
+    )
+    create.add_argument("--expires", type=_expiry, metavar="WHEN", help="a date, or a time from now such as 30d or 12h")
+    create.set_defaults(run=commands.create_key)
+
+    listing = add_verb("list", parents=[target], help="all of an organization, revoked ones too")
+    listing.add_argument("organization", metavar="ORG")
+    listing.set_defaults(run=commands.list_keys)
+
+    rotate = add_verb(
+        "rotate",
+        parents=[target],
+        help="make one in the place of another",
+        description="The new key opens what the old one does, and lives as long as that was made for. The old one ends "
+        "when the grace is over. After a failure repeat it: until then both open, and no grace is ever lengthened.",
+    )
+    rotate.add_argument("organization", metavar="ORG")
+    rotate.add_argument("key", metavar="KEY", help="its id, not the secret")
+    rotate.add_argument(
+        "--grace", type=_hours, default="24h", metavar="TIME", help="such as 12h or 7d; 24h if not given"
+    )
+    rotate.set_defaults(run=commands.rotate_key)
+
+    revoke = add_verb("revoke", parents=[target], help="refuse it from now on")
+    revoke.add_argument("organization", metavar="ORG")
+    revoke.add_argument("key", metavar="KEY", help="its id, not the secret")
+    revoke.set_defaults(run=commands.revoke_key)
+
+
 def _target() -> argparse.ArgumentParser:
     """Which system: one on this machine by its directory, or one in AWS by its admin function."""
     target = argparse.ArgumentParser(add_help=False)
     system = target.add_mutually_exclusive_group()
     system.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="a system on this machine")
     system.add_argument("--aws", metavar="FUNCTION", help="a system in AWS: the name of its admin function")
-    target.add_argument("--region", help="with --aws")
-    target.add_argument("--profile", help="with --aws")
+    target.add_argument("--region", help="with --aws or --stage")
+    target.add_argument("--profile", help="with --aws or --stage")
     target.add_argument("--json", action="store_true", help="print the answer for a script")
     return target
 
@@ -140,6 +184,19 @@ def _date(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2025-07-01") from None
+
+
+def _hours(text: str) -> int:
+    if not (given := re.fullmatch(r"(\d{1,5})([hd])", text, re.ASCII)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 24h or 7d")
+    return int(given[1]) * (24 if given[2] == "d" else 1)
+
+
+def _expiry(text: str) -> str:
+    """The beginning of a day, or so many days or hours from now; as ISO 8601."""
+    if text[-1:] in {"d", "h"}:
+        return (datetime.now(UTC) + timedelta(hours=_hours(text))).isoformat(timespec="seconds")
+    return f"{_date(text)}T00:00:00+00:00"
 
 
 def _rate(text: str) -> tuple[str, str]:

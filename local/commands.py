@@ -64,13 +64,27 @@ def create_organization(options: Namespace) -> None:
 
 
 def create_key(options: Namespace) -> None:
-    answer = admin_of(options).create_key(options.organization, options.name)
+    answer = admin_of(options).create_key(
+        options.organization, options.name, scopes=options.scope, expires_at=options.expires
+    )
     _print(options, answer, lambda: f"id            {_at(answer, 'key', 'id')}\n" + _secret(answer))
 
 
 def list_keys(options: Namespace) -> None:
     answer = admin_of(options).list_keys(options.organization)
     _print(options, answer, lambda: _key_table(answer))
+
+
+def rotate_key(options: Namespace) -> None:
+    answer = admin_of(options).rotate_key(options.organization, options.key, grace_hours=options.grace)
+    _print(
+        options,
+        answer,
+        lambda: (
+            f"id            {_at(answer, 'key', 'id')}\n{_secret(answer)}\n"
+            f"{options.key} ends at {_at(answer, 'replaced', 'expiresAt')}."
+        ),
+    )
 
 
 def revoke_key(options: Namespace) -> None:
@@ -105,10 +119,10 @@ def _key_table(answer: Json) -> str:
     keys = answer["keys"]
     if not isinstance(keys, list) or not keys:
         return "No keys."
-    fields = ("id", "name", "createdAt", "expiresAt", "revokedAt")
-    rows = [["ID", "NAME", "CREATED", "EXPIRES", "REVOKED"]]
-    rows += [[str(key.get(field) or "-") for field in fields] for key in keys]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(fields))]
+    fields = ("id", "name", "createdAt", "lastUsedAt", "expiresAt", "revokedAt")
+    rows = [["ID", "NAME", "CREATED", "LAST USED", "EXPIRES", "REVOKED", "SCOPES"]]
+    rows += [[*(str(key.get(field) or "-") for field in fields), " ".join(key["scopes"])] for key in keys]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )

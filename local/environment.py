@@ -7,6 +7,9 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 ACCESS_KEY = "local"
 
+WEBHOOKS_GO_ANYWHERE = {"WEBHOOK_RECEIVERS": "anywhere"}
+"""A receiver under development listens on the loopback, by http; what is deployed never has this."""
+
 
 def aws_settings(endpoint: str) -> dict[str, str]:
     return {

@@ -1,12 +1,13 @@
-"""The payloads that AWS hands to a handler: API Gateway's HTTP API payload 2.0, SQS's batch, Lambda's context."""
+"""The payloads that AWS hands to a handler: API Gateway's payload 2.0, batches of queues and streams, a context."""
 
 import base64
 import re
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
 from infra.resources import Function
@@ -88,6 +89,11 @@ def queue_event(messages: Sequence[Message], queue_arn: str) -> Json:
     }
 
 
+def stream_event(records: Iterable[Mapping[str, Any]], stream_arn: str) -> Json:
+    """Changes as Lambda hands them over: bytes as base64, the time in seconds."""
+    return {"Records": [{**_plain(record), "eventSourceARN": stream_arn} for record in records]}
+
+
 @dataclass(frozen=True, slots=True)
 class LambdaContext:
     function: Function
@@ -118,6 +124,20 @@ class LambdaContext:
     def get_remaining_time_in_millis(self) -> int:
         left = self.started + self.function.timeout_seconds - time.monotonic()
         return max(int(left * 1000), 0)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a record
+    match value:
+        case Mapping():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case bytes():
+            return base64.b64encode(value).decode()
+        case datetime():
+            return int(value.timestamp())
+        case _:
+            return value
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

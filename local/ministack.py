@@ -9,9 +9,10 @@ import logging
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TextIO
 
 from local.environment import REGION
@@ -28,12 +29,12 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def running_ministack(data: Path) -> Iterator[str]:
-    """Yields the endpoint; on leaving, what was written is on disk below `data`."""
+def running_ministack(data: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """Yields the endpoint; on leaving, what was written is on disk below `data`. `settings` override our own."""
     if not PYTHON.exists():
         raise CannotStartError("The local back end is not installed; run `make install` first.")
     with _lock(data) as lock:
-        process, endpoint = _started(data, lock)
+        process, endpoint = _started(data, lock, settings)
         try:
             yield endpoint
         finally:
@@ -66,18 +67,18 @@ def _taken(lock: TextIO) -> bool:
     return True
 
 
-def _started(data: Path, lock: int) -> tuple[subprocess.Popen[bytes], str]:
+def _started(data: Path, lock: int, settings: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], str]:
     # Another process may take a port between our finding it free and ministack binding it.
     for _ in range(ATTEMPTS):
         port = _free_port()
-        process = _spawn(data, port, lock)
+        process = _spawn(data, port, lock, settings)
         if _becomes_ready(process, port, _scratch(data)):
             return process, f"http://{HOST}:{port}"
         _stop(process)
     raise CannotStartError(f"The local back end did not start; see {_log(data)}.")
 
 
-def _spawn(data: Path, port: int, lock: int) -> subprocess.Popen[bytes]:
+def _spawn(data: Path, port: int, lock: int, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
     scratch = _scratch(data)
     environment = {
         "HOME": str(scratch),
@@ -89,12 +90,13 @@ def _spawn(data: Path, port: int, lock: int) -> subprocess.Popen[bytes]:
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(scratch / "s3"),
         "MINISTACK_REGION": REGION,
-        "SERVICES": "dynamodb,s3,sqs",
+        "SERVICES": "dynamodb,dynamodbstreams,s3,sqs",
         "LOG_LEVEL": "WARNING",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         # It would otherwise look for containers of its own in a running Docker and remove them.
         "DOCKER_HOST": f"unix://{scratch}/no-docker.sock",
+        **settings,
     }
     with _log(data).open("ab") as log:
         return subprocess.Popen(

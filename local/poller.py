@@ -21,7 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 class Poller:
-    """One thread for one queue; in AWS a failed message waits out the queue's visibility, here about a second."""
+    """One thread for one queue; in AWS a failed message waits out the queue's visibility, here about a second.
+
+    Where the function says itself when it comes back, nothing is done.
+    """
 
     def __init__(self, shape: Queue, queue: PolledQueue, deliver: Callable[[Json], object]) -> None:
         self._shape = shape
@@ -37,7 +40,7 @@ class Poller:
         done = [message for message in messages if message not in failed]
         if done:
             self._queue.delete(done)
-        if failed:
+        if failed and not self._shape.sets_delays:
             self._queue.retry(failed, after_seconds=RETRY_SECONDS)
 
     @contextmanager

@@ -1,6 +1,7 @@
 """Tables, queues and buckets of infra/resources.py, made in the local back end."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
         GlobalSecondaryIndexTypeDef,
         KeySchemaElementTypeDef,
         ProjectionTypeDef,
+        StreamSpecificationTypeDef,
+        TimeToLiveSpecificationTypeDef,
     )
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sqs.client import SQSClient
@@ -79,7 +82,7 @@ def dead_letter_name(queue: Queue) -> str:
 def _create_table(dynamodb: "DynamoDBClient", table: Table) -> None:
     keys = {key.name: key for key in (table.partition, table.sort)}
     keys |= {key.name: key for index in table.indexes for key in (index.partition, index.sort)}
-    try:
+    with suppress(dynamodb.exceptions.ResourceInUseException):
         dynamodb.create_table(
             TableName=physical_name(table.name),
             BillingMode="PAY_PER_REQUEST",
@@ -89,8 +92,25 @@ def _create_table(dynamodb: "DynamoDBClient", table: Table) -> None:
             ],
             GlobalSecondaryIndexes=[_index(index) for index in table.indexes],
         )
-    except dynamodb.exceptions.ResourceInUseException:
-        return
+    _let_expire(dynamodb, table)
+    _let_stream(dynamodb, table)
+
+
+def _let_expire(dynamodb: "DynamoDBClient", table: Table) -> None:
+    name = physical_name(table.name)
+    present = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    if table.expiry and present.get("TimeToLiveStatus") not in {"ENABLED", "ENABLING"}:
+        specification: TimeToLiveSpecificationTypeDef = {"Enabled": True, "AttributeName": table.expiry}
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=specification)
+
+
+def _let_stream(dynamodb: "DynamoDBClient", table: Table) -> None:
+    """Also a table that was made before it had a stream."""
+    name = physical_name(table.name)
+    present = dynamodb.describe_table(TableName=name)["Table"].get("StreamSpecification", {})
+    if table.streamed and not present.get("StreamEnabled"):
+        both: StreamSpecificationTypeDef = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        dynamodb.update_table(TableName=name, StreamSpecification=both)
 
 
 def _index(index: Index) -> "GlobalSecondaryIndexTypeDef":

@@ -9,7 +9,7 @@ from local.admin import FUNCTION as ADMIN_FUNCTION
 from local.admin import Admin
 from local.clock import Clock
 from local.data_directory import DataDirectory, Endpoint, FirstOrganization
-from local.environment import aws_settings, enter
+from local.environment import WEBHOOKS_GO_ANYWHERE, aws_settings, enter
 from local.errors import AdminError, CannotStartError
 from local.functions import FunctionFailedError, Functions
 from local.gateway import Gateway
@@ -20,6 +20,8 @@ from local.poller import Poller
 from local.resources import Clients, create_missing, queue_url, resource_settings
 from local.server import HOST, Server
 from local.sqs_queue import SqsQueue
+from local.stream_poller import StreamPoller
+from local.table_stream import TableStream, streams_at
 
 FIRST_ORGANIZATION = "Acme AI"
 NOT_FOUND = "NOT_FOUND"
@@ -45,7 +47,7 @@ def running_system(
         back_end = stack.enter_context(running_ministack(data.path))
         clients = Clients.at(back_end)
         create_missing(clients)
-        enter(aws_settings(back_end) | resource_settings(back_end))
+        enter(aws_settings(back_end) | resource_settings(back_end) | WEBHOOKS_GO_ANYWHERE)
         first = _first_organization(data, functions, first_clock)
 
         stopping = threading.Event()
@@ -54,6 +56,11 @@ def running_system(
                 source = SqsQueue(clients.sqs, queue_url(back_end, function.trigger.name))
                 poller = Poller(function.trigger, source, _deliver_to(functions, function.name))
                 stack.enter_context(poller.running(stopping))
+        for function in FUNCTIONS:
+            if function.stream is not None:
+                changes = TableStream(clients.dynamodb, streams_at(back_end), function.stream.table.name)
+                stream_poller = StreamPoller(function.stream, changes, _deliver_to(functions, function.name))
+                stack.enter_context(stream_poller.running(stopping))
         clock = Clock(_deliver_to(functions, SCHEDULED_FUNCTION))
         stack.enter_context(clock.running(stopping))
         stack.enter_context(server.serving(Gateway(functions).answer))

@@ -22,6 +22,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.httpchecksum import apply_request_checksum
 
 from local.resources import Clients
+from tests.permissions import acting_as
 
 Answer = tuple[AWSResponse, dict[str, Any]]
 """What botocore takes for a response: the HTTP answer and its parsed body."""
@@ -152,7 +153,8 @@ def _asking(before_call: Fault, client: Any) -> Callable[..., Any]:
 
     def ask(*, model: Any, params: dict[str, Any], context: Any, **_: object) -> Answer | None:
         send = partial(_send, client, model, params, context)
-        return before_call(Call(model.name, _bytes(params["body"]), send))
+        with acting_as(None):
+            return before_call(Call(model.name, _bytes(params["body"]), send))
 
     return ask
 

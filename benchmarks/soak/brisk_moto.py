@@ -1,8 +1,9 @@
 """moto for a million calls: it answers the same, and does not look where nothing can be.
 
-A query reads its partition and not the whole table; the names of a class's methods are looked up once; and what moto
-answers from plain dictionaries is not searched for under other names. A query's pages can be made small: in DynamoDB
-they end at a megabyte, and with some items a page much more can happen between two of them.
+A query reads its partition and not the whole table; the names of a class's methods are looked up once; what moto
+answers from plain dictionaries is not searched for under other names; and streams, which nobody here reads, stay empty.
+A query's pages can be made small: in DynamoDB they end at a megabyte, and with some items a page much more can happen
+between two of them.
 """
 
 # ruff: noqa: ANN401 - moto has no types for what is passed through here
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 from moto.core import responses, serialize
 from moto.core.utils import method_names_from_class
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import StreamShard, Table
 
 _SIGNATURE = inspect.signature(Table.query)
 
@@ -39,6 +40,7 @@ def brisk() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Table, "query", query)
+        patch.setattr(StreamShard, "add", lambda *_: None)
         patch.setattr(responses, "method_names_from_class", cache(method_names_from_class))
         patch.setattr(serialize, "DEFAULT_ALIAS_PROVIDERS", [serialize.ExplicitAlias, serialize.NoAlias])
         yield

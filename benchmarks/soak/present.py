@@ -3,6 +3,7 @@
 Between two processes that holds where Python hashes strings alike (PYTHONHASHSEED), which `make soak` sees to.
 """
 
+import base64
 import logging
 import random
 import secrets
@@ -34,6 +35,9 @@ class Present:
     def time_ns(self) -> int:
         return (self._moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
 
+    def monotonic(self) -> float:
+        return self._moment.timestamp()
+
     def urandom(self, size: int) -> bytes:
         return self._dice.randbytes(size)
 
@@ -46,10 +50,15 @@ def governed(dice: random.Random) -> Iterator[Present]:
         patch.setattr(chance, "datetime", present)
         patch.setattr(chance, "time", present)
         patch.setattr(chance, "urandom", present.urandom)
-        patch.setattr(secrets, "token_urlsafe", lambda size: present.urandom(size).hex())
+        patch.setattr(secrets, "token_urlsafe", lambda size: _url_safe(present.urandom(size)))
         patch.setattr(table, "_pause", lambda _: None)
         logging.disable()
         try:
             yield present
         finally:
             logging.disable(logging.NOTSET)
+
+
+def _url_safe(content: bytes) -> str:
+    """As `secrets` writes it."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

@@ -10,6 +10,7 @@ import zlib
 from dataclasses import astuple
 from typing import TYPE_CHECKING
 
+from functions.adapters.dynamodb.items import SCHEMAS
 from functions.billing.models.key_memory import KeyMemory
 from functions.billing.models.known_keys import KnownKeys, StandingFence
 from functions.billing.models.segment import LogId
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-SCHEMA = 1
+KIND = "KeySnapshot"
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class KeySnapshots:
 
 def _packed(known: KnownKeys) -> bytes:
     header = {
-        "schema": SCHEMA,
+        "schema": SCHEMAS.numbers[KIND],
         "log": list(astuple(known.log)),
         "last_segment": known.last_segment,
         "cumulative": known.cumulative,
@@ -75,7 +76,7 @@ def _unpacked(log: LogId, content: bytes) -> KnownKeys | None:
         raise ValueError("its content is not what was written")
     first_line, _, records = content.partition(b"\n")
     header = json.loads(first_line)
-    if header["schema"] != SCHEMA:
+    if header["schema"] != SCHEMAS.numbers[KIND]:
         return None
     if LogId(*header["log"]) != log:
         raise ValueError(f"it is of {header['log']}")

@@ -6,29 +6,25 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from pydantic import TypeAdapter, ValidationError
 
-from functions.admin import auditing, balancing
+from functions.admin import auditing, balancing, inspecting, keys
 from functions.admin.audit_schemas import AuditOperation
 from functions.admin.balance_schemas import BalanceOperation
+from functions.admin.inspecting import Inspect
+from functions.admin.key_schemas import CreateKey, ListKeys, RevokeKey, RotateKey
 from functions.admin.schemas import (
     AnyOperation,
     ClearTax,
-    CreateKey,
     CreateOrganization,
-    ListKeys,
-    NewKeyOut,
-    RevokeKey,
     SetClock,
     SetTax,
     ShowTax,
-    key_out,
     organization_out,
     tax_out,
 )
 from functions.billing.errors import BillingError
-from functions.billing.models.organization import ApiKey, Organization
+from functions.billing.models.organization import Organization
 from functions.billing.models.tax import TaxSettings
-from functions.runtime.auth import hash_secret
-from functions.runtime.chance import new_id, new_secret, real_now
+from functions.runtime.chance import new_id, real_now
 from functions.runtime.sentences import sentence_of
 from functions.runtime.wire import Wire
 from functions.wiring import identity, running
@@ -51,12 +47,12 @@ def handler(event: Mapping[str, Any], context: auditing.Context) -> Json:
         return {"error": error.sentence, "code": error.code}
 
 
-def _perform(operation: AnyOperation, context: auditing.Context) -> Json:
+def _perform(operation: AnyOperation, context: auditing.Context) -> Json:  # noqa: PLR0911 - one for each kind
     match operation:
         case CreateOrganization():
             return _create_organization(operation)
-        case CreateKey() | ListKeys() | RevokeKey():
-            return _keys(operation)
+        case CreateKey() | ListKeys() | RotateKey() | RevokeKey():
+            return keys.perform(operation)
         case SetClock():
             return _set_clock(operation)
         case ShowTax() | SetTax() | ClearTax():
@@ -65,6 +61,8 @@ def _perform(operation: AnyOperation, context: auditing.Context) -> Json:
             return auditing.perform(operation, context)
         case BalanceOperation():
             return balancing.perform(operation, context)
+        case Inspect():
+            return inspecting.perform()
 
 
 def _create_organization(operation: CreateOrganization) -> Json:
@@ -79,38 +77,7 @@ def _create_organization(operation: CreateOrganization) -> Json:
     )
     identity.organizations().insert(organization)
     logger.info("organization created", extra={"organization_id": organization.id})
-    first_key = CreateKey(operation="create_key", organization=organization.id, name="first key")
-    return {"organization": _json(organization_out(organization)), "key": _json(_new_key(organization, first_key))}
-
-
-def _keys(operation: CreateKey | ListKeys | RevokeKey) -> Json:
-    match operation:
-        case CreateKey():
-            organization = identity.organizations().get(operation.organization)
-            return {"key": _json(_new_key(organization, operation))}
-        case ListKeys():
-            organization = identity.organizations().get(operation.organization)
-            return {"keys": [_json(key_out(key)) for key in identity.api_keys().of(organization.id)]}
-        case RevokeKey():
-            key = identity.api_keys().revoke(operation.organization, operation.key, now=real_now())
-            return {"key": _json(key_out(key))}
-
-
-def _new_key(organization: Organization, operation: CreateKey) -> NewKeyOut:
-    secret = f"owed_{'test' if organization.test else 'live'}_{new_secret()}"
-    key = ApiKey(
-        id=new_id("key"),
-        organization_id=organization.id,
-        name=operation.name,
-        sha256=hash_secret(secret),
-        test=organization.test,
-        scopes=operation.scopes,
-        created_at=real_now(),
-        expires_at=operation.expires_at,
-    )
-    identity.api_keys().insert(key)
-    logger.info("key created", extra={"organization_id": organization.id, "key_id": key.id})
-    return NewKeyOut(**key_out(key).model_dump(), secret=secret)
+    return {"organization": _json(organization_out(organization)), "key": keys.first_key(organization)}
 
 
 def _set_clock(operation: SetClock) -> Json:

@@ -3,19 +3,19 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from functions.admin.audit_schemas import AnyAudit
 from functions.admin.balance_schemas import AnyBalance
+from functions.admin.inspecting import Inspect
+from functions.admin.key_schemas import AnyKeyOperation
 from functions.admin.operation import Operation
 from functions.billing.models.country import EUROPEAN_UNION, country_code, vat_number_in
 from functions.billing.models.entity import Name
-from functions.billing.models.organization import ApiKey, Organization, Scope
+from functions.billing.models.organization import Organization
 from functions.billing.models.tax import Percent, TaxSettings
 from functions.runtime.sentences import rule_of
-from functions.runtime.wire import MomentOut, NumberOut, Wire
-
-ALL_SCOPES = (Scope.READ, Scope.WRITE, Scope.SIGNALS)
+from functions.runtime.wire import NumberOut, Wire
 
 
 class CreateOrganization(Operation):
@@ -29,25 +29,6 @@ class CreateOrganization(Operation):
         if self.clock is not None and not self.test:
             raise ValueError("clock is given, but only a test organization has one: expected test to be true")
         return self
-
-
-class CreateKey(Operation):
-    operation: Literal["create_key"]
-    organization: str
-    name: Name
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = ALL_SCOPES
-    expires_at: AwareDatetime | None = None
-
-
-class ListKeys(Operation):
-    operation: Literal["list_keys"]
-    organization: str
-
-
-class RevokeKey(Operation):
-    operation: Literal["revoke_key"]
-    organization: str
-    key: str
 
 
 class SetClock(Operation):
@@ -113,16 +94,7 @@ class ClearTax(Operation):
 
 
 AnyOperation = Annotated[
-    CreateOrganization
-    | CreateKey
-    | ListKeys
-    | RevokeKey
-    | SetClock
-    | ShowTax
-    | SetTax
-    | ClearTax
-    | AnyAudit
-    | AnyBalance,
+    CreateOrganization | AnyKeyOperation | SetClock | ShowTax | SetTax | ClearTax | AnyAudit | AnyBalance | Inspect,
     Field(discriminator="operation"),
 ]
 
@@ -142,35 +114,9 @@ class TaxOut(Wire):
     rates: dict[str, NumberOut]
 
 
-class KeyOut(Wire):
-    """A key; `secret` is shown when it is made, and never again."""
-
-    id: str
-    name: str
-    scopes: tuple[Scope, ...]
-    created_at: MomentOut
-    expires_at: MomentOut | None
-    revoked_at: MomentOut | None
-
-
-class NewKeyOut(KeyOut):
-    secret: str
-
-
 def organization_out(organization: Organization) -> OrganizationOut:
     return OrganizationOut(id=organization.id, name=organization.name, test=organization.test, clock=organization.clock)
 
 
 def tax_out(settings: TaxSettings) -> TaxOut:
     return TaxOut(country=settings.country, vat_number=settings.vat_number, rates=dict(sorted(settings.rates.items())))
-
-
-def key_out(key: ApiKey) -> KeyOut:
-    return KeyOut(
-        id=key.id,
-        name=key.name,
-        scopes=key.scopes,
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        revoked_at=key.revoked_at,
-    )

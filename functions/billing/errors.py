@@ -4,7 +4,12 @@ The core raises these; `functions/runtime/api.py` alone turns them into HTTP sta
 """
 
 _SHOWN_CHARACTERS = 60
-"""Of a key in a sentence: an answer may hold a thousand of them."""
+"""Of what the caller wrote: it may be of any length, and an answer may hold a thousand of them."""
+
+
+def shown(text: str) -> str:
+    """As much of it as a sentence takes."""
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
 
 
 class BillingError(Exception):
@@ -31,7 +36,7 @@ class NotFound(BillingError):
     code = "NOT_FOUND"
 
     def __init__(self, kind: str, reference: str) -> None:
-        super().__init__(f"{kind} {reference} was not found")
+        super().__init__(f"{kind} {shown(reference)} was not found")
 
 
 class NothingToBill(NotFound):
@@ -49,8 +54,8 @@ class KeyNotLogged(NotFound):
     def __init__(self, idempotency_key: str, whose: str) -> None:
         BillingError.__init__(
             self,
-            f"no signal with the idempotencyKey {idempotency_key!r} is in the log {whose}: one that was accepted a "
-            "moment ago may still be on its way, and the answer to its request says whether it was refused",
+            f"no signal with the idempotencyKey {shown(idempotency_key)!r} is in the log {whose}: one that was "
+            "accepted a moment ago may still be on its way, and the answer to its request says whether it was refused",
         )
 
 
@@ -60,7 +65,7 @@ class ExternalIdExists(BillingError):
     code = "EXTERNAL_ID_EXISTS"
 
     def __init__(self, kind: str, external_id: str) -> None:
-        super().__init__(f"externalId {external_id!r} is already used by another {kind}")
+        super().__init__(f"externalId {shown(external_id)!r} is already used by another {kind}")
 
 
 class KeyReused(BillingError):
@@ -69,11 +74,9 @@ class KeyReused(BillingError):
     code = "IDEMPOTENCY_KEY_REUSED"
 
     def __init__(self, idempotency_key: str) -> None:
-        is_long = len(idempotency_key) > _SHOWN_CHARACTERS
-        shown = f"{idempotency_key[:_SHOWN_CHARACTERS]}..." if is_long else idempotency_key
         super().__init__(
-            f"idempotencyKey is {shown!r}, which came with other values before: those count and these do not; "
-            "if this is something else, send it again with a key of its own"
+            f"idempotencyKey is {shown(idempotency_key)!r}, which came with other values before: those count and these "
+            "do not; if this is something else, send it again with a key of its own"
         )
 
 
@@ -93,6 +96,12 @@ class TooLarge(BillingError):
     """The body is over the limit the sentence names."""
 
     code = "BODY_TOO_LARGE"
+
+
+class UnsupportedEncoding(BillingError):
+    """The body comes in a form that is not read."""
+
+    code = "UNSUPPORTED_ENCODING"
 
 
 class Busy(BillingError):

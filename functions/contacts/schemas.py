@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from functions.billing.models.contact import Contact, ContactRole
 from functions.billing.models.customer import Address
@@ -15,7 +15,7 @@ def _none_for_null(value: object) -> object:
     return () if value is None else value
 
 
-Roles = Annotated[tuple[ContactRole, ...], BeforeValidator(_none_for_null)]
+Roles = Annotated[tuple[ContactRole, ...], Field(max_length=10), BeforeValidator(_none_for_null)]
 
 
 class ContactAddress(Part):

@@ -5,6 +5,7 @@ from functions.billing.models.sender import Sender
 from functions.costs.schemas import BulkRequest, BulkResponse, bulk_response
 from functions.runtime.api import Api, Request
 from functions.runtime.exact_json import exact_json
+from functions.runtime.metrics import Metric, count
 from functions.wiring import costing, identity
 
 api = Api(identity.authenticate)
@@ -16,4 +17,7 @@ def create_costs(request: Request) -> BulkResponse:
     sent = request.body_as(BulkRequest, parse=exact_json)
     costs = sent.entries(received_at=request.now, request_id=request.request_id)
     sender = Sender(request.organization_id, received_at=request.now, is_test=request.principal.test)
-    return bulk_response(costing.accept_costs()(sender, costs))
+    accepted = costing.accept_costs()(sender, costs)
+    values = {Metric.SIGNALS_ACCEPTED: accepted.ingested, Metric.SIGNALS_DUPLICATE: accepted.duplicates}
+    count(values, organization_id=request.organization_id, request_id=request.request_id)
+    return bulk_response(accepted)

@@ -5,7 +5,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from functions.billing.models.cost import COST_EVENT, MAX_COST, Cost, cost_key
 from functions.billing.models.signal import Signal
@@ -55,7 +63,20 @@ def _precomputed(kind: str, record: ValidationInfo) -> str:
     return kind
 
 
-Amount = Annotated[Decimal, BeforeValidator(_amount)]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": int(MAX_COST)},
+                {"type": "string", "pattern": f"^{_NUMBER.pattern}$"},
+            ],
+            "description": f"In major units, with at most {COST_DIGITS} decimals where it is a text.",
+            "examples": ["0.0125"],
+        }
+    ),
+]
 
 
 class CostOverrideIn(Wire):
@@ -69,7 +90,7 @@ class RecordIn(Wire):
     """What tells the kinds of records apart."""
 
     cost_override: CostOverrideIn | None = None
-    type: Annotated[str, AfterValidator(_precomputed)] = "cost"
+    type: Annotated[str, AfterValidator(_precomputed), Field(json_schema_extra={"enum": ["cost", "usage"]})] = "cost"
 
 
 class CostIn(RecordIn):

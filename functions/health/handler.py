@@ -1,7 +1,8 @@
-"""`/health`, and whatever path nobody else answers: those get the API's own 404 body."""
+"""`/health`, the description of all routes, and whatever path nobody else answers: those get the API's own 404 body."""
 
 from functions.billing.errors import Forbidden
-from functions.runtime.api import Api, Json, Principal, Request
+from functions.health.document import openapi_document
+from functions.runtime.api import Api, Cacheable, Json, Principal, Request
 
 
 def _nobody(authorization: str | None) -> Principal:
@@ -19,3 +20,10 @@ def get_health(request: Request) -> Json:
     """Says that requests arrive and are answered; it asks no other service."""
     del request
     return {"status": "ok"}
+
+
+@api.route("GET", "/openapi.json", scope=None, prefix="")
+def get_openapi(request: Request) -> Cacheable:
+    """This document."""
+    del request
+    return openapi_document()

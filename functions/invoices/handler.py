@@ -6,6 +6,7 @@ from functions.billing.periods import day_of
 from functions.invoices.schemas import InvoiceQuery, UpdateInvoice
 from functions.runtime.api import Api, Request
 from functions.runtime.invoice_wire import InvoiceLineOut, InvoiceOut, invoice_line_out, invoice_out
+from functions.runtime.metrics import Metric, count
 from functions.runtime.naming import asked_customer
 from functions.runtime.wire import Listing, Paging, changes, listing
 from functions.wiring import entities, identity, ledgers
@@ -55,17 +56,21 @@ def get_invoice_lines(request: Request) -> Listing[InvoiceLineOut]:
 def post_invoice(request: Request) -> InvoiceOut:
     from functions.wiring import invoicing  # noqa: PLC0415 - done by hand, now and then: no cold start pays for it
 
-    return _out(request, invoicing.post_invoice()(request.organization_id, request.parameters["id"], now=request.now))
+    invoice = invoicing.post_invoice()(request.organization_id, request.parameters["id"], now=request.now)
+    # Posting again changes nothing, and is not counted again.
+    values = {Metric.INVOICES_POSTED: int(invoice.posted_at == request.now)}
+    count(values, organization_id=request.organization_id, request_id=request.request_id)
+    return _out(request, invoice)
 
 
-@api.route("POST", "/invoices/{id}/void", scope=Scope.WRITE)
+@api.route("POST", "/invoices/{id}/void", scope=Scope.ADMIN)
 def void_invoice(request: Request) -> InvoiceOut:
     from functions.wiring import invoicing  # noqa: PLC0415 - done by hand, now and then: no cold start pays for it
 
     return _out(request, invoicing.void_invoice()(request.organization_id, request.parameters["id"], now=request.now))
 
 
-@api.route("POST", "/invoices/{id}/rebill", scope=Scope.WRITE)
+@api.route("POST", "/invoices/{id}/rebill", scope=Scope.ADMIN)
 def rebill_invoice(request: Request) -> InvoiceOut:
     from functions.wiring import invoicing  # noqa: PLC0415 - done by hand, now and then: no cold start pays for it
 

@@ -1,6 +1,7 @@
 """`/orders`: what a customer has bought, and who sits on its seats."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from functions.billing.invoicing.terms import check_deletable
 from functions.billing.models.customer import CreationState
@@ -55,12 +56,7 @@ def list_orders(request: Request) -> Listing[OrderOut]:
 def create_order(request: Request) -> OrderOut:
     new = request.body_as(CreateOrder)
     currency = new.currency or ordering.create_order().currency_of(request.organization_id, new.customer_id)
-    draft = new.draft(
-        order_id=new_id("ord"),
-        number=terms.sequences().next(request.organization_id, "order"),
-        currency=currency,
-        now=request.now,
-    )
+    draft = partial(new.draft, order_id=new_id("ord"), currency=currency, now=request.now)
     lines = [line.new_line(currency) for line in new.lines]
     order = ordering.create_order()(request.organization_id, draft, lines, state=new.creation_state)
     return order_out(_in_state(request, order, new.creation_state), None)

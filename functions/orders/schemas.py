@@ -13,7 +13,7 @@ from functions.billing.models.order import FrequencyOverride as Override
 from functions.billing.models.order import Order, OrderLine
 from functions.billing.models.pricing import BillingFrequency
 from functions.billing.models.schedule import BillingSchedule
-from functions.billing.usecases.create_order import NewAttribute, NewLine
+from functions.billing.usecases.create_order import MAX_COMPONENTS, NewAttribute, NewLine
 from functions.orders.pricing_override import PricingOverride
 from functions.runtime.fields import Currency, Flag, Id, LimitedMetadata, Whole
 from functions.runtime.price_points import CustomMonths
@@ -42,7 +42,10 @@ def _none_for_null(value: object) -> object:
     return () if value is None else value
 
 
-ContactIds = Annotated[tuple[Id, ...], BeforeValidator(_none_for_null)]
+MAX_CONTACTS = 100
+
+_Ids = Annotated[tuple[Id, ...], Field(max_length=MAX_CONTACTS)]
+ContactIds = Annotated[_Ids, BeforeValidator(_none_for_null)]
 
 
 class StatusFilter(StrEnum):
@@ -118,7 +121,7 @@ class NewLineIn(Creation):
 class CreateOrder(Creation):
     customer_id: Id
     billing_customer_id: Id | None = None
-    billing_contact_ids: tuple[Id, ...] = ()
+    billing_contact_ids: _Ids = ()
     name: Name | None = None
     start_date: Moment | None = None
     end_date: Moment | None = None
@@ -132,11 +135,11 @@ class CreateOrder(Creation):
     auto_post_invoices: Flag = False
     auto_send_billing_emails: Flag = False
     auto_send_payment_emails: Flag = False
-    lines: list[NewLineIn] = []
+    lines: Annotated[list[NewLineIn], Field(max_length=MAX_COMPONENTS)] = []
     billing_frequency_override: FrequencyOverride | None = None
     purchase_order_reference: OptionalText = None
 
-    def draft(self, *, order_id: str, number: int, currency: str, now: datetime) -> Order:
+    def draft(self, number: int, *, order_id: str, currency: str, now: datetime) -> Order:
         """The order without its lines; it starts now unless it says otherwise."""
         given = changes(self)
         for apart in ("lines", "creation_state", "currency", "name", "start_date"):

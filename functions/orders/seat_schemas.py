@@ -8,7 +8,8 @@ from pydantic import Field
 
 from functions.billing.models.customer import CustomerUser
 from functions.billing.models.seats import Seat
-from functions.runtime.wire import MomentOut, Paging, Wire
+from functions.runtime.fields import Id
+from functions.runtime.wire import MomentOut, OptionalText, Paging, Wire
 
 
 class SeatStatus(StrEnum):
@@ -48,12 +49,12 @@ class SeatQuery(Paging):
 class UpdateSeat(Wire):
     """Null frees the seat; so does saying nothing."""
 
-    user_external_id: str | None = None
+    user_external_id: OptionalText = None
 
 
 class Assignment(Wire):
-    seat_id: str
-    user_external_id: str | None = None
+    seat_id: Id
+    user_external_id: OptionalText = None
 
 
 class AssignSeats(Wire):

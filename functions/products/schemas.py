@@ -1,10 +1,12 @@
 """Products on the wire (contract: Product)."""
 
-from pydantic import JsonValue, model_validator
+from typing import Annotated
+
+from pydantic import Field, JsonValue, model_validator
 
 from functions.billing.models.entity import ExternalId, Metadata, Name
 from functions.billing.models.product import Product, ProductAttribute
-from functions.billing.usecases.edit_product import AttributeEdit
+from functions.billing.usecases.edit_product import MAX_ATTRIBUTES, AttributeEdit
 from functions.runtime.fields import Flag, Id, LimitedMetadata
 from functions.runtime.price_points import NoCreditBenefits
 from functions.runtime.pricing_in import PricingIn
@@ -74,7 +76,7 @@ class UpdateProduct(Wire):
     product_code: OptionalText = None
     external_id: ExternalId | None = None
     metadata: LimitedMetadata | None = None
-    product_attributes: list[AttributeUpsert] = []
+    product_attributes: Annotated[list[AttributeUpsert], Field(max_length=MAX_ATTRIBUTES)] = []
 
     def fields(self) -> Json:
         """What changes of the product itself."""

@@ -16,9 +16,11 @@ from typing import Any, Protocol
 from aws_lambda_powertools import Logger
 
 from functions.billing.errors import BillingError, Busy, NotFound
+from functions.billing.models.organization import Organization
 from functions.billing.models.segment import LogId
 from functions.billing.models.signal import Delivered, Signal
 from functions.rate_signals.outcomes import Outcomes, SortedMessage
+from functions.rate_signals.tally import Tally
 from functions.runtime.chance import real_now
 from functions.runtime.queue import BatchAnswer, answer, succeeds
 from functions.runtime.signal_messages import weight
@@ -64,6 +66,8 @@ def handler(event: Mapping[str, Any], context: Context) -> BatchAnswer:
         for message_id in delivery.outcomes.without(failed)
         if not succeeds(delivery.outcomes.settle, message_id, message_id=message_id)
     ]
+    done = delivery.outcomes.without(failed)
+    delivery.tally.write(done, rejected=delivery.outcomes.rejected(done), now=real_now())
     return answer(failed)
 
 
@@ -74,9 +78,11 @@ class _Delivery:
         self.outcomes = Outcomes()
         self.logs: dict[LogId, list[tuple[str, Delivered]]] = defaultdict(list)
         """Of each signal the id of the queue message that brought it."""
+        self.tally = Tally()
         self._append = signalling.append_signals()
         self._bytes = 0
-        self._present: dict[str, datetime | BillingError] = {}
+        self._organizations: dict[str, Organization | BillingError] = {}
+        self._started = real_now()
 
     def has_room_for(self, record: Mapping[str, Any]) -> bool:
         """Always for the first message, so that each is done some time."""
@@ -90,6 +96,7 @@ class _Delivery:
         """Puts a message's signals to the logs of their customers, who are created if need be."""
         batch = decode_batch(record["body"])
         message = SortedMessage(record["body"], batch)
+        self.tally.arrived(record, batch.source)
         for place, signal in enumerate(batch.signals):
             try:
                 customer_id = self._customer_of(batch.organization_id, signal)
@@ -101,19 +108,27 @@ class _Delivery:
             delivered = Delivered(signal, batch.source)
             self.logs[LogId(batch.organization_id, customer_id)].append((record["messageId"], delivered))
         self.outcomes.sorted(record["messageId"], message)
+        organization = self._organizations.get(batch.organization_id)
+        if isinstance(organization, Organization) and organization.clock is None:
+            self.tally.waited(record["messageId"], since=batch.received_at)
 
     def append(self, log: LogId) -> None:
         """Appends, then brings usage to the log's end, also when nothing was new: an earlier try may have crashed."""
         delivered = [each for _, each in self.logs[log]]
         done = self._append.append(log, delivered, now=self._now(log.organization_id))
         self.outcomes.repeated(done.repeats)
-        rating.advance_rating()(log.organization_id, log.customer_id, appended=done.segments)
+        rated = rating.advance_rating().after(log.organization_id, log.customer_id, appended=done.segments)
+        counted = rated.counted(done.segments)
+        self.tally.appended(done, counted=counted)
         logger.info(
             "signals appended",
             extra={
                 "organization_id": log.organization_id,
                 "customer_id": log.customer_id,
+                "message_ids": list(dict.fromkeys(message_id for message_id, _ in self.logs[log])),
+                "segments": [f"{segment.log.shard}-{segment.number}" for segment in done.segments],
                 "appended": done.appended,
+                "counted": counted,
                 "duplicates": done.duplicates,
             },
         )
@@ -123,16 +138,16 @@ class _Delivery:
 
     def _now(self, organization_id: str) -> datetime:
         """Raises NotFound for an organization that is not there."""
-        if organization_id not in self._present:
-            self._present[organization_id] = _present(organization_id)
-        present = self._present[organization_id]
-        if isinstance(present, BillingError):
-            raise present
-        return present
+        if organization_id not in self._organizations:
+            self._organizations[organization_id] = _look_up(organization_id)
+        organization = self._organizations[organization_id]
+        if isinstance(organization, BillingError):
+            raise organization
+        return organization.now(self._started)
 
 
-def _present(organization_id: str) -> datetime | BillingError:
+def _look_up(organization_id: str) -> Organization | BillingError:
     try:
-        return identity.organizations().get(organization_id).now(real_now())
+        return identity.organizations().get(organization_id)
     except NotFound as error:
         return error

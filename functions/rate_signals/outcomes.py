@@ -71,6 +71,10 @@ class Outcomes:
         not_done = set(failed)
         return [message_id for message_id in self._messages if message_id not in not_done]
 
+    def rejected(self, done: Iterable[str]) -> int:
+        """How many signals of these messages were refused for good."""
+        return sum(len(places) for message_id in done for places in self._messages[message_id].rejected.values())
+
     def settle(self, message_id: str) -> None:
         """Writes down what became of a message that is done, if its signals are not all new."""
         done = self._messages[message_id]

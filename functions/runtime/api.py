@@ -27,6 +27,8 @@ from functions.billing.errors import (
     InvalidInput,
     NotFound,
     TooLarge,
+    UnsupportedEncoding,
+    shown,
 )
 from functions.billing.models.organization import Scope
 from functions.runtime.sentences import sentence_of
@@ -41,11 +43,14 @@ MAX_BODY_BYTES = 6_000_000
 Model = TypeVar("Model", bound=BaseModel)
 Json = dict[str, Any]
 
+_LOOKS_LIKE_A_KEY = re.compile(r"owed_(?:live|test)_[\w-]{20,}", re.ASCII)
+
 _STATUSES: tuple[tuple[type[BillingError], int], ...] = (
     (Forbidden, 403),
     (NotFound, 404),
     (Conflict, 409),
     (TooLarge, 413),
+    (UnsupportedEncoding, 415),
     (Busy, 503),
     (BillingError, 400),
 )
@@ -61,9 +66,19 @@ class Principal:
     scopes: frozenset[Scope]
     default_currency: str = "USD"
 
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
 
 Authenticate = Callable[[str | None], Principal]
 """Turns the Authorization header into who calls. Raises Forbidden."""
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise InvalidInput(f"the body is marked as base64 and is none: {error}") from error
 
 
 def _plain_json(content: bytes) -> object:
@@ -92,9 +107,14 @@ class Request:
 
     @cached_property
     def body(self) -> bytes:
-        """Raises TooLarge."""
+        """Raises TooLarge, UnsupportedEncoding, and InvalidInput for base64 that is none."""
+        encoding = self.event.get("headers", {}).get("content-encoding", "identity")
+        if encoding.strip().lower() not in {"", "identity"}:
+            # Neither API Gateway nor we unpack it: a small body may be gigabytes.
+            sentence = f"the content-encoding is {shown(encoding)!r}, expected none: send the JSON as it is"
+            raise UnsupportedEncoding(sentence)
         text = self.event.get("body") or ""
-        content = base64.b64decode(text) if self.event.get("isBase64Encoded") else text.encode()
+        content = _decoded(text) if self.event.get("isBase64Encoded") else text.encode()
         if len(content) > MAX_BODY_BYTES:
             raise TooLarge(f"the body has {len(content)} bytes, expected at most {MAX_BODY_BYTES}")
         return content
@@ -122,7 +142,15 @@ class Binary:
     file_name: str
 
 
-Answer = BaseModel | Json | Binary
+@dataclass(frozen=True, slots=True)
+class Cacheable:
+    """A JSON text that stays the same from call to call; who knows the `etag` already is not sent it again."""
+
+    content: str
+    etag: str
+
+
+Answer = BaseModel | Json | Binary | Cacheable
 Endpoint = Callable[[Request], Answer]
 
 
@@ -138,9 +166,9 @@ class Route:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """An external id may hold slashes: API Gateway decodes `%2F` before we see the path."""
+        """An external id may hold slashes and line ends: API Gateway decodes `%2F` before we see the path."""
         path = re.sub(r"\{(id|seat_id|line_id)\}", r"(?P<\1>[^/]+)", self.path.rstrip("/"))
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+)", path))
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+)", path), re.DOTALL)
 
 
 class Api:
@@ -168,42 +196,57 @@ class Api:
         return declare
 
     def handle(self, event: Mapping[str, Any], context: object) -> Json:
-        """The Lambda handler: API Gateway's payload 2.0 in and out."""
+        """The Lambda handler: API Gateway's payload 2.0 in and out, and a line for the log.
+
+        That names the route and not the path: what stands in a path is the caller's, and may be anybody's name.
+        """
         del context
+        ids: Json = {"request_id": event["requestContext"].get("requestId"), "organization_id": None, "route": None}
+        answer = self._answered(event, ids)
+        logger.info("request answered", extra={**ids, "status": answer["statusCode"]})
+        return answer
+
+    def _answered(self, event: Mapping[str, Any], ids: Json) -> Json:
+        """Fills in `ids` what it learns on the way."""
         method = event["requestContext"]["http"]["method"]
         try:
-            return self._dispatch(method, event["rawPath"], event)
+            _refuse_keys_in_url(event)
+            return self._dispatch(method, event["rawPath"], event, ids)
         except ValidationError as error:
             sentence, details = sentence_of(error)
             return _refusal(InvalidInput(sentence, details=details))
         except BillingError as error:
             return _refusal(error)
         except Exception:  # the one place where a mistake of ours becomes a 500
-            logger.exception("request failed", extra={"method": method})
+            logger.exception("request failed", extra=ids)
             return _json(500, {"error": "something went wrong on our side", "code": "INTERNAL"})
 
-    def _dispatch(self, method: str, path: str, event: Mapping[str, Any]) -> Json:
+    def _dispatch(self, method: str, path: str, event: Mapping[str, Any], ids: Json) -> Json:
         path = path.rstrip("/") or "/"
         found = [(route, m) for pattern, route in self._patterns if (m := pattern.fullmatch(path))]
         for route, match in found:
             if route.method == method:
-                return self._call(route, match, event)
+                ids["route"] = f"{route.method} {route.path}"
+                return self._call(route, match, event, ids)
         if not found:
-            return _json(404, {"error": f"there is no path {path}", "code": "UNKNOWN_PATH"})
+            return _json(404, {"error": f"there is no path {shown(path)}", "code": "UNKNOWN_PATH"})
         known = ", ".join(sorted({route.method for route, _ in found}))
-        sentence = f"{path} does not know {method}, expected one of {known}"
+        sentence = f"{shown(path)} does not know {shown(method)}, expected one of {known}"
         return _json(405, {"error": sentence, "code": "UNKNOWN_METHOD"}, allow=known)
 
-    def _call(self, route: Route, match: re.Match[str], event: Mapping[str, Any]) -> Json:
+    def _call(self, route: Route, match: re.Match[str], event: Mapping[str, Any], ids: Json) -> Json:
         principal = NOBODY
         if route.scope is not None:
             principal = self._authenticate(event.get("headers", {}).get("authorization"))
-            if route.scope not in principal.scopes:
+            ids["organization_id"] = principal.organization_id
+            if not principal.may(route.scope):
                 raise Forbidden(f"the API key lacks the scope {route.scope.value!r}")
         parameters = {name: unquote(value) for name, value in match.groupdict().items()}
         answer = route.endpoint(Request(principal, parameters, event))
         if isinstance(answer, Binary):
             return _binary(answer)
+        if isinstance(answer, Cacheable):
+            return _cacheable(answer, event.get("headers", {}).get("if-none-match", ""))
         if isinstance(answer, BaseModel):
             return _respond(route.status, answer.model_dump_json(by_alias=True))
         return _json(route.status, answer)
@@ -211,6 +254,17 @@ class Api:
 
 NOBODY = Principal("", datetime.max.replace(tzinfo=UTC), test=False, scopes=frozenset())
 """The caller of a public route."""
+
+
+def _refuse_keys_in_url(event: Mapping[str, Any]) -> None:
+    """Before anything is done or logged: the sentence does not repeat the key. Raises InvalidInput."""
+    for text in (event["rawPath"], event.get("rawQueryString") or ""):
+        if _LOOKS_LIKE_A_KEY.search(unquote(text)):
+            raise InvalidInput(
+                "the URL holds what looks like an API key, and URLs are logged on their way: revoke that key, and send "
+                "a new one in the header 'Authorization: Bearer <key>'",
+                code="KEY_IN_URL",
+            )
 
 
 def _refusal(error: BillingError) -> Json:
@@ -242,3 +296,9 @@ def _binary(answer: Binary) -> Json:
         "body": base64.b64encode(answer.content).decode(),
         "isBase64Encoded": True,
     }
+
+
+def _cacheable(answer: Cacheable, known: str) -> Json:
+    is_known = answer.etag in known
+    caching = {"etag": answer.etag, "cache-control": "public, max-age=300"}
+    return _respond(304 if is_known else 200, "" if is_known else answer.content, **caching)

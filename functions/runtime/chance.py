@@ -13,6 +13,11 @@ def real_now() -> datetime:
     return datetime.now(UTC)
 
 
+def uptime_seconds() -> float:
+    """Of a clock that nobody sets."""
+    return time.monotonic()
+
+
 def new_id(prefix: str) -> str:
     """An id for a new thing; ids sort in the order of their making."""
     return sortable_id(prefix, milliseconds=time.time_ns() // 1_000_000, chance=urandom(9))

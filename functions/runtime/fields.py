@@ -43,7 +43,9 @@ def _known(currency: str) -> str:
     return currency
 
 
-Currency = Annotated[str, AfterValidator(_known)]
+Currency = Annotated[
+    str, AfterValidator(_known), Field(json_schema_extra={"pattern": "^[A-Z]{3}$", "examples": ["USD"]})
+]
 
 
 def _address(email: str) -> str:
@@ -56,7 +58,12 @@ def _address_if_any(email: str) -> str:
     return email and _address(email)
 
 
-Email = Annotated[str, StringConstraints(max_length=255), AfterValidator(_address)]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=255),
+    AfterValidator(_address),
+    Field(json_schema_extra={"pattern": r"^[^@\s]+@[^@\s]+$", "examples": ["ada@example.com"]}),
+]
 
 EmailText = Annotated[Text, AfterValidator(_address_if_any)]
 """An email address that the contract requires in answers: empty while unset, and cleared by null."""
@@ -76,5 +83,9 @@ def _within_limit(metadata: Metadata) -> Metadata:
     return metadata
 
 
-LimitedMetadata = Annotated[Metadata, AfterValidator(_within_limit)]
+LimitedMetadata = Annotated[
+    Metadata,
+    AfterValidator(_within_limit),
+    Field(json_schema_extra={"description": f"At most {MAX_METADATA_BYTES} bytes of JSON."}),
+]
 """The caller's own JSON; an answer lists a thousand things, each with its own."""

@@ -13,7 +13,7 @@ def _all(value: object) -> object:
 class Message(BaseModel):
     """`schema` is the version of the shape; code understands every version that may still be in a queue."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)  # errors are logged, messages are not
 
     organization: str
 
@@ -31,3 +31,12 @@ class DocumentMessage(Message):
 
     schema_version: Literal[1] = Field(alias="schema")
     invoice: str
+
+
+class WebhookMessage(Message):
+    """Deliver this event, with this very body."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    id: str
+    event: str
+    body: str

@@ -6,7 +6,7 @@ Products and orders differ in their words, and in where the currency stands.
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, WithJsonSchema, model_validator
 
 from functions.billing.errors import InvalidInput
 from functions.billing.models.pricing import PricePoint
@@ -99,7 +99,9 @@ def _no_credit(value: JsonValue) -> JsonValue:
     raise ValueError("credits do not exist yet, expected none")
 
 
-NoCredits = Annotated[JsonValue, AfterValidator(_no_credit)]
+NoCredits = Annotated[JsonValue, AfterValidator(_no_credit), WithJsonSchema({"type": "null"})]
 
-NoCreditBenefits = Annotated[list[JsonValue], AfterValidator(_no_credits)] | None
+NoCreditBenefits = (
+    Annotated[list[JsonValue], AfterValidator(_no_credits), Field(json_schema_extra={"maxItems": 0})] | None
+)
 """Refused rather than dropped: a customer would miss credits that were promised."""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, WithJsonSchema, model_validator
 
 from functions.billing.models.pricing import (
     BillingFrequency,
@@ -37,13 +37,40 @@ def _exact(value: object) -> Decimal:
     return exact
 
 
-Factor = Annotated[Decimal, BeforeValidator(_exact)]
+Factor = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    WithJsonSchema(
+        {
+            "type": "number",
+            "minimum": 0,
+            "maximum": _MAX_FACTOR,
+            "description": "At most 6 decimals.",
+            "examples": [1.25],
+        },
+        mode="validation",
+    ),
+]
 """What other amounts are multiplied by."""
 
 
 ExistingType = Annotated[
     PricingType, refusing_credits("SeatBasedPrepaidCredits", "UsagePrepaidCredits", "UsageBracketedPrepaidCredits")
 ]
+
+
+_A_FEE: dict[str, JsonValue] = {
+    "pricingType": "RecurringPerUnit",
+    "billingFrequency": "Monthly",
+    "pricePoints": [{"currency": "USD", "unitPrice": 11200}],
+}
+_BY_USE: dict[str, JsonValue] = {
+    "pricingType": "UsageGraduated",
+    "eventName": "email_sent",
+    "pricePoints": [
+        {"currency": "USD", "unitPrice": 0, "tiers": [{"upperBound": 100, "unitAmount": 10}, {"unitAmount": 8}]}
+    ],
+}
 
 
 class PricePointIn(PriceIn):
@@ -58,6 +85,8 @@ class PricingIn(Creation, Part):
 
     Ignored are price points where the amount is a multiple of others, and whatever says nothing about the amount.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_A_FEE, _BY_USE]})
 
     pricing_type: ExistingType
     price_points: Annotated[list[PricePointIn], Field(max_length=200)] = []

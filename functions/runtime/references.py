@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from functions.billing.models.entity import ExternalId
 from functions.runtime.wire import Wire
@@ -21,11 +21,21 @@ def _own_product_id(product_id: str) -> str:
     return product_id
 
 
-OwnCustomerId = Annotated[str, AfterValidator(_own_customer_id)]
-OwnProductId = Annotated[str, AfterValidator(_own_product_id)]
+OwnCustomerId = Annotated[
+    str, AfterValidator(_own_customer_id), Field(json_schema_extra={"pattern": "^cus_[0-9A-Za-z]{1,40}$"})
+]
+OwnProductId = Annotated[
+    str, AfterValidator(_own_product_id), Field(json_schema_extra={"pattern": "^prod_[0-9A-Za-z]{1,40}$"})
+]
+
+
+def _one_of(*names: str) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in names]})
 
 
 class CustomerReference(Wire):
+    model_config = _one_of("customerId", "externalCustomerId")
+
     customer_id: OwnCustomerId | None = None
     external_customer_id: ExternalId | None = None
 
@@ -37,6 +47,8 @@ class CustomerReference(Wire):
 
 
 class ProductReference(Wire):
+    model_config = _one_of("productId", "externalProductId")
+
     product_id: OwnProductId | None = None
     external_product_id: ExternalId | None = None
 

@@ -22,6 +22,11 @@ def memory_bytes() -> int:
     return int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")) * 1_000_000  # noqa: TID251 - the one place
 
 
+def function_name() -> str:
+    """What Lambda calls this function: its name in the stack, so that two stages are told apart."""
+    return os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")  # noqa: TID251 - the one place
+
+
 def records_table() -> str:
     return _read("RECORDS_TABLE")
 
@@ -52,3 +57,12 @@ def snapshots_bucket() -> str:
 
 def signal_dead_letters_url() -> str:
     return _read("SIGNAL_DEAD_LETTERS_URL")
+
+
+def webhook_queue_url() -> str:
+    return _read("WEBHOOK_QUEUE_URL")
+
+
+def webhooks_go_anywhere() -> bool:
+    """Whether webhooks may go to this machine and by http: the local runner alone sets it, and no template may."""
+    return os.environ.get("WEBHOOK_RECEIVERS") == "anywhere"  # noqa: TID251 - the one place

@@ -3,7 +3,7 @@
 import base64
 import zlib
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from functions.billing.models.settlement import Message
 from functions.billing.models.signal import Source
@@ -11,6 +11,8 @@ from functions.billing.models.signal import Source
 
 class _Envelope(BaseModel):
     """What every schema has, in the header or, before there was one, beside the signals."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     organization_id: str
     received_at: str = ""

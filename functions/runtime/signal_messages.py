@@ -45,7 +45,7 @@ class Origin:
 class Header(BaseModel):
     """The first line of a message; `skipped` are indexes in the request, counted from 0."""
 
-    model_config = ConfigDict(frozen=True, serialize_by_alias=True)
+    model_config = ConfigDict(frozen=True, serialize_by_alias=True, hide_input_in_errors=True)
 
     schema_version: Literal[2] = Field(alias="schema")
     organization_id: str

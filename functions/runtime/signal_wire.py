@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, Field, JsonValue, StringConstraints
-from pydantic_core import to_json
+from pydantic import AfterValidator, AliasChoices, Field, GetJsonSchemaHandler, JsonValue, StringConstraints
+from pydantic_core import CoreSchema, to_json
 
 from functions.billing.models.entity import ExternalId
 from functions.runtime.fields import check_numbers
@@ -46,7 +46,15 @@ class SignalIn(Wire):
     idempotency_key: IdempotencyKey | None = None
 
 
+class _ReadAsSignal:
+    """Says in the schema what is read later."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> Json:
+        del core
+        return handler(SignalIn.__pydantic_core_schema__)
+
+
 class BulkRequest(Wire):
     """The envelope; what is in it is checked signal by signal, so that one mistake does not stop the others."""
 
-    signals: Annotated[list[Any], Field(max_length=MAX_SIGNALS)]
+    signals: Annotated[list[Annotated[Any, _ReadAsSignal()]], Field(max_length=MAX_SIGNALS)]

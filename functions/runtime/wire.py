@@ -15,6 +15,7 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
     model_serializer,
     model_validator,
 )
@@ -85,10 +86,15 @@ def _empty_for_null(value: object) -> object:
     return "" if value is None else value
 
 
-Text = Annotated[str, StringConstraints(max_length=255), BeforeValidator(_empty_for_null)]
+OptionalText = Annotated[str, StringConstraints(max_length=255)] | None
+
+Text = Annotated[
+    str,
+    StringConstraints(max_length=255),
+    BeforeValidator(_empty_for_null, json_schema_input_type=OptionalText),
+]
 """A text that the contract requires in answers: empty while unset, and cleared by null."""
 
-OptionalText = Annotated[str, StringConstraints(max_length=255)] | None
 LongText = Annotated[str, StringConstraints(max_length=5000)] | None
 
 
@@ -116,7 +122,9 @@ def _shown(moment: datetime) -> str:
 Moment = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_within_calendar)]
 """A date-time in a request. One without a zone is refused: it would mean another instant elsewhere."""
 
-MomentOut = Annotated[datetime, PlainSerializer(_shown)]
+MomentOut = Annotated[
+    datetime, PlainSerializer(_shown), WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization")
+]
 """A date-time in an answer: UTC, milliseconds, `Z`."""
 
 
@@ -215,8 +223,10 @@ def _to(value: object) -> object:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000 + 999)
 
 
-FromMoment = Annotated[datetime, BeforeValidator(_from)]
+_EDGE = WithJsonSchema({"type": "string", "description": "An ISO 8601 date or date-time.", "examples": ["2025-06-01"]})
+
+FromMoment = Annotated[datetime, BeforeValidator(_from), _EDGE]
 """The first moment of a filter, inclusive; a bare date means its midnight in UTC."""
 
-ToMoment = Annotated[datetime, BeforeValidator(_to)]
+ToMoment = Annotated[datetime, BeforeValidator(_to), _EDGE]
 """The last moment of a filter, inclusive; a bare date means the whole day in UTC."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from functions.runtime.metrics import Metric, count
 from functions.runtime.queue import BatchAnswer, handle_each
 from functions.runtime.signal_envelope import read_message
 from functions.wiring import settling
@@ -24,6 +25,7 @@ def _shelve(body: str) -> None:
     message = read_message(body)
     reason = UNREADABLE if message.organization_id is None else GIVEN_UP
     settlement = settling.shelve_message()(message, reason=reason)
+    count({Metric.SIGNALS_REJECTED: settlement.signals})
     logger.warning(
         "message shelved",
         extra={

@@ -9,6 +9,7 @@ from functions.billing.models.sender import Sender
 from functions.billing.models.signal import LoggedSignal
 from functions.billing.models.signal_filter import SignalFilter
 from functions.runtime.api import Api, Request
+from functions.runtime.metrics import Metric, count
 from functions.runtime.naming import NOBODY
 from functions.runtime.signal_messages import Origin
 from functions.runtime.signal_request import SignalRequest
@@ -29,7 +30,14 @@ def create_signals(request: Request) -> BulkResponse:
     origin = Origin(request.organization_id, request.now, request.request_id)
     sent = SignalRequest.read(origin, request.body, lambda: request.body_as(BulkRequest))
     sender = Sender(request.organization_id, received_at=request.now, is_test=request.principal.test)
-    return bulk_response(signalling.accept_signals()(sender, sent), sent.failures)
+    accepted = signalling.accept_signals()(sender, sent)
+    values = {
+        Metric.SIGNALS_ACCEPTED: accepted.ingested,
+        Metric.SIGNALS_DUPLICATE: accepted.duplicates,
+        Metric.SIGNALS_FAILED: len(sent.failures) + len(accepted.failures),
+    }
+    count(values, organization_id=request.organization_id, request_id=request.request_id)
+    return bulk_response(accepted, sent.failures)
 
 
 @api.route("GET", "/signals/", scope=Scope.READ)

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 
 from functions.billing.periods import day_of
 from functions.runtime.chance import real_now
+from functions.runtime.metrics import Metric, measure
 from functions.wiring import running
 
 logger = Logger(service="owed")
@@ -18,5 +19,6 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     del context
     as_of = date.fromisoformat(event["as_of"][: len("2025-06-01")])
     orders = running.start_billing_run()(as_of=as_of, today=day_of(real_now()))
+    measure({Metric.ORDERS_DUE: orders})
     logger.info("billing run started", extra={"as_of": str(as_of), "orders": orders})
     return {"as_of": str(as_of), "orders": orders}

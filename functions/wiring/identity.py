@@ -5,7 +5,7 @@ from functools import cache
 from functions.adapters.dynamodb.organizations import DynamoApiKeys, DynamoOrganizations
 from functions.runtime.api import Principal
 from functions.runtime.auth import Authenticator
-from functions.runtime.chance import real_now
+from functions.runtime.chance import real_now, uptime_seconds
 from functions.wiring import aws
 
 
@@ -21,7 +21,9 @@ def api_keys() -> DynamoApiKeys:
 
 @cache
 def _authenticator() -> Authenticator:
-    return Authenticator(keys=api_keys(), organizations=organizations(), real_now=real_now)
+    return Authenticator(
+        keys=api_keys(), organizations=organizations(), real_now=real_now, uptime_seconds=uptime_seconds
+    )
 
 
 def authenticate(authorization: str | None) -> Principal:

@@ -22,6 +22,7 @@ def create_order() -> CreateOrder:
         customers=entities.customers(),
         products=entities.products(),
         check_parties=_check_parties(),
+        next_number=lambda organization_id: terms.sequences().next(organization_id, "order"),
     )
 
 

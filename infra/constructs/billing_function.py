@@ -70,8 +70,14 @@ class BillingFunction(Construct):
             )
         )
 
-    def allow(self, actions: list[str], resource: str) -> None:
-        self.role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+    def allow(self, actions: list[str], resource: str, *, partitions: str = "") -> None:
+        """With `partitions` only on items of a table whose partition keys are like that pattern."""
+        like = {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [partitions]},
+            "Null": {"dynamodb:LeadingKeys": "false"},  # of no keys at all the clause above would be true
+        }
+        conditions = like if partitions else None
+        self.role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[resource], conditions=conditions))
 
     def consume(self, queue: sqs.IQueue, *, row: resources.Queue) -> None:
         """One bad message fails alone; concurrency is capped so that a backlog cannot starve the API's functions."""

@@ -49,7 +49,16 @@ class DailySchedule(Construct):
                 reason="It is itself a dead-letter queue, of a schedule, where the rule does not look.",
             )
         )
-        alarms.watch_dead_letters(construct_id, self.dead_letters)
+        alarms.watch_lost_events(
+            construct_id,
+            self.dead_letters,
+            advice=(
+                f"{construct_id} did not start, or raised an error three times: its log says why. Nothing is lost: "
+                "tomorrow's does what is still due, and starting it again is safe: aws lambda invoke --function-name "
+                f"{function.function_name} --cli-binary-format raw-in-base64-out "
+                '--payload \'{"as_of": "YYYY-MM-DD"}\' /dev/stdout.'
+            ),
+        )
         function.configure_async_invoke(on_failure=SqsDestination(self.dead_letters), retry_attempts=2)
         scheduler.CfnSchedule(
             self,

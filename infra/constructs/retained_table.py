@@ -9,12 +9,13 @@ from infra import resources
 from infra.constructs.pascal_case import pascal_case
 
 REWRITES = (
+    "dynamodb:BatchWriteItem",
     "dynamodb:DeleteItem",
     "dynamodb:PartiQLDelete",
     "dynamodb:PartiQLUpdate",
     "dynamodb:UpdateItem",
 )
-"""Denied on an append-only table. Puts stay allowed: each carries `attribute_not_exists`, which IAM cannot demand."""
+"""Denied on an append-only table. Single puts stay allowed: ours carry `attribute_not_exists`, as IAM cannot demand."""
 
 
 class RetainedTable(Construct):
@@ -33,6 +34,8 @@ class RetainedTable(Construct):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=protected,
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if row.streamed else None,
+            time_to_live_attribute=row.expiry or None,
             removal_policy=RemovalPolicy.RETAIN,
         )
         for index in row.indexes:

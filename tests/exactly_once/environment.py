@@ -13,6 +13,8 @@ import pytest
 from functions import wiring
 from local.events import LambdaContext
 from local.resources import Clients
+from tests.logs import printed_by
+from tests.permissions import acting_as
 from tests.world import BY_NAME
 
 _ALL = {module.name for module in iter_modules(wiring.__path__)}
@@ -31,6 +33,7 @@ _IN_ORDER = (
     "billing",
     "auditing",
     "settling",
+    "webhooks",
 )
 """What the others import comes first."""
 
@@ -56,7 +59,8 @@ class Environment:
         if function not in self._handlers:
             self._handlers[function] = self._imported(function)
         handler = self._handlers[function].handler
-        return json.loads(json.dumps(handler(json.loads(json.dumps(event)), context)))
+        with acting_as(function), printed_by(function):
+            return json.loads(json.dumps(handler(json.loads(json.dumps(event)), context)))
 
     def _imported(self, function: str) -> Any:
         """The handler's module as it is when this environment's wiring is the only one there is."""

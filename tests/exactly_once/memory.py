@@ -10,8 +10,11 @@ from local.environment import ACCOUNT, REGION
 
 
 def saved() -> Callable[[], None]:
-    """Call what this answers to have the tables as they are now, and empty queues."""
+    """Call what this answers to have the tables as they are now, with nothing in their streams, and empty queues."""
     dynamodb = dynamodb_backends[ACCOUNT][REGION]
+    for table in dynamodb.tables.values():
+        if table.stream_shard is not None:
+            table.stream_shard.items.clear()
     tables = copy.deepcopy(dynamodb.tables)
 
     def put_back() -> None:

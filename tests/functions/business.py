@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from functions.runtime.chance import new_id
 from tests.functions.routes import ROUTES, Known, filled_with
 from tests.functions.sales import START, Seller, fee, seats, usage
 from tests.world import PREFIX, Tenant, World
@@ -32,8 +33,12 @@ PATHS: Mapping[str, Mapping[str, str]] = {
     "orders": {"id": "order", "seat_id": "seat"},
     "signals": {"id": "signal", "idempotency_key": "key"},
     "invoices": {"id": "invoice", "line_id": "invoice line"},
+    "webhooks": {"name": "webhook"},
 }
 """By resource and path parameter, which thing stands there."""
+
+NAMES_ALIKE = frozenset({"webhook"})
+"""Things that are called the same in every organization: their names tell nothing, and lead each to its own."""
 
 INSTEAD = {
     "DELETE /customers/{id}": "lonely customer",
@@ -46,6 +51,13 @@ INSTEAD = {
 
 QUERIES: Mapping[str, Callable[[Ids], dict[str, str]]] = {"GET /pricing/": lambda ids: {"productId": ids["product"]}}
 """What a GET route cannot do without."""
+
+
+WEBHOOK = "billing-invoice-paid"
+"""Nothing that the tests do makes it happen."""
+
+NOBODY = "http://127.0.0.1:9"
+"""A receiver that refuses every connection."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +134,7 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
     }
     tenant.call("POST", "/signals/bulk", {"signals": [signal]})
     world.work()
+    tenant.call("PATCH", f"/webhooks/{WEBHOOK}", {"enabled": True, "url": f"{NOBODY}/{name}"})
     june, july = tenant.get("/invoices/")["data"]
     return tenant, {
         **named,
@@ -135,6 +148,7 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         "order": active["id"],
         "seat": seat["id"],
         "signal": tenant.get("/signals/")["data"][0]["id"],
+        "webhook": WEBHOOK,
         "draft invoice": june["id"],
         "invoice": july["id"],
         "invoice line": tenant.get(f"/invoices/{july['id']}/lines")["data"][0]["id"],
@@ -147,7 +161,19 @@ _numbers = itertools.count(1)
 def nothing_of(ids: Ids) -> Ids:
     """Names for the same things that nobody has: others at every call."""
     number = next(_numbers)
-    return {thing: f"no-{number}-{thing.replace(' ', '-')}" for thing in ids}
+    return {thing: _unlike(name) or f"no-{number}-{thing.replace(' ', '-')}" for thing, name in ids.items()}
+
+
+def _unlike(name: str) -> str | None:
+    """Another id that is made as this one is, so that only its absence can tell; None for a name that was given."""
+    prefix, _, made = name.partition("_")
+    return new_id(prefix) if made and prefix in {"con", "cus", "inv", "ord", "prod"} else None
+
+
+def names_somebody(route: Known) -> bool:
+    """Whether an id of an organization's own is in its path."""
+    resource = route.path.removeprefix(PREFIX).split("/")[1]
+    return any(PATHS[resource][parameter] not in NAMES_ALIKE for parameter in route.parameters)
 
 
 def short(route: Known) -> str:

@@ -8,9 +8,10 @@ import pytest
 
 from functions.billing.models.signal import Signal, SignalBatch
 from functions.wiring import documents
-from infra.resources import INVOICE_QUEUE
+from infra.resources import INVOICE_QUEUE, WEBHOOK_QUEUE
 from tests.events import FOLDER, event
 from tests.messages import encode_batch
+from tests.receiver import receiving
 from tests.world import BY_NAME, Tenant, World, invoke
 
 MOMENT = datetime(2025, 6, 1, 9, tzinfo=UTC)
@@ -163,6 +164,23 @@ def test_a_message_bills_one_order_and_the_next_sets_its_documents(world: World)
     stored = documents.document_store().read(key)
     assert stored is not None
     assert stored.startswith(b"%PDF")
+
+
+def test_an_invoice_that_was_posted_is_announced_and_delivered(world: World) -> None:
+    acme = world.tenant()
+    with receiving() as receiver:
+        for name in ("billing-invoice-created", "billing-invoice-posted"):
+            acme.call("PATCH", f"/webhooks/{name}", {"enabled": True, "url": receiver.url})
+
+        announced = invoke(
+            "announce_events", event("announce_events.invoice_posted", ORGANIZATION=acme.organization_id)
+        )
+        (message,) = world.receive(WEBHOOK_QUEUE)
+        delivered = invoke("deliver_webhooks", event("deliver_webhooks.one_event", ORGANIZATION=acme.organization_id))
+
+    assert announced == delivered == {"batchItemFailures": []}
+    assert json.loads(message.body)["event"] == "billing-invoice-posted"
+    assert [(each.id, each.body["event"]) for each in receiver.received] == [("evt_1", "billing-invoice-created")]
 
 
 @pytest.mark.usefixtures("world")

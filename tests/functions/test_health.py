@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.world import call
+from local.messages import Request
+from tests.world import call, send
 
 
 def test_health_is_public() -> None:
@@ -24,3 +25,18 @@ def test_an_unknown_method_is_told_which_are_known() -> None:
 
     assert answer.status == 405
     assert answer.body == {"error": "/health does not know PATCH, expected one of GET", "code": "UNKNOWN_METHOD"}
+
+
+def test_the_description_of_the_routes_is_public_json() -> None:
+    answer = call("GET", "/openapi.json")
+
+    assert answer.status == 200
+    assert answer.body["paths"]["/health"]["get"]["operationId"] == "getHealth"
+
+
+def test_who_has_the_description_already_is_not_sent_it_again() -> None:
+    first = send(Request("GET", "/openapi.json"))
+    again = send(Request("GET", "/openapi.json", headers=[("If-None-Match", first["headers"]["etag"])]))
+
+    assert first["headers"]["cache-control"] == "public, max-age=300"
+    assert (again["statusCode"], again["body"], again["headers"]["etag"]) == (304, "", first["headers"]["etag"])

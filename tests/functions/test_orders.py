@@ -249,3 +249,21 @@ def test_a_bad_order_is_refused_with_the_field_and_its_value_and_not_made(
 
     assert (answer.status, answer.sentence) == (400, sentence)
     assert acme.tenant.get("/orders/")["pagination"]["total"] == 0
+
+
+def test_an_order_that_is_refused_takes_no_number(acme: Seller) -> None:
+    tenant = acme.tenant
+    customer_id = tenant.create("/customers/", name="Acme Ltd")["id"]
+    refused = [
+        {"customerId": customer_id, "lines": [{"productId": "prod_nobody"}]},
+        {"customerId": customer_id, "startDate": "2025-06-02T00:00:00Z", "endDate": "2025-06-01T00:00:00Z"},
+        {"customerId": customer_id, "externalId": "taken"},
+        {"customerId": "cus_nobody", "currency": "USD"},
+    ]
+
+    first = tenant.create("/orders/", customerId=customer_id, externalId="taken")
+    for body in refused:
+        assert tenant.call("POST", "/orders/", body).status == 400
+    second = tenant.create("/orders/", customerId=customer_id)
+
+    assert (first["number"], second["number"], second["name"]) == (1, 2, "Order 2")

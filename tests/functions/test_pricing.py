@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.billing.errors import shown
 from functions.wiring import entities
 from tests.world import Tenant, World
 
@@ -102,7 +103,7 @@ def test_what_is_unknown_is_not_found(acme: Tenant, product: Any) -> None:
             acme.call("GET", f"/pricing/{attribute_id}"),
             acme.call("PUT", f"/pricing/{attribute_id}", {"pricing": FEE}),
         ):
-            assert (answer.status, answer.sentence) == (404, f"product attribute {attribute_id} was not found")
+            assert (answer.status, answer.sentence) == (404, f"product attribute {shown(attribute_id)} was not found")
     assert acme.call("GET", "/pricing/", query={"productId": "prod_none"}).status == 404
 
 

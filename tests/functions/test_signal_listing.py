@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.billing.errors import shown
 from functions.billing.models.signal_filter import SignalFilter
 from functions.billing.usecases import append_signals
 from functions.wiring import aws, signalling
@@ -141,7 +142,7 @@ def test_an_id_that_is_none_of_ours_is_not_found(acme: Seller, change: Any) -> N
 
     answer = acme.tenant.call("GET", f"/signals/{signal_id}")
 
-    assert (answer.status, answer.sentence) == (404, f"signal {signal_id} was not found")
+    assert (answer.status, answer.sentence) == (404, f"signal {shown(signal_id)} was not found")
 
 
 def test_a_customers_signals_are_listed_newest_first_over_all_shards_of_its_log(

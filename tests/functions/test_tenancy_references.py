@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.functions.business import CLOSED, THEIRS, Ids, Two, nothing_of, path_with, short, two_businesses
+from tests.functions.id_fields import id_fields, named_in
 from tests.functions.routes import Known
 from tests.world import Answer, fresh_world
 
@@ -18,6 +19,9 @@ Asks = Callable[[Ids], dict[str, Any]]
 
 NONE: tuple[Asks, ...] = ()
 """Neither query nor body names a thing of anybody's."""
+
+TAKEN = {"EXTERNAL_ID_EXISTS"}
+"""Refused because it is ours: so the request was good but for that."""
 
 FEE = {
     "pricingType": "RecurringPerUnit",
@@ -34,6 +38,14 @@ def product_name(ids: Ids) -> dict[str, Any]:
 
 def attribute_to_change(ids: Ids) -> dict[str, Any]:
     return {"productAttributes": [{"productAttributeId": ids["attribute"], "name": "Fee", "pricing": FEE}]}
+
+
+def prices_by_name(ids: Ids) -> dict[str, Any]:
+    return {"productId": ids["product name"]}
+
+
+def contact_by_name(ids: Ids) -> dict[str, Any]:
+    return {"email": EMAIL, "customerId": ids["customer name"]}
 
 
 def new_order(**named: str) -> Asks:
@@ -72,8 +84,8 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "GET /products/{id}": NONE,
     "GET /products/external/{external_id}": NONE,
     "PUT /products/{id}": (product_name, attribute_to_change),
-    "PUT /products/external/{external_id}": (attribute_to_change,),
-    "GET /pricing/": (lambda ids: {"productId": ids["product"]}, lambda ids: {"productId": ids["product name"]}),
+    "PUT /products/external/{external_id}": (product_name, attribute_to_change),
+    "GET /pricing/": (lambda ids: {"productId": ids["product"]}, prices_by_name),
     "GET /pricing/{id}": NONE,
     "PUT /pricing/{id}": NONE,
     "GET /customers/": (
@@ -88,7 +100,7 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "GET /customers/{id}": NONE,
     "GET /customers/external/{external_id}": NONE,
     "PUT /customers/{id}": (lambda ids: {"externalId": ids["lonely name"]},),
-    "PUT /customers/external/{external_id}": NONE,
+    "PUT /customers/external/{external_id}": (lambda ids: {"externalId": ids["customer name"]},),
     "DELETE /customers/{id}": NONE,
     "DELETE /customers/external/{external_id}": NONE,
     "GET /customers/{id}/state": NONE,
@@ -96,14 +108,15 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "GET /customers/{id}/aliases": NONE,
     "GET /customers/external/{external_id}/aliases": NONE,
     "POST /customers/{id}/aliases": (lambda ids: {"alias": ids["user"]}, lambda ids: {"alias": ids["order name"]}),
-    "POST /customers/external/{external_id}/aliases": NONE,
+    "POST /customers/external/{external_id}/aliases": (lambda ids: {"alias": ids["spare name"]},),
     "DELETE /customers/{id}/aliases/{alias}": NONE,
     "DELETE /customers/external/{external_id}/aliases/{alias}": NONE,
     "PUT /customers/{customer_external_id}/users/{user_external_id}": NONE,
     "GET /contacts/": NONE,
     "POST /contacts/": (
         lambda ids: {"email": EMAIL, "customerId": ids["customer"]},
-        lambda ids: {"email": EMAIL, "customerId": ids["customer name"]},
+        contact_by_name,
+        lambda ids: {"email": EMAIL, "externalId": ids["contact name"]},
     ),
     "GET /contacts/{id}": NONE,
     "GET /contacts/external/{external_id}": NONE,
@@ -111,7 +124,10 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
         lambda ids: {"customerId": ids["customer"]},
         lambda ids: {"externalId": ids["contact name"]},
     ),
-    "PUT /contacts/external/{external_id}": NONE,
+    "PUT /contacts/external/{external_id}": (
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"externalId": ids["contact name"]},
+    ),
     "DELETE /contacts/{id}": NONE,
     "DELETE /contacts/external/{external_id}": NONE,
     "GET /orders/": (
@@ -129,6 +145,7 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     ),
     "GET /orders/{id}": NONE,
     "PUT /orders/{id}": (
+        new_order(externalId="order name"),
         new_order(billingCustomerId="customer"),
         new_order(billingContactIds="contact"),
     ),
@@ -140,15 +157,20 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "PUT /orders/{id}/seats/{seat_id}": (lambda ids: {"userExternalId": ids["user"]},),
     "POST /orders/{id}/seat-assignments": (
         lambda ids: {"assignments": [{"seatId": ids["seat"], "userExternalId": None}]},
+        lambda ids: {"assignments": [{"seatId": ids["seat"], "userExternalId": ids["user"]}]},
     ),
     "POST /signals/bulk": (
         signal(customer=lambda ids: {"customerId": ids["customer"]}),
         signal(customer=lambda ids: {"externalCustomerId": ids["customer name"]}),
         signal(attribution=lambda ids: {"externalProductId": ids["product name"]}),
+        signal(attribution=lambda ids: {"productId": ids["product"]}),
+        signal(customerUnit=lambda ids: {"externalCustomerUnitId": ids["user"]}),
         signal(idempotencyKey=lambda ids: ids["signal"]),
     ),
     "POST /costs/bulk": (
+        cost(customer=lambda ids: {"customerId": ids["customer"]}),
         cost(customer=lambda ids: {"externalCustomerId": ids["customer name"]}),
+        cost(product=lambda ids: {"productId": ids["product"]}),
         cost(product=lambda ids: {"externalProductId": ids["product name"]}),
         cost(idempotencyKey=lambda ids: ids["signal"]),
     ),
@@ -177,7 +199,20 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "POST /invoices/{id}/post": NONE,
     "POST /invoices/{id}/void": NONE,
     "POST /invoices/{id}/rebill": NONE,
+    "GET /webhooks/": NONE,
+    "PATCH /webhooks/{name}": NONE,
+    "POST /webhooks/rotate-secret": NONE,
+    "POST /webhooks/{name}/test": NONE,
+    "GET /webhooks/{name}/deliveries": NONE,
 }
+WRONG_KIND = {prices_by_name, contact_by_name}
+"""Names where ids are expected: ours would not do either."""
+
+OF_A_CUSTOMER = {"POST /orders/", "POST /contacts/"}
+
+NAMES_NOTHING = {"lines[].attributes[].pricing.creditsCurrencyId"}
+"""Fields that look as if they named a thing, and hold words of the caller's own."""
+
 READ_FIRST = sorted(CLOSED, key=lambda known: known.method != "GET")
 """A name of theirs that we use may be a name of ours afterwards."""
 
@@ -190,6 +225,13 @@ def two() -> Iterator[Two]:
 
 def test_every_route_is_known_here() -> None:
     assert set(REFERENCES) == {short(known) for known in CLOSED}
+
+
+@pytest.mark.parametrize("route", [pytest.param(known, id=str(known)) for known in CLOSED])
+def test_every_field_that_may_name_a_thing_is_asked_about_here(two: Two, route: Known) -> None:
+    asked_about = {field for ask in REFERENCES[short(route)] for field in named_in(ask(two.our_ids))}
+
+    assert id_fields(route) - asked_about - NAMES_NOTHING - always_ours(route) == set()
 
 
 @pytest.mark.parametrize(
@@ -213,6 +255,14 @@ def test_their_ids_in_query_and_body_are_answered_as_ids_that_nobody_has(two: Tw
         assert with_theirs.body["data"] == []
     if route.method != "GET":
         assert two.state_of_theirs() == before
+    if ask not in WRONG_KIND:
+        with_ours = asked(two, route, ask(two.our_ids))
+        assert with_ours.status in {200, 201} or with_ours.body["code"] in TAKEN, with_ours
+
+
+def always_ours(route: Known) -> set[str]:
+    """What `asked` puts into each request."""
+    return {"customerId"} if short(route) in OF_A_CUSTOMER else set()
 
 
 def asked(two: Two, route: Known, fields: dict[str, Any]) -> Answer:
@@ -220,9 +270,18 @@ def asked(two: Two, route: Known, fields: dict[str, Any]) -> Answer:
     path = path_with(route, two.our_ids)
     if route.method == "GET":
         return two.ours.call("GET", path, query=fields)
-    if short(route) == "POST /orders/":
+    if short(route) in OF_A_CUSTOMER:
         fields = {"customerId": two.our_ids["customer"], **fields}
-    return two.ours.call(route.method, path, fields)
+    answer = two.ours.call(route.method, path, fields)
+    if route.method == "PUT" and answer.status == 200 and "externalId" in fields:
+        put_back_name(two, route, answer.body["id"])
+    return answer
+
+
+def put_back_name(two: Two, route: Known, thing_id: str) -> None:
+    resource = short(route).split("/")[1]
+    name = two.our_ids[f"{resource.removesuffix('s')} name"]
+    assert two.ours.call("PUT", f"/{resource}/{thing_id}", {"externalId": name}).status == 200
 
 
 def told(answer: Answer, ids: Ids) -> tuple[int, object]:

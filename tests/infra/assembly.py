@@ -53,6 +53,7 @@ class Assembly:
                 "Effect": statement["Effect"],
                 "Action": as_list(statement["Action"]),
                 "Resource": [self.read(resource) for resource in as_list(statement["Resource"])],
+                "Condition": statement.get("Condition", {}),
             }
             for policy in policies
             for statement in policy["PolicyDocument"]["Statement"]

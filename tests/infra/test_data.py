@@ -35,6 +35,21 @@ def test_tables_are_paid_by_request_recoverable_and_protected(assembly: Assembly
         assert table["DeletionProtectionEnabled"] is True
 
 
+def test_tables_tell_their_changes_and_forget_as_their_rows_say(assembly: Assembly) -> None:
+    made = [
+        (table.get("StreamSpecification"), table.get("TimeToLiveSpecification"))
+        for table in assembly.properties("AWS::DynamoDB::Table")
+    ]
+
+    assert made == [
+        (
+            {"StreamViewType": "NEW_AND_OLD_IMAGES"} if row.streamed else None,
+            {"AttributeName": row.expiry, "Enabled": True} if row.expiry else None,
+        )
+        for row in resources.TABLES
+    ]
+
+
 def test_every_table_has_the_keys_and_indexes_of_its_row(assembly: Assembly) -> None:
     made = [_shape(table) for table in assembly.properties("AWS::DynamoDB::Table")]
 
@@ -96,6 +111,10 @@ def _dead_letter_queues(assembly: Assembly) -> set[str]:
     targets = [redrive["deadLetterTargetArn"] for redrive in redrives if redrive]
     schedules = assembly.properties("AWS::Scheduler::Schedule")
     targets += [schedule["Target"]["DeadLetterConfig"]["Arn"] for schedule in schedules]
+    mappings = assembly.properties("AWS::Lambda::EventSourceMapping")
+    targets += [
+        made["DestinationConfig"]["OnFailure"]["Destination"] for made in mappings if "DestinationConfig" in made
+    ]
     return {assembly.read(target).removesuffix(".Arn") for target in targets}
 
 

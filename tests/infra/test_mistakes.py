@@ -26,3 +26,21 @@ def test_an_unknown_stage_names_the_known_ones() -> None:
 
     with pytest.raises(UnknownStage, match="stage 'production' is not known; expected one of: prod, dev, local"):
         stage_from(App(context={"stage": "production"}).node)
+
+
+def test_an_unknown_log_level_names_the_known_ones() -> None:
+    from aws_cdk import App  # noqa: PLC0415 - needs Node
+
+    from infra.settings import UnknownLogLevel, stage_from  # noqa: PLC0415 - needs Node
+
+    with pytest.raises(UnknownLogLevel, match=r"log_level 'LOUD' is not known; expected one of: INFO, DEBUG, WARN"):
+        stage_from(App(context={"log_level": "LOUD"}).node)
+
+
+def test_a_log_level_of_the_context_replaces_the_stages_own() -> None:
+    from aws_cdk import App  # noqa: PLC0415 - needs Node
+
+    from infra.settings import stage_from  # noqa: PLC0415 - needs Node
+
+    assert stage_from(App(context={"log_level": "ERROR"}).node).log_level == "ERROR"
+    assert stage_from(App().node).log_level == "INFO"

@@ -9,8 +9,14 @@ from tests.infra.assembly import Assembly, as_list
 pytestmark = pytest.mark.infra
 
 NAMES = [row.name for row in resources.FUNCTIONS]
-REWRITES = {"dynamodb:DeleteItem", "dynamodb:UpdateItem", "dynamodb:PartiQLDelete", "dynamodb:PartiQLUpdate"}
-CONSUMING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
+REWRITES = {
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:UpdateItem",
+}
+TAKE = "sqs:ReceiveMessage"
 
 
 def test_no_policy_allows_a_wildcard_action(assembly: Assembly) -> None:
@@ -56,6 +62,40 @@ def test_nobody_may_change_or_remove_a_signal(assembly: Assembly, name: str) -> 
     assert "dynamodb:PutItem" not in allowed or name == "rate_signals"
 
 
+def test_functions_that_only_read_records_may_write_when_a_key_was_used(assembly: Assembly) -> None:
+    updates = {"dynamodb:UpdateItem"}
+    of_keys = {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*#used"]},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+
+    limited = {
+        name
+        for name in NAMES
+        for each in assembly.statements(name)
+        if set(each["Action"]) == updates and each["Condition"] == of_keys
+    }
+
+    assert limited == {
+        "signals",
+        "costs",
+        "invoices",
+        "invoice_previews",
+        "invoice_documents",
+        "line_explanations",
+        "webhooks",
+    }
+    for name in limited:
+        assert not [s for s in assembly.statements(name) if updates & set(s["Action"]) and not s["Condition"]]
+
+
+def test_every_function_behind_the_api_may_note_the_use_of_keys() -> None:
+    behind = {route.function for route in resources.ROUTES} - {"health"}
+
+    for name in behind:
+        assert any("dynamodb:UpdateItem" in grant.actions for grant in GRANTS[name]), name
+
+
 def test_the_signals_table_itself_refuses_changes_to_everybody(assembly: Assembly) -> None:
     table = assembly.resources[_signals_table(assembly).removesuffix(".Arn")]["Properties"]
 
@@ -72,7 +112,7 @@ def test_a_function_may_touch_what_its_environment_names_and_nothing_else(
     touched = {
         resource.partition(".")[0]
         for statement in assembly.statements(row.name)
-        if not CONSUMING & set(statement["Action"])
+        if TAKE not in statement["Action"]
         for resource in statement["Resource"]
         if not any(action.startswith("logs:") for action in statement["Action"])
     }
@@ -83,7 +123,7 @@ def test_a_function_may_touch_what_its_environment_names_and_nothing_else(
 
 @pytest.mark.parametrize("row", resources.FUNCTIONS, ids=NAMES)
 def test_only_the_function_with_the_trigger_takes_messages(assembly: Assembly, row: resources.Function) -> None:
-    taken = [each["Resource"] for each in assembly.statements(row.name) if CONSUMING & set(each["Action"])]
+    taken = [each["Resource"] for each in assembly.statements(row.name) if TAKE in each["Action"]]
 
     if row.name == "admin":  # it gives dead letters of the signals back
         assert taken == [[assembly.environment("admin")["SIGNAL_DEAD_LETTERS_URL"] + ".Arn"]]
@@ -130,8 +170,13 @@ def _actions_on(assembly: Assembly, name: str, resource: str) -> set[str]:
 
 def _own_dead_letters(assembly: Assembly, name: str) -> list[object]:
     function = {"Ref": assembly.function_id(name)}
-    configured = assembly.properties("AWS::Lambda::EventInvokeConfig")
+    joined = (
+        *assembly.properties("AWS::Lambda::EventInvokeConfig"),
+        *assembly.properties("AWS::Lambda::EventSourceMapping"),
+    )
     destinations = [
-        made["DestinationConfig"]["OnFailure"]["Destination"] for made in configured if made["FunctionName"] == function
+        made["DestinationConfig"]["OnFailure"]["Destination"]
+        for made in joined
+        if made["FunctionName"] == function and "DestinationConfig" in made
     ]
     return [{"Ref": assembly.read(destination).removesuffix(".Arn")} for destination in destinations]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from infra import resources
-from tests.infra.assembly import Assembly
+from tests.infra.assembly import Assembly, Resource
 
 pytestmark = pytest.mark.infra
 
@@ -20,7 +20,7 @@ def test_every_queue_has_exactly_one_consumer_and_so_has_each_of_dead_letters_th
     mappings = assembly.properties("AWS::Lambda::EventSourceMapping")
 
     assert sorted(queue.name for queue in queues) == sorted(queue.name for queue in triggers if queue)
-    assert len(mappings) == len(queues)
+    assert len(mappings) == len(queues) + len([row for row in resources.FUNCTIONS if row.stream])
 
 
 def test_the_shelf_is_filled_from_the_very_queue_that_catches_what_the_signals_queue_gave_up(
@@ -47,33 +47,47 @@ def test_one_bad_message_does_not_fail_its_batch(assembly: Assembly, row: resour
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": row.trigger.max_concurrency}
 
 
-def test_the_billing_run_starts_daily_with_the_time_it_was_due(assembly: Assembly) -> None:
-    (schedule,) = assembly.properties("AWS::Scheduler::Schedule")
+def schedule_of(assembly: Assembly, function: str) -> Resource:
+    arn = f"{assembly.function_id(function)}.Arn"
+    made = assembly.properties("AWS::Scheduler::Schedule")
+    (schedule,) = (each for each in made if assembly.read(each["Target"]["Arn"]) == arn)
+    return schedule
+
+
+@pytest.mark.parametrize(
+    ("function", "time"),
+    [("start_billing_run", "cron(10 0 * * ? *)"), ("check_billing_run", "cron(0 2 * * ? *)")],
+)
+def test_the_billing_run_and_the_look_after_it_start_daily_with_the_time_they_were_due(
+    assembly: Assembly, function: str, time: str
+) -> None:
+    schedule = schedule_of(assembly, function)
     target = schedule["Target"]
 
-    assert schedule["ScheduleExpression"] == "cron(10 0 * * ? *)"
+    assert schedule["ScheduleExpression"] == time
     assert schedule["ScheduleExpressionTimezone"] == "UTC"
-    assert assembly.read(target["Arn"]) == f"{assembly.function_id('start_billing_run')}.Arn"
     assert json.loads(target["Input"]) == {"as_of": "<aws.scheduler.scheduled-time>"}
     assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
 
 
-def test_a_billing_run_that_fails_leaves_its_event(assembly: Assembly) -> None:
-    (schedule,) = assembly.properties("AWS::Scheduler::Schedule")
-    (invoke,) = assembly.properties("AWS::Lambda::EventInvokeConfig")
+@pytest.mark.parametrize("function", ["start_billing_run", "check_billing_run"])
+def test_a_billing_run_that_fails_leaves_its_event(assembly: Assembly, function: str) -> None:
+    schedule, called = schedule_of(assembly, function), {"Ref": assembly.function_id(function)}
+    made = assembly.properties("AWS::Lambda::EventInvokeConfig")
+    (invoke,) = (each for each in made if each["FunctionName"] == called)
 
     unreached = schedule["Target"]["DeadLetterConfig"]["Arn"]
     raised = invoke["DestinationConfig"]["OnFailure"]["Destination"]
     assert unreached == raised
-    assert invoke["FunctionName"] == {"Ref": assembly.function_id("start_billing_run")}
 
 
-def test_the_schedule_may_call_that_function_and_nothing_else(assembly: Assembly) -> None:
-    (schedule,) = assembly.properties("AWS::Scheduler::Schedule")
+@pytest.mark.parametrize("function", ["start_billing_run", "check_billing_run"])
+def test_the_schedule_may_call_that_function_and_nothing_else(assembly: Assembly, function: str) -> None:
+    schedule = schedule_of(assembly, function)
     role = assembly.read(schedule["Target"]["RoleArn"]).removesuffix(".Arn")
 
     allowed = {(*each["Action"], *each["Resource"]) for each in assembly.role_statements(role)}
     assert allowed == {
-        ("lambda:InvokeFunction", f"{assembly.function_id('start_billing_run')}.Arn"),
+        ("lambda:InvokeFunction", f"{assembly.function_id(function)}.Arn"),
         ("sqs:SendMessage", assembly.read(schedule["Target"]["DeadLetterConfig"]["Arn"])),
     }

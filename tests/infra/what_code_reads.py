@@ -7,11 +7,13 @@ import ast
 from pathlib import Path
 
 from infra.layers import PROJECT
+from local.environment import WEBHOOKS_GO_ANYWHERE
 
 FUNCTIONS = PROJECT / "functions"
 
 
 SET_BY_LAMBDA = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
+SET_LOCALLY = set(WEBHOOKS_GO_ANYWHERE)
 
 
 def variables_read_by(function: str) -> set[str]:
@@ -26,7 +28,7 @@ def variables_read_by(function: str) -> set[str]:
         waiting |= (_qualified(bodies[name], name.partition(".")[0]) & bodies.keys()) - reached
     read = {attribute for name in reached for attribute in _attributes_of("settings", bodies[name])}
     variables = _variable_of_each_setting()
-    return {variables[name] for name in read} - SET_BY_LAMBDA
+    return {variables[name] for name in read} - SET_BY_LAMBDA - SET_LOCALLY
 
 
 def clients_made() -> set[str]:

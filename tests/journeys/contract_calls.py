@@ -49,6 +49,13 @@ def _attributes() -> list[ProductAttributeUpsert]:
     return prices()[:1]
 
 
+def _listening(scene: Scene) -> str:
+    """The name of a webhook that leads to a receiver which refuses every connection: that is an answer, too."""
+    name = "billing-checkout-created"
+    scene.caller.paid.webhooks.update_webhook(name, enabled=True, url="http://127.0.0.1:9/")
+    return name
+
+
 CALLS: dict[str, Callable[[Scene], Call]] = {
     "products.list_products": lambda _: call(**PAGE, name="ai", active=True, archived=False),
     "products.create_product": lambda scene: call(
@@ -183,4 +190,8 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "invoices.get_invoice_by_id": lambda scene: call(scene.ids["draft invoice"]),
     "invoices.update_invoice_by_id": lambda scene: call(scene.ids["invoice"], metadata=METADATA),
     "invoices.get_invoice_lines": lambda scene: call(scene.ids["invoice"], **PAGE),
+    "webhooks.list_webhooks": lambda _: call(),
+    "webhooks.update_webhook": lambda _: call("billing-invoice-paid", enabled=True, url="https://hooks.acme.example/a"),
+    "webhooks.test_webhook": lambda scene: call(_listening(scene)),
+    "webhooks.rotate_webhook_secret": lambda _: call(),
 }

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 from paid import Paid
 
-RESOURCES = ("products", "pricing", "customers", "contacts", "orders", "signals", "costs", "invoices")
+RESOURCES = ("products", "pricing", "customers", "contacts", "orders", "signals", "costs", "invoices", "webhooks")
 
 LATER = {
     r"customer_unit": "customer units, their hierarchy and their caps come later (issue 2 asks for 51 operations)",

@@ -61,6 +61,8 @@ BAD: dict[str, Change] = {
     "signals.list_signals": arguments(created_at_from="yesterday"),
     "invoices.list_invoices": arguments(payment_status="late"),
     "invoices.update_invoice_by_id": arguments(metadata=["gold"]),
+    "webhooks.update_webhook": arguments(url="ftp://hooks.acme.example"),
+    "webhooks.test_webhook": lambda _: call("billing-overage-incurred"),
 }
 
 TAKEN: dict[str, Change] = {
@@ -72,7 +74,10 @@ TAKEN: dict[str, Change] = {
     ),
 }
 
-NEVER_BAD = {"signals.get_signal_by_id": "any text may be an id; one that is not ours is not found"}
+NEVER_BAD = {
+    "signals.get_signal_by_id": "any text may be an id; one that is not ours is not found",
+    "webhooks.rotate_webhook_secret": "it takes nothing that could be wrong",
+}
 MAKES_WHAT_IS_UNKNOWN = {"customers.upsert_customer_user_by_external_id": "user_external_id"}
 
 CLASSES = {400: BadRequestError, 403: ForbiddenError, 404: NotFoundError, 409: ConflictError}

@@ -98,6 +98,12 @@ def full_user(scene: Scene) -> tuple[str, str]:
     return CUSTOMER, name
 
 
+def full_webhook(scene: Scene) -> tuple[str, ...]:
+    name = "billing-credits-depleted"
+    scene.caller.paid.webhooks.update_webhook(name, enabled=False, url="https://hooks.acme.example/a")
+    return (name,)
+
+
 def full_invoice(scene: Scene) -> tuple[str]:
     scene.caller.paid.invoices.update_invoice_by_id(scene.ids["invoice"], metadata=METADATA)
     return (scene.ids["invoice"],)
@@ -183,6 +189,9 @@ UPDATES = {
         },
     ),
     "invoices.update_invoice_by_id": Update(full_invoice, {"metadata": (OTHER_METADATA, None)}),
+    "webhooks.update_webhook": Update(
+        full_webhook, {"url": ("https://hooks.acme.example/b", None), "enabled": (True, NEVER_EMPTY)}
+    ),
 }
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from local.data_directory import DataDirectory, Endpoint
+from tests.logs import look_through
 
 OWED = (sys.executable, "-m", "local.cli")
 
@@ -58,6 +59,7 @@ class Up:
         status = self._process.wait(30)
         assert self._process.stdout is not None
         self._process.stdout.close()
+        look_through((self.data / "functions.log").read_text(), where=f"the log of {self.data}")
         return status
 
 

@@ -69,6 +69,9 @@ def test_without_a_system_the_operator_is_told_how_to_start_one(
         (("tax", "org_1", "--rate", "FR=20"), "--rate and --vat-number need --country"),
         (("tax", "org_1", "--none", "--vat-number", "FR1"), "--rate and --vat-number need --country"),
         (("tax", "org_1", "--none", "--country", "FR"), "not allowed with argument"),
+        (("key", "create", "org_1", "--expires", "soon"), "'soon' is not a date like 2025-07-01"),
+        (("key", "create", "org_1", "--expires", "xd"), "'xd' is not a time like 24h or 7d"),
+        (("key", "rotate", "org_1", "key_1", "--grace", "1"), "'1' is not a time like 24h or 7d"),
         ((), "required"),
     ],
 )

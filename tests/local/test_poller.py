@@ -52,6 +52,15 @@ def test_only_the_named_failures_are_delivered_again() -> None:
     assert queue.delays == {RETRY_SECONDS}
 
 
+def test_where_the_function_sets_the_delays_failures_are_left_alone() -> None:
+    queue = FakeQueue("a", "b")
+    shape = Queue(name="hooks", env="HOOKS", visibility_seconds=180, batch_size=10, sets_delays=True)
+
+    Poller(shape, queue, lambda _: {"batchItemFailures": [{"itemIdentifier": "b"}]}).poll()
+
+    assert (queue.deleted, queue.retried) == (["a"], [])
+
+
 def fail(_: Json) -> object:
     raise FunctionFailedError("ValueError", "no")
 

@@ -8,6 +8,7 @@ from local.routes import match
     ("path", "function", "route_key"),
     [
         ("/health", "health", "ANY /health"),
+        ("/openapi.json", "health", "ANY /openapi.json"),
         ("/api/v2/products", "products", "ANY /api/v2/products"),
         ("/api/v2/products/", "products", "ANY /api/v2/products"),
         ("/api/v2/products/external/a/b", "products", "ANY /api/v2/products/{proxy+}"),

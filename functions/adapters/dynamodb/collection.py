@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from functions.adapters.dynamodb import keys, writes
-from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_of
+from functions.adapters.dynamodb.items import SCHEMAS, Item, item_of, revision_of, value_of
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
 from functions.billing.errors import Busy, Conflict, ExternalIdExists, InvalidInput, NotFound
 from functions.billing.models.entity import Entity
@@ -62,6 +62,7 @@ class DynamoCollection(Generic[E]):
 
     def holders(self, organization_id: str, external_id: str) -> Holders:
         item = self._records.get(keys.external(organization_id, self._kind.name, external_id)) or {}
+        SCHEMAS.number(writes.POINTER, item)
         return Holders(
             present=item["id"]["S"] if "id" in item else None,
             past=frozenset(item["previous"]["SS"]) if "previous" in item else frozenset(),
@@ -203,8 +204,11 @@ class DynamoCollection(Generic[E]):
         return writes.add(self._records.table, key, "things", step)
 
     def _size(self, organization_id: str) -> int:
-        counters = self._records.query(keys.count_partition(organization_id, self._kind.name))
-        return sum(int(counter["things"]["N"]) for counter in counters)
+        things = 0
+        for counter in self._records.query(keys.count_partition(organization_id, self._kind.name)):
+            SCHEMAS.number(writes.COUNTER, counter)
+            things += int(counter["things"]["N"])
+        return things
 
     def _all(self, organization_id: str, owner: str | None) -> Iterator[Item]:
         if owner is not None:

@@ -2,11 +2,14 @@
 
 Its JSON rather than a map of attributes: pydantic parses it again, so that what code wrote years ago is checked on the
 way in, and no number passes through DynamoDB's own number type.
+
+Every item says in `schema` which shape of its kind it has: see `Schemas`.
 """
 
+import json
 import zlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -19,8 +22,11 @@ if TYPE_CHECKING:
 Item = dict[str, "AttributeValueTypeDef"]
 Model = TypeVar("Model", bound=BaseModel)
 
-SCHEMA = 1
-"""The version of the shapes below; a change of shape raises it, and reading understands every older one."""
+Document = dict[str, Any]
+"""What an item holds, as JSON has it."""
+
+Upcaster = Callable[[Document], Document]
+"""Makes a document of one number into one of the next, and does nothing else."""
 
 _COMPRESS_ABOVE_BYTES = 900
 """A write unit is 1 KB: smaller items gain nothing from being unreadable."""
@@ -29,11 +35,106 @@ _MAX_DOCUMENT_BYTES = 395_000
 """An item ends at 400 KB (409,600 bytes), its keys and other attributes included."""
 
 
+class NewerSchemaError(Exception):
+    """Newer code wrote this, so that this code would misread it, or write less in its place than was there.
+
+    No BillingError: nothing is wrong with the request, and a queue's message must come back until newer code reads it.
+    """
+
+    def __init__(self, kind: str, name: str, *, number: int, newest: int) -> None:
+        super().__init__(
+            f"{kind} {name!r} is of schema {number}, and this version of Owed reads up to {newest}: "
+            "deploy the version that wrote it, or a newer one"
+        )
+
+
+class Schemas:
+    """The current number of each kind, and how older ones are read.
+
+    A field that has a default needs no number: older documents are read with it. Anything else does: a field renamed,
+    removed, narrowed or without default. Then the kind's number goes up by one, and an upcaster leads there from the
+    number before; it stays for ever, for an item that nobody changes keeps its shape for ever.
+    """
+
+    def __init__(self, numbers: Mapping[str, int], upcasters: Mapping[tuple[str, int], Upcaster]) -> None:
+        """`upcasters` by kind and the number that they read. Raises ValueError where a step is missing, or too much."""
+        steps = {(kind, number) for kind, newest in numbers.items() for number in range(1, newest)}
+        if steps != set(upcasters):
+            raise ValueError(f"these steps have no upcaster, or none to replace: {sorted(steps ^ set(upcasters))}")
+        self.numbers = numbers
+        self._upcasters = upcasters
+
+    def attribute(self, kind: str) -> "AttributeValueTypeDef":
+        """The current number of a kind, for an item that is written. Raises KeyError for a kind that is not listed."""
+        return {"N": str(self.numbers[kind])}
+
+    def number(self, kind: str, item: Mapping[str, "AttributeValueTypeDef"]) -> int:
+        """Which shape an item has: the first, if it does not say. Raises NewerSchemaError."""
+        number = int(item["schema"]["N"]) if "schema" in item else 1
+        if number > self.numbers[kind]:
+            name = item["sk"].get("S") or item["sk"].get("N", "")
+            raise NewerSchemaError(kind, name, number=number, newest=self.numbers[kind])
+        return number
+
+    def upcast(self, kind: str, document: Document, *, number: int) -> Document:
+        """A document of that number as the current one has it."""
+        for each in range(number, self.numbers[kind]):
+            document = self._upcasters[kind, each](document)
+        return document
+
+
+def _with_the_day_of_a_promise(schedule: Document) -> Document:
+    """Until there was one, a promise was looked for by its invoice's date."""
+    promised = schedule.get("promised")
+    if promised is None:
+        return schedule
+    return {**schedule, "promised": {"promised_on": promised["issue_date"], **promised}}
+
+
+def _with_sources(columns: Document) -> Document:
+    """Until messages named theirs, what they brought was counted and not accounted for: see `Source`."""
+    return {"sources": [], **columns}
+
+
+SCHEMAS = Schemas(
+    numbers={
+        # entities and their parts, by the names of their models
+        "ApiKey": 1,
+        "BillingSchedule": 2,
+        "Checkpoint": 1,
+        "Contact": 1,
+        "Customer": 1,
+        "CustomerAlias": 1,
+        "CustomerUser": 1,
+        "DeliveryAttempt": 1,
+        "Invoice": 1,
+        "LastAttempt": 1,
+        "Order": 1,
+        "Organization": 1,
+        "Product": 1,
+        "RatingPlan": 1,
+        "SeatAssignments": 1,
+        "Settlement": 1,
+        "WebhookSettings": 1,
+        # what has no model: see `segments`, `writes`, `numbers`, `table` and `key_snapshots`
+        "Counter": 1,
+        "KeySnapshot": 1,
+        "KeyUse": 1,
+        "NumberBlock": 1,
+        "Pointer": 1,
+        "Segment": 2,
+        "Sequence": 1,
+    },
+    # Number 1 is on items of both shapes: there was no rule yet.
+    upcasters={("BillingSchedule", 1): _with_the_day_of_a_promise, ("Segment", 1): _with_sources},
+)
+
+
 def item_of(key: Key, value: BaseModel, *, revision: int, owner: str | None = None) -> Item:
     """The item that holds `value` at `revision`. Raises TooLarge."""
     item: Item = {
         **key_item(key),
-        "schema": {"N": str(SCHEMA)},
+        "schema": SCHEMAS.attribute(type(value).__name__),
         "revision": {"N": str(revision)},
         "doc": document_of(value),
     }
@@ -56,11 +157,19 @@ def document_of(value: BaseModel) -> "AttributeValueTypeDef":
 
 
 def value_of(item: Mapping[str, "AttributeValueTypeDef"], model: type[Model]) -> Model:
-    """The value that an item holds."""
-    document = item["doc"]
+    """The value that an item holds. Raises NewerSchemaError."""
+    kind = model.__name__
+    number = SCHEMAS.number(kind, item)
+    text = _text_of(item["doc"])
+    if number < SCHEMAS.numbers[kind]:
+        text = json.dumps(SCHEMAS.upcast(kind, json.loads(text), number=number))
+    return model.model_validate_json(text)
+
+
+def _text_of(document: "AttributeValueTypeDef") -> str | bytes:
     if "S" in document:
-        return model.model_validate_json(document["S"])
-    return model.model_validate_json(zlib.decompressobj(zdict=_DICTIONARY).decompress(bytes(document["B"])))
+        return document["S"]
+    return zlib.decompressobj(zdict=_DICTIONARY).decompress(bytes(document["B"]))
 
 
 def revision_of(item: Mapping[str, "AttributeValueTypeDef"]) -> int:

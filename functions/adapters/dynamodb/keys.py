@@ -15,8 +15,12 @@ tells the organization.
 | settlement          | ORG#settlement            | message id       |                             |
 | alias, user         | ORG#customer id#alias     | alias            |                             |
 | seat assignments    | ORG#seats                 | order id         |                             |
+| webhook settings    | ORG#webhook               | settings         |                             |
+| last delivery       | ORG#webhook               | event            |                             |
+| delivery attempts   | ORG#webhook#event         | time, id         |                             |
 | organization        | organization              | ORG              |                             |
 | API key             | key#sha256                | key              | ORG#key                     |
+| last use of a key   | ORG#used                  | key id           |                             |
 | segment (signals)   | ORG#customer id#shard     | number           |                             |
 """
 
@@ -33,6 +37,7 @@ COUNT_SHARDS = 8
 
 ORGANIZATIONS = "organization"
 PLAN = "plan"
+SETTINGS = "settings"
 
 
 _MAX_PK_BYTES, _MAX_SK_BYTES = 2048, 1024
@@ -138,6 +143,15 @@ def keys_of(organization_id: str) -> str:
     return f"{organization_id}#key"
 
 
+def key_uses(organization_id: str) -> str:
+    """Functions that may write nothing else may write here: see the grants."""
+    return f"{organization_id}#used"
+
+
+def key_use(organization_id: str, key_id: str) -> Key:
+    return Key(key_uses(organization_id), key_id)
+
+
 def log_partition(log: LogId) -> str:
     return f"{log.organization_id}#{log.customer_id}#{log.shard}"
 
@@ -160,3 +174,24 @@ def user(organization_id: str, customer_id: str, external_id: str) -> Key:
 
 def seats(organization_id: str, order_id: str) -> Key:
     return Key(f"{organization_id}#seats", order_id)
+
+
+def webhooks_partition(organization_id: str) -> str:
+    return f"{organization_id}#webhook"
+
+
+def webhook_settings(organization_id: str) -> Key:
+    return Key(webhooks_partition(organization_id), SETTINGS)
+
+
+def last_delivery(organization_id: str, event: str) -> Key:
+    return Key(webhooks_partition(organization_id), event)
+
+
+def deliveries_partition(organization_id: str, event: str) -> str:
+    return f"{organization_id}#webhook#{event}"
+
+
+def delivery_attempt(organization_id: str, event: str, *, sent_at: str, attempt: str) -> Key:
+    """`sent_at` sorts as time does; `attempt` tells those of one moment apart."""
+    return Key(deliveries_partition(organization_id, event), f"{sent_at} {attempt}")

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys, writes
-from functions.adapters.dynamodb.items import Item, key_item
+from functions.adapters.dynamodb.items import SCHEMAS, Item, key_item
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
 from functions.billing.errors import Busy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+KIND = "NumberBlock"
 
 _MAX_TRIES = 50
 
@@ -69,13 +71,18 @@ class DynamoNumbers:
 
 def _block(organization_id: str, first: int, invoice_ids: Sequence[str]) -> Item:
     key = keys.number_block(organization_id, first)
-    return {**key_item(key), "invoices": {"S": " ".join(invoice_ids)}}
+    return {**key_item(key), "schema": SCHEMAS.attribute(KIND), "invoices": {"S": " ".join(invoice_ids)}}
 
 
 def numbers_of(block: Item) -> Iterator[tuple[str, int]]:
     first = int(block["sk"]["S"])
-    return ((invoice_id, first + place) for place, invoice_id in enumerate(block["invoices"]["S"].split()))
+    return ((invoice_id, first + place) for place, invoice_id in enumerate(_invoices_of(block)))
 
 
 def _last_of(block: Item) -> int:
-    return int(block["sk"]["S"]) + len(block["invoices"]["S"].split()) - 1
+    return int(block["sk"]["S"]) + len(_invoices_of(block)) - 1
+
+
+def _invoices_of(block: Item) -> list[str]:
+    SCHEMAS.number(KIND, block)
+    return block["invoices"]["S"].split()

@@ -1,13 +1,18 @@
 """Tenants and their API keys."""
 
+import logging
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from functions.adapters.dynamodb import keys
-from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_of
-from functions.adapters.dynamodb.table import ConditionsFailedError, Records
+from functions.adapters.dynamodb.items import SCHEMAS, Item, item_of, revision_of, value_of
+from functions.adapters.dynamodb.table import KEY_USE, ConditionsFailedError, Records
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.models.organization import ApiKey, Organization
+
+USE_IS_NOTED_EVERY = timedelta(hours=1)
+
+logger = logging.getLogger(__name__)
 
 
 class DynamoOrganizations:
@@ -76,21 +81,61 @@ class DynamoApiKeys:
     def insert(self, key: ApiKey) -> None:
         self._records.put(self._item(key, revision=1), replaces=0)
 
-    def revoke(self, organization_id: str, key_id: str, *, now: datetime) -> ApiKey:
-        """Revokes once; a second time the first moment stays. Raises NotFound."""
-        for item in self._records.query_owner(keys.keys_of(organization_id)):
-            key = value_of(item, ApiKey)
-            if key.id != key_id:
+    def get(self, organization_id: str, key_id: str) -> ApiKey:
+        """Raises NotFound."""
+        return value_of(self._newest(organization_id, key_id), ApiKey)
+
+    def modify(self, organization_id: str, key_id: str, change: Callable[[ApiKey], ApiKey]) -> ApiKey:
+        """Applies `change` to the newest version, again if somebody else was faster. Raises what `change` raises."""
+        while True:
+            item = self._newest(organization_id, key_id)
+            before, revision = value_of(item, ApiKey), revision_of(item)
+            after = change(before)
+            if after == before:
+                return before
+            try:
+                self._records.put(self._item(after, revision=revision + 1), replaces=revision)
+            except ConditionsFailedError:
                 continue
-            if key.revoked_at is not None:
-                return key
-            revoked = key.model_copy(update={"revoked_at": now})
-            revision = revision_of(item)
-            self._records.put(self._item(revoked, revision=revision + 1), replaces=revision)
-            return revoked
+            return after
+
+    def note_use(self, key: ApiKey, *, now: datetime) -> None:
+        """Remembers that the key opened something, unless that is known of the hour before `now`.
+
+        Whatever goes wrong here is logged: a request that the key opens must not fail by it.
+        """
+        try:
+            self._records.move_forward(
+                keys.key_use(key.organization_id, key.id),
+                "used_at",
+                _second(now),
+                from_below=_second(now - USE_IS_NOTED_EVERY),
+            )
+        except Exception:  # as above
+            logger.exception("the use of a key cannot be noted", extra={"key_id": key.id})
+
+    def last_uses(self, organization_id: str) -> dict[str, datetime]:
+        """By key id, when each key was last seen, up to an hour too early; keys that were never used are not there."""
+        uses: dict[str, datetime] = {}
+        for item in self._records.query(keys.key_uses(organization_id)):
+            SCHEMAS.number(KEY_USE, item)
+            uses[item["sk"]["S"]] = datetime.fromisoformat(item["used_at"]["S"])
+        return uses
+
+    def _newest(self, organization_id: str, key_id: str) -> Item:
+        """Raises NotFound."""
+        for found in self._records.query_owner(keys.keys_of(organization_id)):  # may be a moment old
+            key = value_of(found, ApiKey)
+            item = self._records.get(keys.api_key(key.sha256)) if key.id == key_id else None
+            if item is not None:
+                return item
         raise NotFound("key", key_id)
 
     @staticmethod
     def _item(key: ApiKey, *, revision: int) -> Item:
         owner = keys.keys_of(key.organization_id)
         return item_of(keys.api_key(key.sha256), key, revision=revision, owner=owner)
+
+
+def _second(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

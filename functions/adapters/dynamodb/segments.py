@@ -13,14 +13,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.adapters.dynamodb import keys
-from functions.adapters.dynamodb.items import Item
+from functions.adapters.dynamodb.items import SCHEMAS, Item
 from functions.billing.models.segment import KEY_HASH_BYTES, PAYLOAD_HASH_BYTES, Entry, Fence, LogId, Segment
 from functions.billing.models.signal import Source
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-SCHEMA = 1
+KIND = "Segment"
+"""Its number tells the shape of all but what the index by_time carries: that never changes."""
 
 _HASHES_BYTES = KEY_HASH_BYTES + PAYLOAD_HASH_BYTES
 
@@ -60,7 +61,7 @@ def item_of_segment(segment: Segment) -> Item:
     return {
         "pk": {"S": keys.log_partition(segment.log)},
         "sk": {"N": str(segment.number)},
-        "schema": {"N": str(SCHEMA)},
+        "schema": SCHEMAS.attribute(KIND),
         "hashes": {"B": b"".join(entry.key_hash + entry.payload_hash for entry in segment.entries)},
         "block": {"B": zlib.compress(_columns(segment), 9)},
         "cumulative": {"N": str(segment.cumulative)},
@@ -73,8 +74,9 @@ def item_of_segment(segment: Segment) -> Item:
 
 
 def segment_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Segment:
-    """The segment that an item holds."""
-    columns = json.loads(zlib.decompress(bytes(item["block"]["B"])))
+    """The segment that an item holds. Raises NewerSchemaError."""
+    number = SCHEMAS.number(KIND, item)
+    columns = SCHEMAS.upcast(KIND, json.loads(zlib.decompress(bytes(item["block"]["B"]))), number=number)
     return Segment(
         log=log_of(item),
         number=int(item["sk"]["N"]),

@@ -3,11 +3,12 @@
 import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from functions.adapters.dynamodb.items import Item, key_item
+from functions.adapters.dynamodb.items import SCHEMAS, Item, key_item
 from functions.adapters.dynamodb.keys import Key, can_be_partition
-from functions.adapters.dynamodb.writes import put_revision
+from functions.adapters.dynamodb.writes import SCHEMA_NAME, WITH_SCHEMA, put_revision
 from functions.billing.errors import Busy
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
         QueryInputPaginateTypeDef,
         TransactWriteItemTypeDef,
     )
+
+SEQUENCE, KEY_USE = "Sequence", "KeyUse"
 
 _CONFLICT_TRIES = 8
 _BATCH = 100
@@ -119,11 +122,29 @@ class Records:
         answer = self._client.update_item(
             TableName=self.table,
             Key=key_item(key),
-            UpdateExpression="ADD latest :one",
-            ExpressionAttributeValues={":one": {"N": "1"}},
-            ReturnValues="UPDATED_NEW",
+            UpdateExpression=f"SET {WITH_SCHEMA} ADD latest :one",
+            ExpressionAttributeNames=SCHEMA_NAME,
+            ExpressionAttributeValues={":one": {"N": "1"}, ":schema": SCHEMAS.attribute(SEQUENCE)},
+            ReturnValues="ALL_NEW",
         )
+        SCHEMAS.number(SEQUENCE, answer["Attributes"])
         return int(answer["Attributes"]["latest"]["N"])
+
+    def move_forward(self, key: Key, attribute: str, value: str, *, from_below: str) -> None:
+        """Sets a text that only grows, in an item that need not exist, where it is missing or below `from_below`."""
+        with suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.update_item(
+                TableName=self.table,
+                Key=key_item(key),
+                UpdateExpression=f"SET #attribute = :value, {WITH_SCHEMA}",
+                ConditionExpression="attribute_not_exists(#attribute) OR #attribute < :from_below",
+                ExpressionAttributeNames={"#attribute": attribute, **SCHEMA_NAME},
+                ExpressionAttributeValues={
+                    ":value": {"S": value},
+                    ":schema": SCHEMAS.attribute(KEY_USE),
+                    ":from_below": {"S": from_below},
+                },
+            )
 
     def transact(self, writes: "Sequence[TransactWriteItemTypeDef]") -> None:
         """All of the writes or none; a conflict with another transaction is waited out.

@@ -7,7 +7,7 @@ while others take effect.
 
 from typing import TYPE_CHECKING
 
-from functions.adapters.dynamodb.items import Item, key_item
+from functions.adapters.dynamodb.items import SCHEMAS, Item, key_item
 from functions.adapters.dynamodb.keys import Key
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 IS_NEW = "attribute_not_exists(pk)"
 EXISTS = "attribute_exists(pk)"
 REVISION_IS_UNCHANGED = "revision = :replaced"
+POINTER, COUNTER = "Pointer", "Counter"
+"""Kinds of items that are changed without being read, so that a number that is there stays: newer code wrote it."""
+
+WITH_SCHEMA = "#schema = if_not_exists(#schema, :schema)"
+SCHEMA_NAME = {"#schema": "schema"}
 LEADS_NOWHERE = "attribute_not_exists(id)"
 LEADS_THERE = "id = :to"
 HAS_NO_DEPENDANTS = "(attribute_not_exists(dependants) OR dependants = :none)"
@@ -79,9 +84,10 @@ def claim_pointer(table: str, key: Key, *, to: str) -> "TransactWriteItemTypeDef
         "Update": {
             "TableName": table,
             "Key": key_item(key),
-            "UpdateExpression": "SET id = :to",
+            "UpdateExpression": f"SET id = :to, {WITH_SCHEMA}",
             "ConditionExpression": LEADS_NOWHERE,
-            "ExpressionAttributeValues": {":to": {"S": to}},
+            "ExpressionAttributeNames": SCHEMA_NAME,
+            "ExpressionAttributeValues": {":to": {"S": to}, ":schema": SCHEMAS.attribute(POINTER)},
         }
     }
 
@@ -118,8 +124,9 @@ def add(table: str, key: Key, counter: str, step: int) -> "TransactWriteItemType
         "Update": {
             "TableName": table,
             "Key": key_item(key),
-            "UpdateExpression": f"ADD {counter} :step",
-            "ExpressionAttributeValues": {":step": {"N": str(step)}},
+            "UpdateExpression": f"SET {WITH_SCHEMA} ADD {counter} :step",
+            "ExpressionAttributeNames": SCHEMA_NAME,
+            "ExpressionAttributeValues": {":step": {"N": str(step)}, ":schema": SCHEMAS.attribute(COUNTER)},
         }
     }
 

@@ -4,12 +4,13 @@ A crash after an append leaves the checkpoint behind; the next advance, of whate
 usage move in one conditional write, so nothing is counted twice however often this runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from functions.billing.errors import Busy
 from functions.billing.models.segment import LogId, Segment
 from functions.billing.models.shard import children_of
-from functions.billing.models.usage import Checkpoint
+from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.ports import Checkpoints, OutdatedError, RatingState, SignalLog, Stored
 from functions.billing.rating.usage import rate_forward
 
@@ -19,6 +20,21 @@ SEGMENTS_PER_STEP = 100
 _MAX_LOST_RACES = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A customer's checkpoints per shard, and the plan that all of them are rated by."""
+
+    checkpoints: Mapping[int, Checkpoint]
+    plan: RatingPlan
+
+    def counted(self, segments: Iterable[Segment]) -> int:
+        """How many of the signals of some segments count for something by that plan."""
+        return sum(
+            rate_forward(Checkpoint(rated_through=segment.number - 1), self.plan, [segment]).counted
+            for segment in segments
+        )
+
+
 class AdvanceRating:
     """Rates a customer's log to its end."""
 
@@ -26,22 +42,26 @@ class AdvanceRating:
         self._log = log
         self._checkpoints = checkpoints
 
-    def __call__(
-        self, organization_id: str, customer_id: str, *, appended: Sequence[Segment] = ()
-    ) -> dict[int, Checkpoint]:
-        """The checkpoints per shard, each at the end its log had when this was called, or later.
+    def __call__(self, organization_id: str, customer_id: str) -> dict[int, Checkpoint]:
+        """The checkpoints per shard, each at the end its log had when this was called, or later."""
+        return dict(self.after(organization_id, customer_id, appended=()).checkpoints)
+
+    def after(self, organization_id: str, customer_id: str, *, appended: Sequence[Segment]) -> Rated:
+        """As a call, with the plan.
 
         With `appended`, what the caller has put into the log just now, they are there or later: as far as they follow a
         checkpoint, nothing is read again. Whoever appended after them sees to the rest.
         """
         for _ in range(_MAX_LOST_RACES):
-            rated = self._rated(organization_id, customer_id, appended)
-            if len({checkpoint.plan_version for checkpoint in rated.values()}) == 1:  # terms did not change meanwhile
-                return rated
+            state = self._checkpoints.load(organization_id, customer_id)
+            rated = self._rated(organization_id, customer_id, state, appended)
+            if all(each.plan_version == state.plan.version for each in rated.values()):  # else terms changed meanwhile
+                return Rated(rated, state.plan)
         raise _contested(customer_id)
 
-    def _rated(self, organization_id: str, customer_id: str, appended: Sequence[Segment]) -> dict[int, Checkpoint]:
-        state = self._checkpoints.load(organization_id, customer_id)
+    def _rated(
+        self, organization_id: str, customer_id: str, state: RatingState, appended: Sequence[Segment]
+    ) -> dict[int, Checkpoint]:
         rated: dict[int, Checkpoint] = {}
         shards = [0]
         while shards:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from functions.billing.errors import Conflict, InvalidInput, NotFound
+from functions.billing.errors import Conflict, InvalidInput, NotFound, shown
 from functions.billing.models.customer import CustomerUser, UserStatus
 from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.seats import seats_of
@@ -61,9 +61,9 @@ class AssignSeats:
 def _user_id(order: Order, users: Iterable[CustomerUser], external_id: str) -> str:
     user = next((user for user in users if user.external_id == external_id), None)
     if user is None:
-        raise InvalidInput(f"userExternalId is {external_id!r}, expected a user of customer {order.customer_id}")
+        raise InvalidInput(f"userExternalId is {shown(external_id)!r}, expected a user of customer {order.customer_id}")
     if user.status is UserStatus.DEACTIVATED:
-        raise Conflict(f"user {external_id} is deactivated and cannot take a seat", code="USER_DEACTIVATED")
+        raise Conflict(f"user {shown(external_id)} is deactivated and cannot take a seat", code="USER_DEACTIVATED")
     return user.id
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.billing.errors import InvalidInput, NotFound
+from functions.billing.errors import ExternalIdExists, InvalidInput, NotFound
 from functions.billing.ids import derived_uuid
 from functions.billing.invoicing.terms import check_billable, check_dates, end_by_terms
 from functions.billing.models.customer import CreationState, Customer
@@ -16,6 +16,14 @@ from functions.billing.ports import Collection
 
 PartiesCheck = Callable[[str, Order], None]
 """Refuses an organization's order that names somebody unknown: see `check_parties`."""
+
+Draft = Callable[[int], Order]
+"""The order as it is asked for, under a number that it may be named after."""
+
+NextNumber = Callable[[str], int]
+"""Takes the next of an organization's order numbers: a write, which a refused order must not have made."""
+
+_UNNUMBERED = 0
 
 
 MAX_COMPONENTS = 500
@@ -56,20 +64,25 @@ class CreateOrder:
         customers: Collection[Customer],
         products: Collection[Product],
         check_parties: PartiesCheck,
+        next_number: NextNumber,
     ) -> None:
         self._orders = orders
         self._customers = customers
         self._products = products
         self._check_parties = check_parties
+        self._next_number = next_number
 
     def currency_of(self, organization_id: str, customer_id: str) -> str:
         """The currency of an order that names none: its customer's. Raises InvalidInput without such a customer."""
+        return self._customer(organization_id, customer_id).default_currency
+
+    def _customer(self, organization_id: str, customer_id: str) -> Customer:
         try:
-            return self._customers.get(organization_id, customer_id).default_currency
+            return self._customers.get(organization_id, customer_id)
         except NotFound as error:
             raise InvalidInput(f"customerId is {customer_id!r}, expected the id of an existing customer") from error
 
-    def __call__(self, organization_id: str, draft: Order, lines: Sequence[NewLine], *, state: CreationState) -> Order:
+    def __call__(self, organization_id: str, draft: Draft, lines: Sequence[NewLine], *, state: CreationState) -> Order:
         """The stored order: `draft` with its lines, and with the end that its terms give it unless it has one.
 
         Where it is to become active, that it can is checked before.
@@ -78,7 +91,18 @@ class CreateOrder:
             InvalidInput: something it names does not exist, the dates do not fit, or a product has no such price.
             ExternalIdExists: another order has the external id.
         """
+        order = self._checked(organization_id, draft(_UNNUMBERED), lines, state)
+        numbered = draft(self._next_number(organization_id))
+        order = order.model_copy(update={"number": numbered.number, "name": numbered.name})
+        self._orders.insert(organization_id, order)
+        return order
+
+    def _checked(self, organization_id: str, draft: Order, lines: Sequence[NewLine], state: CreationState) -> Order:
+        """The whole order, of which all is checked but for what another request may do meanwhile."""
+        self._customer(organization_id, draft.customer_id)
         self._check_parties(organization_id, draft)
+        if draft.external_id is not None and self._orders.resolve(organization_id, draft.external_id) is not None:
+            raise ExternalIdExists("order", draft.external_id)
         products = self._products.get_many(organization_id, [line.product_id for line in lines])
         _check_size(lines, products)
         made = [_line(draft, index, line, products.get(line.product_id)) for index, line in enumerate(lines)]
@@ -87,7 +111,6 @@ class CreateOrder:
         _check_steps(order)
         if state is CreationState.ACTIVE:
             check_billable(order)
-        self._orders.insert(organization_id, order)
         return order
 
 

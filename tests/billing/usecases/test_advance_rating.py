@@ -169,7 +169,7 @@ def test_what_was_appended_just_now_is_rated_without_reading_it_again() -> None:
     shop.log = log
     done = shop.append.append(LOG, delivered(make_signals("12")), now=NOW)
 
-    rated = shop.rate(ORG, LOG.customer_id, appended=done.segments)
+    rated = shop.rate.after(ORG, LOG.customer_id, appended=done.segments).checkpoints
 
     assert log.reads == 0
     assert (rated[0].rated_through, rated[0].unattributed) == (1, 2)
@@ -182,7 +182,7 @@ def test_what_lies_between_the_checkpoint_and_what_was_appended_is_read() -> Non
     shop.append.append(LOG, delivered(make_signals("1")), now=NOW)
     done = shop.append.append(LOG, delivered(make_signals("23")), now=NOW)
 
-    rated = shop.rate(ORG, LOG.customer_id, appended=done.segments)
+    rated = shop.rate.after(ORG, LOG.customer_id, appended=done.segments).checkpoints
 
     assert log.reads == 1
     assert (rated[0].rated_through, rated[0].unattributed) == (2, 3)

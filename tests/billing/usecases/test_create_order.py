@@ -22,8 +22,9 @@ def create(shop: Shop, draft: Order, *lines: NewLine, state: CreationState = Cre
         customers=shop.customers,
         products=shop.products,
         check_parties=lambda _, __: None,
+        next_number=lambda _: draft.number,
     )
-    return creation(ORG, draft, lines, state=state)
+    return creation(ORG, lambda _: draft, lines, state=state)
 
 
 def selling(*attributes: object) -> Shop:

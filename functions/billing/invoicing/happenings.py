@@ -1,0 +1,60 @@
+"""What happened to an invoice between two of its stored versions, as webhooks tell it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from functions.billing.ids import derived_id
+from functions.billing.models.invoice import Invoice, InvoiceStatus, PaymentStatus
+from functions.billing.models.webhook import WebhookEvent
+from functions.billing.periods import day_of
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceChange:
+    """An invoice as it was written; `before` is None of a new one."""
+
+    organization_id: str
+    before: Invoice | None
+    after: Invoice
+
+
+_NO_DAY = date.min
+"""Whether an invoice is paid does not depend on the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event of the invoice as it was then; `at` is the organization's own time."""
+
+    organization_id: str
+    event: WebhookEvent
+    at: datetime
+    invoice: Invoice
+
+    @property
+    def day(self) -> date:
+        return day_of(self.at)
+
+    @property
+    def announcement_id(self) -> str:
+        """Made of organization, event and invoice alone: each happens once in an invoice's life."""
+        return derived_id("evt", self.organization_id, self.event, self.invoice.id)
+
+
+def happenings(change: InvoiceChange) -> tuple[Happening, ...]:
+    """In the order in which they happened; none if only something else changed."""
+    before, after = change.before, change.after
+    happened: list[tuple[WebhookEvent, datetime]] = []
+    if before is None:
+        happened.append((WebhookEvent.INVOICE_CREATED, after.created_at))
+    if after.posted_at is not None and (before is None or before.posted_at is None):
+        happened.append((WebhookEvent.INVOICE_POSTED, after.posted_at))
+    if _is_paid(after) and not (before is not None and _is_paid(before)):
+        happened.append((WebhookEvent.INVOICE_PAID, after.updated_at))
+    return tuple(Happening(change.organization_id, event, at, after) for event, at in happened)
+
+
+def _is_paid(invoice: Invoice) -> bool:
+    """An invoice of nothing is paid when it is posted."""
+    is_posted = invoice.status is InvoiceStatus.POSTED
+    return is_posted and invoice.payment_status(_NO_DAY) is PaymentStatus.PAID

@@ -1,0 +1,20 @@
+"""From the queue of webhooks to their receivers."""
+
+from functools import cache
+
+from functions.adapters.webhook_post import WebhookPost
+from functions.adapters.webhook_queue import SqsWebhookQueue
+from functions.billing.usecases.deliver_webhook import DeliverWebhook
+from functions.runtime import settings
+from functions.wiring import aws, webhooks
+
+
+@cache
+def deliver_webhook() -> DeliverWebhook:
+    receivers = WebhookPost(anywhere=settings.webhooks_go_anywhere())
+    return DeliverWebhook(settings=webhooks.webhooks(), deliveries=webhooks.webhooks(), receivers=receivers)
+
+
+@cache
+def webhook_queue() -> SqsWebhookQueue:
+    return SqsWebhookQueue(aws.sqs(), settings.webhook_queue_url())

@@ -1,0 +1,83 @@
+"""A function that is started by the changes of a table."""
+
+import json
+
+from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.aws_lambda_event_sources import SqsDlq
+from constructs import Construct
+
+from infra import resources
+from infra.constructs.billing_function import BillingFunction, FunctionDefaults
+
+READS_STREAM = [
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+]
+
+
+class StreamTrigger(Construct):
+    """Written without the L2 event source: that one lets the role list the streams of all tables, by a wildcard.
+
+    A change that keeps failing is given up in the end, for those behind it wait. `dead_letters` then holds where in the
+    stream it was, not what it was: the stream itself has it for 24 hours (docs/webhooks.md).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        row: resources.Stream,
+        stream_arn: str,
+        function: BillingFunction,
+        defaults: FunctionDefaults,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            retention_period=Duration.days(14),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=defaults.stage.demands_tls,
+        )
+        Validations.of(self.dead_letters).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-SQS3",
+                reason="It is itself a dead-letter queue, of a stream, where the rule does not look.",
+            )
+        )
+        defaults.alarms.watch_lost_events(
+            construct_id,
+            self.dead_letters,
+            advice=(
+                f"{construct_id} gave up on changes of a table. Its dead letters say where in the stream they are, "
+                "which keeps them for 24 hours: aws dynamodbstreams get-records; see docs/webhooks.md."
+            ),
+        )
+        defaults.alarms.watch_stream(construct_id, function.function)
+        function.allow(READS_STREAM, stream_arn)
+        # The destination grants the role to send to this queue, and nothing else.
+        lambda_.EventSourceMapping(
+            self,
+            "Mapping",
+            target=function.function,
+            event_source_arn=stream_arn,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=row.batch_size,
+            max_batching_window=Duration.seconds(row.batch_window_seconds),
+            retry_attempts=row.retries,
+            bisect_batch_on_error=True,
+            report_batch_item_failures=True,
+            on_failure=SqsDlq(self.dead_letters),
+            filters=[_only(row)],
+        )
+
+
+def _only(row: resources.Stream) -> dict[str, str]:
+    """Lambda drops the other changes without starting the function; it filters streams by `dynamodb` alone."""
+    keys = {row.table.sort.name: {row.table.sort.type.value: [{"prefix": row.sort_prefix}]}}
+    return {"pattern": json.dumps({"dynamodb": {"Keys": keys}})}

@@ -1,0 +1,131 @@
+"""The guide's journey against the deployed API, through the published client, in the months that are just over."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from paid import Invoice, Paid, Signal
+
+from infra.resources import API_PREFIX, ROUTES
+from local import guide
+from local.deployment.errors import StepFailedError
+from local.deployment.waiting import check, until
+
+TIMEOUT_SECONDS = 60
+BULK = 1_000
+DUE = ("2025-06-01", "2025-07-01")
+"""The guide's days on which our order owes as much: its start, and a month later."""
+
+
+class Journey:
+    """An order that began on the first of last month: two invoices of it are due today, on whichever day this runs."""
+
+    def __init__(self, root: str, key: str) -> None:
+        self._paid = Paid(token=key, base_url=f"{root}{API_PREFIX}", timeout=TIMEOUT_SECONDS)
+        self._http = httpx.Client(
+            base_url=root, headers={"authorization": f"Bearer {key}"}, timeout=TIMEOUT_SECONDS, trust_env=False
+        )
+        self._start = _first_of_last_month(datetime.now(UTC))
+        self._bulks = list(self._signals())
+        self._order_id = ""
+
+    @property
+    def signals(self) -> int:
+        return sum(map(len, self._bulks))
+
+    def sell(self) -> str:
+        product = self._paid.products.create_product(
+            name="AI SDR", external_id=guide.PRODUCT, product_code="PROD-001", active=True
+        )
+        self._paid.products.update_product_by_id(product.id, product_attributes=guide.prices())
+        customer = self._paid.customers.create_customer(name="Acme Ltd", external_id=guide.CUSTOMER)
+        contact = self._paid.contacts.create_contact(
+            customer_id=customer.id, first_name="John", last_name="Doe", email="john.doe@acme.example"
+        )
+        order = self._paid.orders.create_order(
+            customer_id=customer.id,
+            billing_contact_ids=[contact.id],
+            name="AI SDR for Acme Ltd",
+            start_date=self._start,
+            currency="USD",
+            payment_terms="Net 30",
+            auto_post_invoices=True,
+            request_options={"additional_body_parameters": guide.order_lines(product.id)},
+        )
+        self._order_id = order.id
+        return f"order {order.id} from {self._start:%Y-%m-%d}"
+
+    def activate(self) -> None:
+        check("the order's state", self._paid.orders.activate_order_by_id(self._order_id).creation_state, "active")
+
+    def use(self) -> str:
+        """The signals of last month, and the first bulk of them once more."""
+        answers = [self._paid.signals.create_signals(signals=bulk) for bulk in self._bulks]
+        check("ingested signals", sum(answer.ingested for answer in answers), self.signals)
+        until(lambda: self.logged() >= self.signals, "all signals are in the log")
+        again = self._paid.signals.create_signals(signals=self._bulks[0])
+        check("duplicates of the first bulk", (again.ingested, again.duplicates), (0, len(self._bulks[0])))
+        return f"{self.signals:,} signals counted once"
+
+    def send_one_more(self) -> None:
+        """Of an event that nobody bills."""
+        signal = self._bulks[0][0].model_copy(update={"event_name": "looked", "idempotency_key": "looked-0"})
+        self._paid.signals.create_signals(signals=[signal], request_options={"max_retries": 0})
+
+    def logged(self) -> int:
+        return int(self._paid.signals.list_signals(limit=1).pagination.total)
+
+    def invoices(self) -> Sequence[Invoice]:
+        """By the day they were issued."""
+        return sorted(self._paid.invoices.list_invoices().data, key=lambda invoice: invoice.issue_date)
+
+    def check_invoices(self) -> str:
+        """The older of two is a draft still (a backdated order's are), and is posted here."""
+        invoices = self.invoices()
+        owed = [guide.OWED_MINOR[day] for day in DUE]
+        check("what the invoices come to", [int(invoice.invoice_total) for invoice in invoices], owed)
+        for invoice in invoices:
+            if invoice.status != "posted":
+                self._http.post(f"{API_PREFIX}/invoices/{invoice.id}/post").raise_for_status()
+        numbers = sorted(str(invoice.display_number) for invoice in self.invoices())
+        check("the numbers of the invoices", numbers, ["INV-000001", "INV-000002"])
+        return f"{', '.join(numbers)}: {' + '.join(f'{minor / 100:,.2f}' for minor in owed)} USD"
+
+    def pdf(self, invoice: Invoice) -> bytes:
+        """As the API serves it."""
+        return self._http.get(f"{API_PREFIX}/invoices/{invoice.id}/pdf").raise_for_status().content
+
+    def ask_every_route(self) -> str:
+        """GET of each row of the route table: a function without a grant, a setting or a module answers with a 5xx."""
+        invoice = self.invoices()[-1]
+        line = self._paid.invoices.get_invoice_lines(invoice.id).data[-1]
+        answers = {}
+        for route in ROUTES:
+            id_of = self._order_id if "/orders" in route.path else invoice.id
+            path = route.path.replace("{id}", id_of).replace("{line_id}", line.id)
+            answers[path] = self._http.get(path).status_code
+        broken = {path: status for path, status in answers.items() if status >= httpx.codes.INTERNAL_SERVER_ERROR}
+        if broken:
+            raise StepFailedError(f"These routes answered with a fault of ours: {broken}.")
+        refused = httpx.get(f"{self._http.base_url}{API_PREFIX}/products", trust_env=False)
+        check("the answer to a call without a key", refused.status_code, httpx.codes.FORBIDDEN)
+        return f"{len(answers)} routes answer, none without a key"
+
+    def _signals(self) -> Iterator[Sequence[Signal]]:
+        """The guide's June in nine tenths of its time, so that it ends within a February.
+
+        In few bulks: ministack does not wait for a batch, and starts a process for each message that comes meanwhile.
+        """
+        june = [signal for bulk in guide.june_in_bulks() for signal in bulk]
+        for start in range(0, len(june), BULK):
+            bulk = june[start : start + BULK]
+            yield [signal.model_copy(update={"timestamp": self._moved(signal.timestamp)}) for signal in bulk]
+
+    def _moved(self, moment: datetime | None) -> datetime:
+        elapsed = timedelta() if moment is None else moment - guide.START
+        return self._start + elapsed * 9 / 10
+
+
+def _first_of_last_month(now: datetime) -> datetime:
+    this_month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (this_month - timedelta(days=1)).replace(day=1)

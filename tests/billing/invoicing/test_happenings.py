@@ -1,0 +1,54 @@
+from datetime import UTC, datetime
+
+from functions.billing.invoicing.happenings import InvoiceChange, happenings
+from functions.billing.models.invoice import Invoice
+from functions.billing.models.webhook import WebhookEvent
+from tests.builders import NOW, make_invoice, make_invoice_line
+
+CREATED, POSTED, PAID = WebhookEvent.INVOICE_CREATED, WebhookEvent.INVOICE_POSTED, WebhookEvent.INVOICE_PAID
+LATER = datetime(2025, 6, 2, 9, tzinfo=UTC)
+
+DRAFT = make_invoice(make_invoice_line(100))
+POSTED_INVOICE = DRAFT.posted(number=1, now=LATER)
+FREE = make_invoice(make_invoice_line(0))
+
+
+def told(before: Invoice | None, after: Invoice) -> list[tuple[WebhookEvent, datetime]]:
+    return [(each.event, each.at) for each in happenings(InvoiceChange("org_1", before, after))]
+
+
+def test_a_new_draft_is_created() -> None:
+    assert told(None, DRAFT) == [(CREATED, DRAFT.created_at)]
+
+
+def test_a_new_invoice_that_is_posted_already_is_both_in_that_order() -> None:
+    assert told(None, POSTED_INVOICE) == [(CREATED, DRAFT.created_at), (POSTED, LATER)]
+
+
+def test_a_draft_that_is_posted_is_posted() -> None:
+    assert told(DRAFT, POSTED_INVOICE) == [(POSTED, LATER)]
+
+
+def test_what_changes_nothing_of_these_is_not_told() -> None:
+    renamed = POSTED_INVOICE.model_copy(update={"metadata": {"a": 1}})
+
+    assert told(POSTED_INVOICE, renamed) == []
+    assert told(POSTED_INVOICE, POSTED_INVOICE.voided(now=NOW)) == []
+    assert told(DRAFT, DRAFT) == []
+
+
+def test_an_invoice_of_nothing_is_paid_when_it_is_posted_and_not_before() -> None:
+    assert told(None, FREE) == [(CREATED, FREE.created_at)]
+    assert told(FREE, FREE.posted(number=1, now=LATER)) == [(POSTED, LATER), (PAID, LATER)]
+    assert told(FREE.posted(number=1, now=LATER), FREE.posted(number=1, now=LATER)) == []
+
+
+def test_an_id_is_made_of_organization_event_and_invoice_and_of_nothing_else() -> None:
+    def ids(organization_id: str, invoice: Invoice) -> list[str]:
+        return [each.announcement_id for each in happenings(InvoiceChange(organization_id, None, invoice))]
+
+    other = POSTED_INVOICE.model_copy(update={"metadata": {"a": 1}})
+    assert ids("org_1", POSTED_INVOICE) == ids("org_1", other)
+    named = {*ids("org_1", POSTED_INVOICE), *ids("org_2", POSTED_INVOICE)}
+    named |= set(ids("org_1", POSTED_INVOICE.model_copy(update={"id": "inv_2"})))
+    assert len(named) == 6

@@ -1,0 +1,253 @@
+"""Webhooks as they are stored, and the stream of what was written to the table, on both back ends."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.adapters.dynamodb.changes import invoice_change
+from functions.adapters.dynamodb.invoices import DynamoInvoices
+from functions.adapters.dynamodb.table import Records
+from functions.adapters.dynamodb.webhooks import KEPT_FOR, DynamoWebhooks
+from functions.adapters.webhook_queue import SqsWebhookQueue
+from functions.billing.invoicing.happenings import InvoiceChange
+from functions.billing.models.invoice import Invoice
+from functions.billing.models.webhook import (
+    Announcement,
+    Answer,
+    DeliveryAttempt,
+    Endpoint,
+    LastAttempt,
+    WebhookEvent,
+    WebhookSettings,
+)
+from infra.resources import INVOICE_CHANGES, RECORDS
+from local.events import stream_event
+from local.resources import Clients, physical_name
+from local.table_stream import Record, TableStream, streams_at
+from tests.builders import NOW, make_invoice, make_invoice_line
+from tests.changes import taken
+from tests.contracts.back_ends import BackEnd
+from tests.contracts.conftest import ADAPTERS
+from tests.faults import meanwhile, watched
+
+pytestmark = pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
+
+CREATED, POSTED = WebhookEvent.INVOICE_CREATED, WebhookEvent.INVOICE_POSTED
+OURS, THEIRS = "whsec_MQ==", "whsec_Mg=="
+SETTINGS = WebhookSettings(signing_secret=OURS, endpoints={CREATED: Endpoint(url="https://example.com/")})
+TABLE = physical_name(RECORDS.name)
+
+
+@pytest.fixture
+def webhooks(clients: Clients) -> DynamoWebhooks:
+    return DynamoWebhooks(Records(clients.dynamodb, TABLE))
+
+
+def attempt(number: int, *, seconds: int = 0, status: int = 200, event: WebhookEvent = CREATED) -> DeliveryAttempt:
+    return DeliveryAttempt(
+        announcement_id="evt_1",
+        event=event,
+        attempt=number,
+        is_test=False,
+        sent_at=NOW + timedelta(seconds=seconds),
+        answer=Answer(status=status),
+    )
+
+
+def test_settings_are_empty_until_they_are_set_and_belong_to_one_organization(
+    webhooks: DynamoWebhooks, organization_id: str
+) -> None:
+    assert webhooks.settings(organization_id) == WebhookSettings()
+
+    webhooks.modify(organization_id, lambda _: SETTINGS)
+
+    assert webhooks.settings(organization_id) == SETTINGS
+    assert webhooks.settings(organization_id + "x") == WebhookSettings()
+
+
+def test_two_changes_at_once_both_stay(clients: Clients, webhooks: DynamoWebhooks, organization_id: str) -> None:
+    other = DynamoWebhooks(Records(clients.dynamodb, TABLE))
+
+    def enable_other() -> None:
+        other.modify(
+            organization_id, lambda s: s.with_endpoint(POSTED, Endpoint(url="https://b.example/"), new_secret=THEIRS)
+        )
+
+    with watched(clients, meanwhile(enable_other), at="PutItem"):
+        webhooks.modify(
+            organization_id,
+            lambda s: s.with_endpoint(CREATED, Endpoint(url="https://a.example/"), new_secret=OURS),
+        )
+
+    stored = webhooks.settings(organization_id)
+    assert (stored.endpoint(CREATED).url, stored.endpoint(POSTED).url) == ("https://a.example/", "https://b.example/")
+    assert stored.signing_secret == THEIRS
+
+
+def test_an_overview_has_all_eleven_with_the_last_attempt_of_each(
+    webhooks: DynamoWebhooks, organization_id: str
+) -> None:
+    webhooks.modify(organization_id, lambda _: SETTINGS)
+    webhooks.record(organization_id, attempt(1, status=500))
+    webhooks.record(organization_id, attempt(2, seconds=5))
+
+    listed, settings = webhooks.overview(organization_id)
+
+    assert [each.event for each in listed] == list(WebhookEvent)
+    assert settings == SETTINGS
+    assert listed[0].endpoint == SETTINGS.endpoint(CREATED)
+    assert [each.last for each in listed[:2]] == [
+        LastAttempt(sent_at=NOW + timedelta(seconds=5), is_success=True),
+        None,
+    ]
+
+
+def test_attempts_are_kept_apart_the_newest_first(webhooks: DynamoWebhooks, organization_id: str) -> None:
+    made = [attempt(number, seconds=seconds) for number, seconds in ((1, 0), (2, 5), (3, 305))]
+    for each in (*made, attempt(1, event=POSTED)):
+        webhooks.record(organization_id, each)
+
+    assert webhooks.attempts(organization_id, CREATED, limit=10, offset=0).items == made[::-1]
+    page = webhooks.attempts(organization_id, CREATED, limit=1, offset=1)
+    assert (page.items, page.total) == ([made[1]], 3)
+
+
+def test_attempts_of_one_moment_do_not_replace_each_other_and_one_that_is_noted_twice_is_one(
+    webhooks: DynamoWebhooks, organization_id: str
+) -> None:
+    other = attempt(1).model_copy(update={"announcement_id": "evt_2"})
+
+    for each in (attempt(1), other, attempt(2), attempt(1)):
+        webhooks.record(organization_id, each)
+
+    assert webhooks.attempts(organization_id, CREATED, limit=10, offset=0).total == 3
+
+
+def test_of_two_attempts_at_once_the_later_stays_the_last(
+    clients: Clients, webhooks: DynamoWebhooks, organization_id: str
+) -> None:
+    other = DynamoWebhooks(Records(clients.dynamodb, TABLE))
+    later = attempt(2, seconds=5, status=500)
+
+    with watched(clients, meanwhile(lambda: other.record(organization_id, later)), at="GetItem"):
+        webhooks.record(organization_id, attempt(1))
+
+    assert webhooks.get(organization_id, CREATED).last == LastAttempt(sent_at=later.sent_at, is_success=False)
+
+
+def test_an_attempt_is_forgotten_after_thirty_days(
+    clients: Clients, webhooks: DynamoWebhooks, organization_id: str
+) -> None:
+    webhooks.record(organization_id, attempt(1))
+
+    partition = {":p": {"S": f"{organization_id}#webhook#{CREATED}"}}
+    (item,) = clients.dynamodb.query(
+        TableName=TABLE, KeyConditionExpression="pk = :p", ExpressionAttributeValues=partition
+    )["Items"]
+    assert int(item[RECORDS.expiry]["N"]) == int((NOW + KEPT_FOR).timestamp())
+
+
+def test_announcements_are_queued_whole_ten_in_a_call(clients: Clients) -> None:
+    url = clients.sqs.create_queue(QueueName="announcements")["QueueUrl"]
+    told = [Announcement(id=f"evt_{n}", organization_id="org_1", event=CREATED, body='{"ü":"😀"}') for n in range(11)]
+
+    with watched(clients) as watch:
+        SqsWebhookQueue(clients.sqs, url).send(told)
+
+    assert watch.calls == ["SendMessageBatch"] * 2
+    bodies = [
+        m["Body"]
+        for _ in range(4)
+        for m in clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    ]
+    assert len(bodies) == 11
+    clients.sqs.delete_queue(QueueUrl=url)
+
+
+# ---- the stream
+
+
+Changes = Callable[[], list[InvoiceChange]]
+"""What is new in the stream, as the function that is started by it reads it."""
+
+
+@pytest.fixture
+def changes(clients: Clients, back_end: BackEnd) -> Changes:
+    """In moto's own memory, for its API of streams knows no addresses of today; in ministack as its poller does it."""
+    del back_end
+    endpoint = clients.dynamodb.meta.endpoint_url
+    read = in_moto if "amazonaws.com" in endpoint else in_ministack(clients, endpoint)
+
+    def new() -> list[InvoiceChange]:
+        event: Any = stream_event(read(), "arn:of:the:stream")
+        return [change for record in event["Records"] if (change := invoice_change(record)) is not None]
+
+    new()
+    return new
+
+
+def in_moto() -> Sequence[Record]:
+    return taken(INVOICE_CHANGES)
+
+
+def in_ministack(clients: Clients, endpoint: str) -> Callable[[], Sequence[Record]]:
+    stream = TableStream(clients.dynamodb, streams_at(endpoint), RECORDS.name)
+    position = [""]
+
+    def read() -> Sequence[Record]:
+        found: list[Record] = []
+        while records := stream.read(after=position[0], limit=1000):
+            position[0] = records[-1]["dynamodb"]["SequenceNumber"]
+            found += records
+        return found
+
+    return read
+
+
+def invoices(*totals: int) -> Sequence[Invoice]:
+    return [make_invoice(make_invoice_line(total), id=f"inv_{total}") for total in totals]
+
+
+def test_invoices_that_a_run_inserts_are_in_the_stream(
+    clients: Clients, changes: Changes, organization_id: str
+) -> None:
+    """By PartiQL: see local/partiql_streams.py."""
+    made = invoices(100, 200)
+
+    DynamoInvoices(Records(clients.dynamodb, TABLE)).insert(organization_id, made)
+
+    assert changes() == [InvoiceChange(organization_id, None, invoice) for invoice in made]
+
+
+def test_an_invoice_that_changes_is_there_as_it_was_and_as_it_is(
+    clients: Clients, changes: Changes, organization_id: str
+) -> None:
+    register = DynamoInvoices(Records(clients.dynamodb, TABLE))
+    (draft,) = invoices(100)
+    register.insert(organization_id, [draft])
+    posted = register.modify(organization_id, draft.id, lambda invoice: invoice.posted(number=1, now=NOW))
+
+    assert changes()[1:] == [InvoiceChange(organization_id, draft, posted)]
+
+
+def test_an_insert_that_is_refused_tells_nothing(clients: Clients, changes: Changes, organization_id: str) -> None:
+    register = DynamoInvoices(Records(clients.dynamodb, TABLE))
+    register.insert(organization_id, invoices(100))
+    changes()
+
+    register.insert(organization_id, invoices(100))
+
+    assert changes() == []
+
+
+@pytest.mark.parametrize("pk", ["{}#product#external", "{}#invoice#number", "{}#schedule", "invoice", "{}#x#invoice"])
+def test_what_is_only_called_like_an_invoice_is_none(
+    clients: Clients, changes: Changes, organization_id: str, pk: str
+) -> None:
+    key = {"pk": {"S": pk.format(organization_id)}, "sk": {"S": "inv_1"}}
+
+    clients.dynamodb.put_item(TableName=TABLE, Item=key)
+
+    assert changes() == []

@@ -1,0 +1,65 @@
+"""The real app in the local back end with IAM enforced, made and removed by the CDK's own command line."""
+
+import pytest
+
+from infra.resources import FUNCTIONS, QUEUES, ROUTES
+from local.deployment.story import Findings
+
+pytestmark = pytest.mark.deployed
+
+
+def test_the_deployed_app_has_no_differences_and_a_change_has(findings: Findings) -> None:
+    after_deploying, with_the_change, after_the_change = findings.differs
+
+    assert (after_deploying, with_the_change, after_the_change) == (False, True, False)
+
+
+def test_an_update_reaches_every_function(findings: Findings) -> None:
+    assert findings.log_levels == {row.name: "DEBUG" for row in FUNCTIONS}
+
+
+def test_the_scheduled_run_bills_the_guides_order_although_its_message_was_lost(findings: Findings) -> None:
+    # In advance: setup 1,000 + platform 500 + 10 seats at 30. A month later, with 1,240 emails at 0.10 and 7
+    # meetings at 50 in arrears: 500 + 300 + 124 + 350.
+    assert findings.invoices == "INV-000001, INV-000002: 1,800.00 + 1,274.00 USD"
+
+
+def test_each_invoice_has_its_json_and_its_pdf_in_s3(findings: Findings) -> None:
+    assert findings.documents == f"{2 * 2} documents"
+
+
+def test_every_route_answers_through_the_gateway_and_none_without_a_key(findings: Findings) -> None:
+    assert findings.routes == f"{len(ROUTES)} routes answer, none without a key"
+
+
+def test_a_message_that_nobody_can_read_ends_with_the_dead_letters_of_its_queue(findings: Findings) -> None:
+    taken_by_a_function = {row.name for row in QUEUES if row.dead_letters is not None}
+
+    assert findings.ends_of_poison.keys() == {row.name for row in QUEUES}
+    for queue, end in findings.ends_of_poison.items():
+        expected = f"kept at dead-letters/{queue}/" if queue in taken_by_a_function else "dead-letter queue"
+        assert end.startswith(expected)
+
+
+def test_without_one_grant_iam_refuses_and_names_the_action(findings: Findings) -> None:
+    assert findings.refusal.startswith("AccessDenied")
+    assert "not authorized to perform: sqs:SendMessage" in findings.refusal
+
+
+def test_the_books_of_the_deployment_add_up(findings: Findings) -> None:
+    # 1,240 emails and 7 meetings, and one signal of an event that nobody bills. The first 1,000 were sent twice, and
+    # the front door did not accept them again.
+    told = " ".join(findings.balance.split())
+
+    assert "accepted 1,248" in told
+    assert "= counted 1,247" in told
+    assert "+ unattributed 1 " in told
+    assert "+ duplicates 0" in told
+    assert "adds up: yes" in told
+
+
+def test_the_signals_outlive_both_stacks(findings: Findings) -> None:
+    with_both, without_service, without_data = findings.segments
+
+    assert with_both > 0
+    assert without_service == without_data == with_both

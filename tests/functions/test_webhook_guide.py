@@ -1,0 +1,67 @@
+"""docs/webhooks.md says what is so: its receiver is run, and its schedule is the one that is kept."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.adapters.dynamodb.webhooks import KEPT_FOR
+from functions.adapters.webhook_post import TOTAL_SECONDS
+from functions.billing.models.webhook_retries import MAX_ATTEMPTS, RETRY_AFTER_SECONDS
+from tests.functions.hooks import CREATED, Listener
+from tests.functions.sales import at, fee, seller
+from tests.receiver import Received, receiving
+from tests.world import World
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+UNITS = {"s": 1, "min": 60, "h": 3600}
+
+
+@pytest.fixture
+def hooks(empty_world: World) -> Iterator[Listener]:
+    with receiving() as receiver:
+        yield Listener(seller(empty_world), receiver)
+
+
+def accepted(received: Received, secret: str, seen: set[str], **changed: Any) -> bool:
+    """What the receiver of the guide makes of a delivery."""
+    (code,) = re.findall(r"```python\n(import base64.*?)```", GUIDE, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - our own page
+    headers = {**received.headers, **changed.get("headers", {})}
+    return bool(names["accepted"](headers, changed.get("raw", received.raw), secret, seen))
+
+
+def test_the_receiver_of_the_guide_takes_what_is_ours_once_and_nothing_else(hooks: Listener) -> None:
+    hooks.listen(CREATED)
+    hooks.acme.sell(fee(at(500_00)))
+    (received,) = hooks.receiver.received
+
+    assert accepted(received, hooks.secret, set())
+    assert not accepted(received, hooks.secret, {received.id})
+    old = {"webhook-timestamp": str(int(time.time()) - 301)}
+    wrong: tuple[dict[str, Any], ...] = (
+        {"raw": received.raw + b" "},
+        {"headers": {"webhook-id": "evt_other"}},
+        {"headers": old},
+    )
+    for changed in wrong:
+        with pytest.raises(PermissionError):
+            accepted(received, hooks.secret, set(), **changed)
+    with pytest.raises(PermissionError):
+        accepted(received, "whsec_AAAA", set())
+
+
+def test_the_schedule_of_the_guide_is_kept() -> None:
+    (schedule,) = re.findall(r"sent again after \*\*(.*?)\*\*", GUIDE, re.DOTALL)
+    delays = [int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+) (s|min|h)\b", schedule)]
+
+    assert tuple(delays) == RETRY_AFTER_SECONDS
+    hours = sum(RETRY_AFTER_SECONDS) / 3600
+    assert f"eight attempts in {hours:.1f} to {hours * 1.1:.1f} hours" in " ".join(GUIDE.split())
+    assert MAX_ATTEMPTS == 8
+    assert f"within {TOTAL_SECONDS} seconds" in GUIDE
+    assert f"of the last {KEPT_FOR.days} days" in GUIDE

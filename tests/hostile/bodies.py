@@ -1,0 +1,214 @@
+"""A good body for every route that reads one, with all of its fields: what mutations begin with."""
+
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from openapi.document import document
+from tests.functions.business import Ids, path_with, short
+from tests.functions.routes import ROUTES, Known
+
+Body = dict[str, Any]
+
+_numbers = itertools.count(1)
+
+
+def _new(name: str) -> str:
+    """An external id that nobody has."""
+    return f"{name}-{next(_numbers)}"
+
+
+TIERS = [
+    {"lowerBound": 0, "upperBound": 100, "unitAmount": 10, "flatAmount": 5, "tierBillingType": "perUnit"},
+    {"lowerBound": 101, "unitAmount": 8},
+]
+POINT = {
+    "unitPrice": 10,
+    "includedQuantity": 1,
+    "minQuantity": 1,
+    "maxQuantity": 1000,
+    "tiers": TIERS,
+}
+PRICING = {
+    "pricingType": "UsageGraduated",
+    "eventName": "email_sent",
+    "signalType": "activity",
+    "billingFrequency": "Custom",
+    "billingFrequencyCustomMonths": 3,
+    "billingType": "Arrears",
+    "pricePoints": [{"currency": "USD", **POINT}],
+}
+OVERRIDE = {
+    "chargeType": "usage",
+    "pricingModel": "graduatedPricing",
+    "eventName": "email_sent",
+    "signalType": "activity",
+    "billingFrequency": "monthly",
+    "billingType": "arrears",
+    "pricePoints": {"currency": "USD", **POINT},
+}
+STREET = {"line1": "1 Main St", "line2": "b", "city": "Paris", "state": "", "zipCode": "75001", "country": "FR"}
+NOTES = {"tier": "gold", "deep": {"list": [1, None, "x"]}}
+PRODUCT = {"name": "Emails", "description": "Sends", "active": True, "productCode": "E-1", "metadata": NOTES}
+CUSTOMER = {
+    "name": "Acme",
+    "legalName": "Acme Ltd",
+    "email": "acme@example.com",
+    "phone": "+33 1",
+    "website": "https://acme.example",
+    "billingAddress": STREET,
+    "creationState": "active",
+    "vatNumber": "FR40303265045",
+    "taxExemptStatus": "none",
+    "metadata": NOTES,
+}
+CONTACT = {
+    "firstName": "Ada",
+    "lastName": "Lovelace",
+    "email": "ada@example.com",
+    "phone": "+44 1",
+    "billingAddress": {"street": "1 Main St", "city": "Paris", "state": "", "zipCode": "75001", "country": "FR"},
+    "roles": ["BILLING"],
+}
+
+
+def _customer(_: Ids) -> Body:
+    return {**CUSTOMER, "externalId": _new("customer"), "defaultCurrency": "EUR"}
+
+
+def _customer_update(_: Ids) -> Body:
+    return {**CUSTOMER, "churnDate": "2026-01-01T00:00:00Z"}
+
+
+def _alias(_: Ids) -> Body:
+    return {"alias": _new("alias"), "name": "Another name", "description": "Of old"}
+
+
+def _order(ids: Ids) -> Body:
+    attribute = {"name": "Emails sent", "pricing": OVERRIDE}
+    line = {
+        "productId": ids["product"],
+        "name": "Emails",
+        "description": "Sent",
+        "startDate": "2025-06-01T00:00:00Z",
+        "endDate": "2026-06-01T00:00:00Z",
+        "attributes": [attribute],
+        "lineType": "STANDARD",
+    }
+    return {
+        **_order_update(ids),
+        "externalId": _new("order"),
+        "customerId": ids["customer"],
+        "currency": "USD",
+        "lines": [line],
+        "billingFrequencyOverride": {"frequency": "custom", "customMonths": 2},
+    }
+
+
+def _order_update(ids: Ids) -> Body:
+    return {
+        "billingCustomerId": ids["customer"],
+        "billingContactIds": [ids["contact"]],
+        "name": "Pro",
+        "startDate": "2025-06-01T00:00:00Z",
+        "endDate": "2026-06-01T00:00:00Z",
+        "subscriptionTerms": 12,
+        "creationState": "draft",
+        "billingAnchor": 1,
+        "paymentTerms": "Net 30",
+        "metadata": NOTES,
+        "autoPostInvoices": True,
+        "autoSendBillingEmails": False,
+        "autoSendPaymentEmails": False,
+        "purchaseOrderReference": "PO-1",
+    }
+
+
+def _product_update(ids: Ids) -> Body:
+    attribute = {
+        "productAttributeId": ids["attribute"],
+        "name": "Platform",
+        "active": True,
+        "taxCode": "T1",
+        "creditBenefits": [],
+        "pricing": PRICING,
+    }
+    return {**PRODUCT, "productAttributes": [attribute]}
+
+
+def _signals(ids: Ids) -> Body:
+    signal = {
+        "eventName": "email_sent",
+        "customer": {"externalCustomerId": ids["customer name"]},
+        "customerUnit": {"externalCustomerUnitId": "unit"},
+        "attribution": {"externalProductId": ids["product name"]},
+        "timestamp": "2025-06-02T00:00:00Z",
+        "data": NOTES,
+        "idempotencyKey": _new("signal"),
+    }
+    return {"signals": [signal]}
+
+
+def _costs(ids: Ids) -> Body:
+    cost = {
+        "type": "cost",
+        "customer": {"externalCustomerId": ids["customer name"]},
+        "product": {"externalProductId": ids["product name"]},
+        "amount": "0.0125",
+        "currency": "USD",
+        "vendor": "a vendor",
+        "model": "a model",
+        "timestamp": "2025-06-02T00:00:00Z",
+        "metadata": NOTES,
+        "usage": {"inputTokens": 10},
+        "idempotencyKey": _new("cost"),
+    }
+    return {"costs": [cost]}
+
+
+def _seats(ids: Ids) -> Body:
+    return {"assignments": [{"seatId": ids["seat"], "userExternalId": ids["user"]}]}
+
+
+GOOD: Mapping[str, Callable[[Ids], Body]] = {
+    "POST /products/": lambda _: {**PRODUCT, "externalId": _new("product")},
+    "PUT /products/{id}": _product_update,
+    "PUT /products/external/{external_id}": _product_update,
+    "PUT /pricing/{id}": lambda _: {"pricing": PRICING, "creditBenefits": []},
+    "POST /customers/": _customer,
+    "PUT /customers/{id}": _customer_update,
+    "PUT /customers/external/{external_id}": _customer_update,
+    "POST /customers/{id}/aliases": _alias,
+    "POST /customers/external/{external_id}/aliases": _alias,
+    "PUT /customers/{customer_external_id}/users/{user_external_id}": lambda _: {
+        "name": "Ada",
+        "email": "ada@example.com",
+        "metadata": NOTES,
+        "status": "active",
+    },
+    "POST /contacts/": lambda ids: {**CONTACT, "externalId": _new("contact"), "customerId": ids["customer"]},
+    "PUT /contacts/{id}": lambda ids: {**CONTACT, "customerId": ids["customer"]},
+    "PUT /contacts/external/{external_id}": lambda ids: {**CONTACT, "customerId": ids["customer"]},
+    "POST /orders/": _order,
+    "PUT /orders/{id}": _order_update,
+    "PUT /orders/{id}/seats/{seat_id}": lambda ids: {"userExternalId": ids["user"]},
+    "POST /orders/{id}/seat-assignments": _seats,
+    "POST /signals/bulk": _signals,
+    "POST /costs/bulk": _costs,
+    "PUT /invoices/{id}": lambda _: {"metadata": NOTES},
+    "PATCH /webhooks/{name}": lambda _: {"url": "https://203.0.113.1/owed", "enabled": True},
+}
+
+_PATHS = document()["paths"]
+
+READING = tuple(known for known in ROUTES if "requestBody" in _PATHS[known.path][known.method.lower()])
+"""The routes that read a body."""
+
+
+def good_body(route: Known, ids: Ids) -> Body:
+    return GOOD[short(route)](ids)
+
+
+def path_of(route: Known, ids: Ids) -> str:
+    """Below the prefix; an order is updated while it is a draft, for later much of it is fixed."""
+    return path_with(route, {**ids, "order": ids["draft order"]} if short(route) == "PUT /orders/{id}" else ids)

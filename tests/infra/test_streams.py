@@ -1,0 +1,75 @@
+"""What is started by the changes of a table, and where webhooks may go."""
+
+import json
+
+import pytest
+
+from infra import resources
+from local.environment import WEBHOOKS_GO_ANYWHERE
+from tests.infra.assembly import Assembly
+
+pytestmark = pytest.mark.infra
+
+
+def mapping(assembly: Assembly) -> dict[str, object]:
+    function = {"Ref": assembly.function_id("announce_events")}
+    mappings = assembly.properties("AWS::Lambda::EventSourceMapping")
+    (made,) = (made for made in mappings if made["FunctionName"] == function)
+    return dict(made)
+
+
+def test_changes_of_invoices_alone_start_the_function_that_announces_them(assembly: Assembly) -> None:
+    made = mapping(assembly)
+    records = assembly.environment("announce_events")["RECORDS_TABLE"]
+
+    assert assembly.read(made["EventSourceArn"]) == f"{records}.StreamArn"
+    assert [json.loads(each["Pattern"]) for each in made["FilterCriteria"]["Filters"]] == [  # type: ignore[index] # JSON
+        {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "inv_"}]}}}}
+    ]
+
+
+def test_nothing_that_was_committed_before_the_function_could_read_is_passed_over(assembly: Assembly) -> None:
+    assert mapping(assembly)["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_one_bad_change_is_found_given_up_and_told(assembly: Assembly) -> None:
+    made = mapping(assembly)
+    row = resources.INVOICE_CHANGES
+
+    assert made["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert made["BisectBatchOnFunctionError"] is True
+    assert made["MaximumRetryAttempts"] == row.retries > 0
+    assert made["BatchSize"] == row.batch_size
+    told = assembly.read(made["DestinationConfig"]["OnFailure"]["Destination"])  # type: ignore[index] # JSON
+    assert assembly.resources[told.removesuffix(".Arn")]["Type"] == "AWS::SQS::Queue"
+
+
+def test_the_role_reads_that_stream_and_no_other(assembly: Assembly) -> None:
+    records = assembly.environment("announce_events")["RECORDS_TABLE"]
+    reading = [each for each in assembly.statements("announce_events") if "dynamodb:GetRecords" in each["Action"]]
+
+    assert [each["Resource"] for each in reading] == [[f"{records}.StreamArn"]]
+    others = {row.name for row in resources.FUNCTIONS} - {"announce_events"}
+    assert not [
+        name for name in others for each in assembly.statements(name) if "dynamodb:GetRecords" in each["Action"]
+    ]
+
+
+def test_no_stage_lets_webhooks_into_private_networks(assembly: Assembly, local_assembly: Assembly) -> None:
+    for synthesised in (assembly, local_assembly):
+        for row in resources.FUNCTIONS:
+            assert not WEBHOOKS_GO_ANYWHERE.keys() & synthesised.environment(row.name).keys()
+
+
+def test_the_webhook_queue_is_not_called_late_for_waiting_as_its_schedule_says(assembly: Assembly) -> None:
+    queue = assembly.environment("announce_events")["WEBHOOK_QUEUE_URL"]
+    alarms = assembly.properties("AWS::CloudWatch::Alarm")
+
+    (age,) = (
+        alarm["Threshold"]
+        for alarm in alarms
+        if alarm.get("MetricName") == "ApproximateAgeOfOldestMessage"
+        and assembly.read(alarm["Dimensions"][0]["Value"]) == f"{queue}.QueueName"
+    )
+
+    assert age == resources.WEBHOOK_QUEUE.late_after_seconds
