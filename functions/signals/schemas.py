@@ -8,8 +8,8 @@ from functions.billing.models.signal import LoggedSignal
 from functions.billing.usecases.accept_signals import Accepted, Failure
 from functions.runtime.wire import FromMoment, MomentOut, Paging, ToMoment, Wire
 
-MAX_SHOWN_FAILURES = 1000
-"""A body may hold a hundred thousand signals, all bad; Lambda gives back no more than it takes."""
+MAX_SHOWN_BYTES = 2_800_000
+"""280 for each of 10,000 failures. Lambda answers with at most 6 MB, in which each quote takes up to twice its room."""
 
 
 class FailureOut(Wire):
@@ -21,7 +21,10 @@ class FailureOut(Wire):
 
 
 class BulkResponse(Wire):
-    """`failed` counts all, `failures` shows no more than the first thousand. So do `conflicts`, of the duplicates."""
+    """`failures` names each of the `failed`, in their order, as long as there is room: see `MAX_SHOWN_BYTES`.
+
+    `conflicts` names those of the duplicates whose key came with other values before, up to a thousand.
+    """
 
     ingested: int
     duplicates: int
@@ -42,8 +45,14 @@ def bulk_response(accepted: Accepted, unreadable: Sequence[Failure]) -> BulkResp
 
 
 def _shown(failures: Iterable[Failure]) -> list[FailureOut]:
-    in_order = sorted(failures, key=lambda failure: failure.index)[:MAX_SHOWN_FAILURES]
-    return [FailureOut(index=each.index, code=each.error.code, error=each.error.sentence) for each in in_order]
+    shown, room = list[FailureOut](), MAX_SHOWN_BYTES
+    for each in sorted(failures, key=lambda failure: failure.index):
+        failure = FailureOut(index=each.index, code=each.error.code, error=each.error.sentence)
+        room -= len(failure.model_dump_json().encode())
+        if room < 0:
+            break
+        shown.append(failure)
+    return shown
 
 
 class SignalQuery(Paging):

@@ -1,11 +1,13 @@
 """`/signals` through its handler: what is taken, what is refused and why, and what is read back."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.runtime.chance import real_now
+from functions.signals.schemas import MAX_SHOWN_BYTES
 from tests.functions.sales import Seller, at, seller, usage
 from tests.world import World
 
@@ -229,10 +231,21 @@ def test_a_signal_of_an_unknown_customer_id_fails(acme: Seller) -> None:
     ]
 
 
-def test_of_many_failures_all_are_counted_and_a_thousand_shown(acme: Seller) -> None:
-    answer = bulk(acme, *[{}] * 1_001)
+def test_each_of_the_most_signals_that_a_request_may_hold_is_named_when_all_fail(acme: Seller) -> None:
+    answer = bulk(acme, *[{}] * 10_000)
 
-    assert (answer["failed"], len(answer["failures"])) == (1_001, 1_000)
+    assert counts(answer) == (0, 0, 10_000)
+    assert [failure["index"] for failure in answer["failures"]] == list(range(10_000))
+
+
+def test_of_failures_that_no_answer_has_room_for_the_first_are_named_and_all_are_counted(acme: Seller) -> None:
+    """Each sentence here shows some sixty parrots of four bytes."""
+    answer = bulk(acme, *[{"eventName": "x", "customer": {"customerId": "🦜" * 61}}] * 7_400)
+
+    assert answer["failed"] == 7_400
+    assert 7_000 < len(answer["failures"]) < 7_400
+    assert [failure["index"] for failure in answer["failures"]] == list(range(len(answer["failures"])))
+    assert len(json.dumps(answer, ensure_ascii=False).encode()) < MAX_SHOWN_BYTES * 1.1
 
 
 # ---- the present
