@@ -6,6 +6,7 @@ PORT ?= 8400
 
 BIN := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NODE := $(shell command -v node 2>/dev/null)
 say = @printf '\n== %s\n'
 
@@ -33,15 +34,15 @@ ifdef NODE
 	$(say) 'layers (the infra tests put them into the app)'
 	@$(BIN)/python -m infra.layers
 	$(say) 'pytest'
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(PARALLEL)
 else
 	$(say) 'pytest, WITHOUT the infra and deployed tests: they run the CDK, which needs Node, and Node is not installed'
-	@$(BIN)/pytest -m 'not infra and not deployed'
+	@$(BIN)/pytest $(PARALLEL) -m 'not infra and not deployed'
 endif
 
 check: lint ## the same without installing and without the slow tests
 	$(say) 'pytest, the quick ones'
-	@$(BIN)/pytest -m 'not infra and not deployed and not local and not slow'
+	@$(BIN)/pytest $(PARALLEL) -m 'not infra and not deployed and not local and not slow'
 
 lint:
 	$(say) 'ruff format'

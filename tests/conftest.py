@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,22 +24,41 @@ SLOW = ("tests/exactly_once/", "tests/journeys/", "tests/contracts/", "tests/fun
 ELSEWHERE = {"deployed", "infra", "local"}
 """Marks of tests that invoke no function in this process."""
 
-LAST = "test_every_grant_is_used"
-
-_collected: set[Path] = set()
-_left_out: list[pytest.Item] = []
+whole_run = permissions.WholeRun()
+unused_grants: list[str] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        _collected.add(item.path)
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: item.name == LAST)
+    whole_run.files_left_out = {*Path(__file__).parent.rglob("test_*.py")} - {item.path for item in items}
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    _left_out.extend(item for item in items if not ELSEWHERE & {mark.name for mark in item.iter_markers()})
+    whole_run.tests_left_out += sum(not ELSEWHERE & {mark.name for mark in item.iter_markers()} for item in items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Of a run in several processes, what each of them has left over."""
+    whole_run.of_processes.append(getattr(node, "workeroutput", {}).get("left_over"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A whole run fails, when all its tests pass, for a grant that none of them used."""
+    worker = getattr(session.config, "workeroutput", None)
+    if worker is not None:
+        worker["left_over"] = whole_run.left_over()
+    elif session.exitstatus == pytest.ExitCode.OK and not session.config.option.collectonly:
+        unused_grants.extend(whole_run.unused())
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED if unused_grants else pytest.ExitCode.OK
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for grant in unused_grants:
+        terminalreporter.write_line(f"FAILED: no test uses what infra/grants.py grants {grant}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,14 +66,6 @@ def pytest_runtest_call() -> Generator[None, None, None]:
     """A test fails that has put a secret into a log."""
     yield
     logs.check()
-
-
-@pytest.fixture
-def whole_run(request: pytest.FixtureRequest) -> None:
-    """Skips what can be told only when every test has run, and none has failed."""
-    missing = set(Path(__file__).parent.rglob("test_*.py")) - _collected
-    if missing or _left_out or request.session.testsfailed:
-        pytest.skip(f"only a part of the tests ran: {len(missing)} files and {len(_left_out)} tests are left out")
 
 
 @pytest.fixture

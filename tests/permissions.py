@@ -8,10 +8,11 @@ What calls AWS outside of an invocation, or as a fault between two calls of one,
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from botocore import handlers
@@ -106,6 +107,28 @@ def unused() -> list[str]:
         for action in grant.actions
         if (function, grant, action) not in _used
     ]
+
+
+@dataclass(slots=True)
+class WholeRun:
+    """What a run shows of the grants: all that no test used, if every test was in it.
+
+    `of_processes` are the `left_over` of each process that shared in the run; empty for a run in this one alone.
+    """
+
+    files_left_out: Collection[Path] = ()
+    tests_left_out: int = 0
+    of_processes: list[Sequence[str] | None] = field(default_factory=list)
+
+    def left_over(self) -> Sequence[str] | None:
+        """What this process did not use; None when not every test was meant to run."""
+        return None if self.files_left_out or self.tests_left_out else unused()
+
+    def unused(self) -> Sequence[str]:
+        """What no process used; nothing, when not every test was meant to run."""
+        each = self.of_processes or [self.left_over()]
+        known = [set(names) for names in each if names is not None]
+        return sorted(set.intersection(*known)) if len(known) == len(each) else []
 
 
 def name_of(grant: Grant) -> str:

@@ -4,6 +4,7 @@ That a call is granted is checked wherever a test invokes a function: see permis
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from infra.resources import FUNCTIONS, SNAPSHOTS
 from local.resources import Clients, physical_name
 from tests.builders import NOW
 from tests.events import event
-from tests.permissions import NotGrantedError, Use, acting_as, unused, uses
+from tests.permissions import NotGrantedError, Use, WholeRun, acting_as, unused, uses
 from tests.world import World, invoke
 
 LOG = LogId("org_1", "cus_1", 0)
@@ -150,7 +151,19 @@ def test_a_grant_that_nobody_used_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     assert "health: s3:PutObject on owed-documents/dead-letters/*" in unused()
 
 
-@pytest.mark.usefixtures("whole_run")
-def test_every_grant_is_used() -> None:
-    """Runs last, after all others: see conftest.py."""
-    assert unused() == []
+def test_a_run_in_several_processes_leaves_over_what_none_of_them_used() -> None:
+    run = WholeRun(of_processes=[["a: s3:GetObject on b", "a: s3:PutObject on b"], ["a: s3:PutObject on b"]])
+
+    assert run.unused() == ["a: s3:PutObject on b"]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        WholeRun(tests_left_out=1),
+        WholeRun(files_left_out=[Path("test_orders.py")]),
+        WholeRun(of_processes=[["a: s3:GetObject on b"], None]),
+    ],
+)
+def test_a_run_of_some_tests_tells_nothing_of_the_grants(run: WholeRun) -> None:
+    assert run.unused() == []

@@ -12,6 +12,14 @@ from tests.world import World, fresh_world
 CLOCK = date(2025, 6, 15)
 
 
+@pytest.fixture(scope="package", autouse=True)
+def empty_queues_are_known_at_once() -> Iterator[None]:
+    """SQS asks some of its servers unless it is told to wait for all; moto is one, and would sleep."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("functions.adapters.dead_letters._WAIT_SECONDS", 0)
+        yield
+
+
 @pytest.fixture(scope="package")
 def shared_world() -> Iterator[World]:
     with fresh_world() as made:
