@@ -121,7 +121,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     ),
     "shelve_signals": (_records("GetItem", "PutItem"), *KEEP_MESSAGES),
     "webhooks": (_records("GetItem", "PutItem", "Query"), NOTE_KEY_USE),
-    "announce_events": (_records("GetItem"), _send(WEBHOOK_QUEUE)),
+    "announce_events": (_records("GetItem"), _send(WEBHOOK_QUEUE), *KEEP_MESSAGES),
     "deliver_webhooks": (
         _records("GetItem", "PutItem"),
         Grant(WEBHOOK_QUEUE, ("sqs:ChangeMessageVisibility",)),

@@ -22,7 +22,7 @@ METRICS: dict[str, tuple[str, ...]] = {
     "generate_invoices": ("InvoicesCreated", "InvoicesPosted"),
     "invoices": ("InvoicesPosted",),
     "render_documents": ("DocumentsStored",),
-    "announce_events": ("EventsAnnounced",),
+    "announce_events": ("EventsAnnounced", "EventsParked"),
     "deliver_webhooks": ("WebhooksDelivered", "WebhooksFailed"),
 }
 

@@ -58,15 +58,17 @@ class Table:
 class Stream:
     """The changes of a table's items whose sort keys begin with `sort_prefix`: no others start the function.
 
-    Changes that keep failing stop those behind them: after `retries`, with ever smaller batches, they are given up, and
-    a queue tells which they were.
+    The function itself puts aside a change that it cannot read. What raises is an outage: the same batch comes again,
+    and those behind it wait, until it is `max_age_hours` old, of the 24 for which a stream keeps a change; then it is
+    given up, and a queue tells where it was. `retries` is the most that Lambda counts to.
     """
 
     table: Table
     sort_prefix: str
     batch_size: int = 100
     batch_window_seconds: int = 1
-    retries: int = 10
+    retries: int = 10_000
+    max_age_hours: int = 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ FUNCTIONS = (
     Function(name="webhooks", env=(RECORDS.env,)),
     Function(
         name="announce_events",
-        env=(RECORDS.env, WEBHOOK_QUEUE.env),
+        env=(RECORDS.env, WEBHOOK_QUEUE.env, DOCUMENTS.env),
         stream=INVOICE_CHANGES,
         timeout_seconds=60,
     ),

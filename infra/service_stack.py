@@ -141,6 +141,8 @@ class ServiceStack(Stack):
                 alarms.watch_unread_dead_letters(name, made.dead_letters)
             late = row.late_after_seconds or 2 * row.visibility_seconds
             alarms.watch_oldest_message(name, made.queue, seconds=late)
+            if row.sets_delays:
+                alarms.watch_messages_in_flight(name, made.queue)
         for function in resources.FUNCTIONS:
             if function.trigger:
                 queue = self._data.every_queue[function.trigger]

@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,11 +23,18 @@ READ_AT_ONCE = 1000
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What the function wants of the changes up to the one with the sequence number `end`."""
+
+    wanted: Sequence[Record]
+    end: str
+
+
 class StreamPoller:
     """One thread for one stream. It knows its position as long as it lives, and begins with what the stream still has.
 
-    In AWS what keeps failing is cut into smaller batches until one change is left, which is given up; here that is the
-    first of those that failed.
+    A batch that fails comes again as it is, and those behind it wait, until its changes are as old as its shape allows.
     """
 
     def __init__(self, shape: Stream, stream: ReadStream, deliver: Callable[[Json], object]) -> None:
@@ -33,20 +42,17 @@ class StreamPoller:
         self._stream = stream
         self._deliver = deliver
         self._position = ""
-        self._failures = 0
+        self._failed: _Batch | None = None
 
-    def poll(self) -> bool:
-        """One read and, if it brought anything, one delivery; whether there may be more at once."""
-        records = self._stream.read(after=self._position, limit=READ_AT_ONCE)
-        if not records:
+    def poll(self, now: datetime) -> bool:
+        """One delivery, if there is anything; whether there may be more at once."""
+        batch = self._failed or self._next()
+        if batch is None:
             return False
-        wanted = [record for record in records if self._is_wanted(record)][: self._shape.batch_size]
-        failed = self._first_failure(wanted)
-        if failed is None:
-            self._failures = 0
-            self._position = _number(records[-1] if len(wanted) < self._shape.batch_size else wanted[-1])
+        if not batch.wanted or self._succeeds(batch):
+            self._failed, self._position = None, batch.end
             return True
-        return self._came_to(records, failed)
+        return self._gives_up(batch, now)
 
     @contextmanager
     def running(self, stopping: threading.Event) -> Iterator[None]:
@@ -62,45 +68,44 @@ class StreamPoller:
     def _run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             if not self._polled():
-                stopping.wait(RETRY_SECONDS if self._failures else IDLE_SECONDS)
+                stopping.wait(RETRY_SECONDS if self._failed else IDLE_SECONDS)
         while self._polled():
             pass
 
     def _polled(self) -> bool:
         try:
-            return self.poll()
+            return self.poll(datetime.now(UTC))
         except (BotoCoreError, ClientError):
             logger.exception("the stream of %s cannot be read", self._shape.table.name)
             return False
 
+    def _next(self) -> _Batch | None:
+        """None if the stream has nothing new."""
+        records = self._stream.read(after=self._position, limit=READ_AT_ONCE)
+        if not records:
+            return None
+        wanted = [record for record in records if self._is_wanted(record)][: self._shape.batch_size]
+        return _Batch(wanted, _number(records[-1] if len(wanted) < self._shape.batch_size else wanted[-1]))
+
     def _is_wanted(self, record: Record) -> bool:
         return str(record["dynamodb"]["Keys"][self._shape.table.sort.name]["S"]).startswith(self._shape.sort_prefix)
 
-    def _first_failure(self, wanted: Sequence[Record]) -> str | None:
-        """The sequence number from which on the changes must come again, None if all succeeded."""
-        if not wanted:
-            return None
+    def _succeeds(self, batch: _Batch) -> bool:
+        """Whatever the function answers: only an error fails a batch, and all of it."""
         try:
-            answer = self._deliver(stream_event(wanted, self._stream.arn))
+            self._deliver(stream_event(batch.wanted, self._stream.arn))
         except FunctionFailedError:
-            return _number(wanted[0])
-        failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
-        numbers = [_number(record) for record in wanted]
-        failed = [each["itemIdentifier"] for each in failures or []]
-        return min(failed, key=numbers.index) if failed else None
-
-    def _came_to(self, records: Sequence[Record], failed: str) -> bool:
-        """Moves to right before the failure, or past it when it was the last attempt."""
-        numbers = [_number(record) for record in records]
-        place = numbers.index(failed)
-        if place > 0:
-            self._position, self._failures = numbers[place - 1], 0
-        self._failures += 1
-        if self._failures <= self._shape.retries:
             return False
-        logger.error("change %s of table %s was given up", failed, self._shape.table.name)
-        self._position, self._failures = failed, 0
         return True
+
+    def _gives_up(self, batch: _Batch, now: datetime) -> bool:
+        """Goes on without the changes of a failed batch that are too old; whether there were any."""
+        kept_from = now - timedelta(hours=self._shape.max_age_hours)
+        young = [record for record in batch.wanted if record["dynamodb"]["ApproximateCreationDateTime"] >= kept_from]
+        for record in batch.wanted[: len(batch.wanted) - len(young)]:
+            logger.error("change %s of table %s was given up", _number(record), self._shape.table.name)
+        self._failed = _Batch(young, batch.end)
+        return len(young) < len(batch.wanted)
 
 
 def _number(record: Record) -> str:

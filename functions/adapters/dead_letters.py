@@ -1,14 +1,19 @@
-"""Messages of the signal queue that were given up, or refused in part: kept, and sent again."""
+"""What was given up, or refused in part: kept, and sent again."""
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
     from functions.billing.models.settlement import Message
+
+PARKED_CHANGES = "dead-letters/announce_events"
+"""Where in the bucket of documents the changes lie that could not be announced."""
 
 _AT_A_TIME = 10
 """Messages that SQS gives in one call, at most."""
@@ -36,6 +41,21 @@ class S3Shelf:
         except client.exceptions.NoSuchKey:
             return None
         return answer["Body"].read().decode()
+
+
+class S3ParkedChanges:
+    """Changes of a table that cannot be announced, each as the function takes it again when it is called by hand."""
+
+    def __init__(self, opened: "Callable[[], tuple[S3Client, str]]") -> None:
+        self._opened = opened
+
+    def keep(self, record: "Mapping[str, Any]") -> str:
+        """A record of the stream, whole; the key is the same each time that it comes."""
+        client, bucket = self._opened()
+        key = f"{PARKED_CHANGES}/{record['dynamodb']['SequenceNumber']}.json"
+        body = json.dumps({"Records": [record]})
+        client.put_object(Bucket=bucket, Key=key, Body=body.encode(), ContentType="application/json")
+        return key
 
 
 class SqsReturns:

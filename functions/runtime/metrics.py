@@ -38,6 +38,7 @@ class Metric(StrEnum):
     INVOICES_POSTED = "InvoicesPosted"
     DOCUMENTS_STORED = "DocumentsStored"
     EVENTS_ANNOUNCED = "EventsAnnounced"
+    EVENTS_PARKED = "EventsParked"
     WEBHOOKS_DELIVERED = "WebhooksDelivered"
     WEBHOOKS_FAILED = "WebhooksFailed"
 

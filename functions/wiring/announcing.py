@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from functions.adapters import outages
+from functions.adapters.dead_letters import S3ParkedChanges
 from functions.adapters.dynamodb import changes
 from functions.adapters.webhook_queue import SqsWebhookQueue
 from functions.billing.invoicing.happenings import InvoiceChange
@@ -12,12 +14,26 @@ from functions.runtime import settings
 from functions.wiring import aws, webhooks
 
 
-@cache
 def announce_events() -> AnnounceEvents:
-    queue = SqsWebhookQueue(aws.sqs(), settings.webhook_queue_url())
-    return AnnounceEvents(settings=webhooks.webhooks(), queue=queue)
+    """A new one for each batch."""
+    return AnnounceEvents(settings=webhooks.webhooks(), queue=webhook_queue())
+
+
+@cache
+def webhook_queue() -> SqsWebhookQueue:
+    return SqsWebhookQueue(aws.sqs(), settings.webhook_queue_url())
+
+
+@cache
+def parked_changes() -> S3ParkedChanges:
+    """In the bucket of documents, of which this function may write the dead letters and nothing else."""
+    return S3ParkedChanges(lambda: (aws.s3(), settings.documents_bucket()))
 
 
 def invoice_change(record: Mapping[str, Any]) -> InvoiceChange | None:
     """What a record of the stream says of an invoice, None if it is about something else."""
     return changes.invoice_change(record)
+
+
+def is_outage(error: Exception) -> bool:
+    return outages.is_outage(error)

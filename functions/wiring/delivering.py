@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from functions.adapters.delivery_notes import BestEffortDeliveries
 from functions.adapters.webhook_post import WebhookPost
 from functions.adapters.webhook_queue import SqsWebhookQueue
 from functions.billing.usecases.deliver_webhook import DeliverWebhook
@@ -12,7 +13,8 @@ from functions.wiring import aws, webhooks
 @cache
 def deliver_webhook() -> DeliverWebhook:
     receivers = WebhookPost(anywhere=settings.webhooks_go_anywhere())
-    return DeliverWebhook(settings=webhooks.webhooks(), deliveries=webhooks.webhooks(), receivers=receivers)
+    notes = BestEffortDeliveries(webhooks.webhooks())
+    return DeliverWebhook(settings=webhooks.webhooks(), deliveries=notes, receivers=receivers)
 
 
 @cache

@@ -31,7 +31,7 @@ SIGNALS = (
     "SignalsFailed",
 )
 BILLING_RUN = ("OrdersDue", "InvoicesCreated", "InvoicesPosted", "DocumentsStored", "BillingRunUnfinished")
-WEBHOOKS = ("EventsAnnounced", "WebhooksDelivered", "WebhooksFailed")
+WEBHOOKS = ("EventsAnnounced", "EventsParked", "WebhooksDelivered", "WebhooksFailed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ from infra.constructs.pascal_case import pascal_case
 FIVE_MINUTES = Duration.minutes(5)
 HOUR = Duration.hours(1)
 
+MOST_IN_FLIGHT = 80_000
+"""Messages of a queue that were received and not deleted, of the 120,000 at which SQS gives no more."""
+
 STREAM_MAY_WAIT = Duration.hours(1)
 """Of the 24 that a stream keeps a change."""
 
@@ -151,6 +154,31 @@ class OperatorAlarms(Construct):
             metric=queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="Maximum"),
             breach=Breach(seconds),
             advice=f"{name} falls behind: its consumer is failing, throttled or too slow, and its log says which.",
+        )
+
+    def watch_messages_in_flight(self, name: str, queue: sqs.IQueue) -> None:
+        """Of a queue whose messages are hidden for hours between two deliveries: they count as in flight."""
+        self._alarm(
+            f"{name}InFlight",
+            metric=queue.metric_approximate_number_of_messages_not_visible(period=FIVE_MINUTES, statistic="Maximum"),
+            breach=Breach(MOST_IN_FLIGHT),
+            advice=(
+                f"{name} has more than {MOST_IN_FLIGHT:,} messages that wait for another delivery; at 120,000 SQS "
+                "gives none any more. Find whose receiver is dead in the log of its consumer (webhook not delivered), "
+                "and disable that webhook: see docs/webhooks.md."
+            ),
+        )
+
+    def watch_parked(self, name: str, function: lambda_.Function) -> None:
+        self._alarm(
+            f"{name}Parked",
+            metric=own_metric("EventsParked", function, statistic="Sum", period=FIVE_MINUTES),
+            advice=(
+                f"{name} met changes that it cannot announce and put them into the bucket of documents, below "
+                f"dead-letters/announce_events/: {_read_log(function)}. Mend it, then hand it each file again: aws "
+                f"lambda invoke --function-name {function.function_name} --payload fileb://FILE /dev/stdout; see "
+                "docs/webhooks.md."
+            ),
         )
 
     def watch_stream(self, name: str, function: lambda_.Function) -> None:

@@ -22,8 +22,9 @@ READS_STREAM = [
 class StreamTrigger(Construct):
     """Written without the L2 event source: that one lets the role list the streams of all tables, by a wildcard.
 
-    A change that keeps failing is given up in the end, for those behind it wait. `dead_letters` then holds where in the
-    stream it was, not what it was: the stream itself has it for 24 hours (docs/webhooks.md).
+    A batch that fails comes again as it is, for what fails is an outage: cut into pieces it would fail no less. What is
+    given up in the end `dead_letters` tells by its place in the stream, which itself has it for 24 hours
+    (docs/webhooks.md).
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class StreamTrigger(Construct):
             construct_id,
             self.dead_letters,
             advice=(
-                f"{construct_id} gave up on changes of a table. Its dead letters say where in the stream they are, "
-                "which keeps them for 24 hours: aws dynamodbstreams get-records; see docs/webhooks.md."
+                f"{construct_id} gave up on changes of a table after {row.max_age_hours} hours. Its dead letters say "
+                "where in the stream they are, which keeps them for one more: aws dynamodbstreams get-records; see "
+                "docs/webhooks.md."
             ),
         )
         defaults.alarms.watch_stream(construct_id, function.function)
+        defaults.alarms.watch_parked(construct_id, function.function)
         function.allow(READS_STREAM, stream_arn)
         # The destination grants the role to send to this queue, and nothing else.
         lambda_.EventSourceMapping(
@@ -70,8 +73,8 @@ class StreamTrigger(Construct):
             batch_size=row.batch_size,
             max_batching_window=Duration.seconds(row.batch_window_seconds),
             retry_attempts=row.retries,
-            bisect_batch_on_error=True,
-            report_batch_item_failures=True,
+            max_record_age=Duration.hours(row.max_age_hours),
+            bisect_batch_on_error=False,
             on_failure=SqsDlq(self.dead_letters),
             filters=[_only(row)],
         )

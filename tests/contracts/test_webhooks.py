@@ -1,6 +1,8 @@
 """Webhooks as they are stored, and the stream of what was written to the table, on both back ends."""
 
+import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +12,8 @@ from functions.adapters.dynamodb.changes import invoice_change
 from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.adapters.dynamodb.table import Records
 from functions.adapters.dynamodb.webhooks import KEPT_FOR, DynamoWebhooks
-from functions.adapters.webhook_queue import SqsWebhookQueue
+from functions.adapters.webhook_queue import MAX_BYTES, SqsWebhookQueue
+from functions.billing.errors import TooLarge
 from functions.billing.invoicing.happenings import InvoiceChange
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import (
@@ -163,6 +166,54 @@ def test_announcements_are_queued_whole_ten_in_a_call(clients: Clients) -> None:
         for m in clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     ]
     assert len(bodies) == 11
+    clients.sqs.delete_queue(QueueUrl=url)
+
+
+def test_an_announcement_is_of_the_group_of_its_organization_in_a_queue_that_keeps_no_order(clients: Clients) -> None:
+    url = clients.sqs.create_queue(QueueName="groups")["QueueUrl"]
+    told = [Announcement(id="evt", organization_id=f"org_{n}", event=CREATED, body="{}") for n in (1, 2, 2)]
+
+    SqsWebhookQueue(clients.sqs, url).send(told)
+
+    found = [
+        (json.loads(message["Body"])["organization"], message["Attributes"]["MessageGroupId"])
+        for _ in range(3)
+        for message in clients.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["MessageGroupId"]
+        ).get("Messages", [])
+    ]
+    assert sorted(found) == [("org_1", "org_1"), ("org_2", "org_2"), ("org_2", "org_2")]
+    clients.sqs.delete_queue(QueueUrl=url)
+
+
+def test_the_announcements_of_a_call_are_no_more_bytes_than_it_may_have(clients: Clients) -> None:
+    """Of 300,000 bytes each: three are 900,000 and a few, four would be over the million."""
+    url = clients.sqs.create_queue(QueueName="large")["QueueUrl"]
+    told = [
+        Announcement(id=f"evt_{n}", organization_id="org_1", event=CREATED, body="x" * 300_000) for n in range(1, 8)
+    ]
+
+    with watched(clients) as watch:
+        SqsWebhookQueue(clients.sqs, url).send(told)
+
+    # 3 + 3 + 1
+    assert watch.calls == ["SendMessageBatch"] * 3
+    clients.sqs.delete_queue(QueueUrl=url)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_what_no_message_can_hold_is_told_before_it_is_sent(clients: Clients, more: int) -> None:
+    url = clients.sqs.create_queue(QueueName="largest")["QueueUrl"]
+    queue = SqsWebhookQueue(clients.sqs, url)
+    empty = Announcement(id="evt_1", organization_id="org_1", event=CREATED, body="")
+    queue.send([empty])
+    (message,) = clients.sqs.receive_message(QueueUrl=url)["Messages"]
+    announcement = empty.model_copy(update={"body": "x" * (MAX_BYTES - len(message["Body"]) + more)})
+
+    with pytest.raises(TooLarge, match="takes 1000001 bytes, expected at most 1000000") if more else nullcontext():
+        queue.check(announcement)
+
+    queue.send([announcement])  # SQS itself would take a little more
     clients.sqs.delete_queue(QueueUrl=url)
 
 

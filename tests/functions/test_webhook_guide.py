@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.dead_letters import PARKED_CHANGES
 from functions.adapters.dynamodb.webhooks import KEPT_FOR
 from functions.adapters.webhook_post import TOTAL_SECONDS
+from functions.adapters.webhook_queue import MAX_BYTES
 from functions.billing.models.webhook_retries import MAX_ATTEMPTS, RETRY_AFTER_SECONDS
+from infra.resources import INVOICE_CHANGES, WEBHOOK_QUEUE
 from tests.functions.hooks import CREATED, Listener
 from tests.functions.sales import at, fee, seller
 from tests.receiver import Received, receiving
@@ -65,3 +68,14 @@ def test_the_schedule_of_the_guide_is_kept() -> None:
     assert MAX_ATTEMPTS == 8
     assert f"within {TOTAL_SECONDS} seconds" in GUIDE
     assert f"of the last {KEPT_FOR.days} days" in GUIDE
+
+
+def test_what_the_guide_says_of_changes_that_are_not_announced_is_so() -> None:
+    guide = " ".join(GUIDE.split())
+
+    assert f"until it succeeds or is {INVOICE_CHANGES.max_age_hours} hours old" in guide
+    assert f"`{PARKED_CHANGES}/<sequence number>.json`" in guide
+    assert MAX_BYTES == 1_000_000
+    assert "more than a million bytes" in guide
+    assert WEBHOOK_QUEUE.max_concurrency == 10
+    assert "Ten deliveries are made at once" in guide

@@ -50,6 +50,7 @@ def test_messages_are_kept_by_those_who_meet_them_and_read_by_the_administrator_
     assert {name: actions for name, actions in allowed.items() if actions} == {
         "rate_signals": {"s3:PutObject"},
         "shelve_signals": {"s3:PutObject"},
+        "announce_events": {"s3:PutObject"},
         "admin": {"s3:GetObject"},
     }
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from functions.adapters.dead_letters import PARKED_CHANGES
 from infra import resources
 from local.environment import WEBHOOKS_GO_ANYWHERE
 from tests.infra.assembly import Assembly
@@ -32,16 +33,32 @@ def test_nothing_that_was_committed_before_the_function_could_read_is_passed_ove
     assert mapping(assembly)["StartingPosition"] == "TRIM_HORIZON"
 
 
-def test_one_bad_change_is_found_given_up_and_told(assembly: Assembly) -> None:
+def test_what_fails_comes_again_as_it_is_for_23_hours_and_is_told_then(assembly: Assembly) -> None:
+    """Of the 24 for which a stream keeps a change: 23 * 3,600 s."""
     made = mapping(assembly)
     row = resources.INVOICE_CHANGES
 
-    assert made["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert made["BisectBatchOnFunctionError"] is True
-    assert made["MaximumRetryAttempts"] == row.retries > 0
+    assert made["MaximumRecordAgeInSeconds"] == row.max_age_hours * 3600 == 82_800
+    assert made["MaximumRetryAttempts"] == row.retries == 10_000  # the most that Lambda takes
+    assert made["BisectBatchOnFunctionError"] is False
+    assert "FunctionResponseTypes" not in made
     assert made["BatchSize"] == row.batch_size
     told = assembly.read(made["DestinationConfig"]["OnFailure"]["Destination"])  # type: ignore[index] # JSON
     assert assembly.resources[told.removesuffix(".Arn")]["Type"] == "AWS::SQS::Queue"
+
+
+def test_a_change_that_was_parked_raises_an_alarm_that_names_the_function_to_call(assembly: Assembly) -> None:
+    function = assembly.function_id("announce_events")
+
+    (alarm,) = (
+        made for made in assembly.properties("AWS::CloudWatch::Alarm") if made.get("MetricName") == "EventsParked"
+    )
+
+    assert (alarm["Namespace"], alarm["Statistic"], alarm["Threshold"]) == ("Owed", "Sum", 0)
+    assert [(each["Name"], assembly.read(each["Value"])) for each in alarm["Dimensions"]] == [("function", function)]
+    advice = assembly.read(alarm["AlarmDescription"])
+    assert f"{PARKED_CHANGES}/" in advice
+    assert f"aws lambda invoke --function-name {function} --payload fileb://FILE" in advice
 
 
 def test_the_role_reads_that_stream_and_no_other(assembly: Assembly) -> None:
@@ -73,3 +90,17 @@ def test_the_webhook_queue_is_not_called_late_for_waiting_as_its_schedule_says(a
     )
 
     assert age == resources.WEBHOOK_QUEUE.late_after_seconds
+
+
+def test_deliveries_that_wait_raise_an_alarm_long_before_sqs_gives_no_more(assembly: Assembly) -> None:
+    """120,000 messages of a queue may be in flight, and one that is hidden until its next attempt is."""
+    queue = assembly.environment("announce_events")["WEBHOOK_QUEUE_URL"]
+
+    (alarm,) = (
+        made
+        for made in assembly.properties("AWS::CloudWatch::Alarm")
+        if made.get("MetricName") == "ApproximateNumberOfMessagesNotVisible"
+    )
+
+    assert [assembly.read(each["Value"]) for each in alarm["Dimensions"]] == [f"{queue}.QueueName"]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (80_000, "GreaterThanThreshold")

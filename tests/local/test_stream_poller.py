@@ -1,6 +1,6 @@
 import threading
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +12,20 @@ from local.messages import Json
 from local.stream_poller import StreamPoller
 from local.table_stream import Record
 
-SHAPE = Stream(table=RECORDS, sort_prefix="inv_", batch_size=3, retries=2)
+SHAPE = Stream(table=RECORDS, sort_prefix="inv_", batch_size=3, max_age_hours=23)
+WRITTEN = datetime(2025, 6, 1, tzinfo=UTC)
+AGE = timedelta(hours=23)
+MOMENT = timedelta(microseconds=1)
 
 
-def record(number: int, sk: str = "inv_1") -> Record:
-    return {"dynamodb": {"Keys": {"pk": {"S": "org_1#invoice"}, "sk": {"S": sk}}, "SequenceNumber": f"{number:03d}"}}
+def record(number: int, sk: str = "inv_1", at: datetime = WRITTEN) -> Record:
+    return {
+        "dynamodb": {
+            "ApproximateCreationDateTime": at,
+            "Keys": {"pk": {"S": "org_1#invoice"}, "sk": {"S": sk}},
+            "SequenceNumber": f"{number:03d}",
+        }
+    }
 
 
 class FakeStream:
@@ -31,23 +40,26 @@ class FakeStream:
 
 
 class Function:
-    """Remembers the deliveries, and fails as it is told."""
+    """Remembers the deliveries, and raises as often as it is told."""
 
-    def __init__(self, fails: Callable[[list[int]], object] = lambda _: None) -> None:
+    def __init__(self, *, fails: int = 0, answers: object = None) -> None:
         self.deliveries: list[list[int]] = []
-        self._fails = fails
+        self._failures = fails
+        self._answer = answers
 
     def __call__(self, event: Json) -> object:
         records: Any = event["Records"]
-        numbers = [int(each["dynamodb"]["SequenceNumber"]) for each in records]
-        self.deliveries.append(numbers)
-        return self._fails(numbers)
+        self.deliveries.append([int(each["dynamodb"]["SequenceNumber"]) for each in records])
+        if self._failures > 0:
+            self._failures -= 1
+            raise FunctionFailedError("ClientError", "SQS is down")
+        return self._answer
 
 
-def poll_all(stream: FakeStream, function: Function, *, turns: int = 20) -> list[list[int]]:
+def poll_all(stream: FakeStream, function: Function, *, turns: int = 20, now: datetime = WRITTEN) -> list[list[int]]:
     poller = StreamPoller(SHAPE, stream, function)
     for _ in range(turns):
-        poller.poll()
+        poller.poll(now)
     return function.deliveries
 
 
@@ -67,54 +79,60 @@ def test_what_the_function_does_not_want_does_not_start_it() -> None:
 def test_changes_that_come_later_are_read_from_where_it_stands() -> None:
     stream, function = FakeStream(record(1)), Function()
     poller = StreamPoller(SHAPE, stream, function)
-    poller.poll()
+    poller.poll(WRITTEN)
 
     stream.records.append(record(2))
-    poller.poll()
+    poller.poll(WRITTEN)
 
     assert function.deliveries == [[1], [2]]
 
 
-def test_from_the_named_failure_on_they_come_again() -> None:
-    told = [{"batchItemFailures": [{"itemIdentifier": "002"}]}, None]
+def test_an_error_brings_the_same_batch_again_until_it_succeeds_although_more_has_come_meanwhile() -> None:
+    stream, function = FakeStream(record(1), record(2)), Function(fails=50)
+    poller = StreamPoller(SHAPE, stream, function)
+    poller.poll(WRITTEN)
+    stream.records.append(record(3))
 
-    deliveries = poll_all(
-        FakeStream(record(1), record(2), record(3)), Function(lambda _: told.pop(0) if told else None)
-    )
+    for _ in range(60):
+        poller.poll(WRITTEN + AGE)
 
-    assert deliveries == [[1, 2, 3], [2, 3]]
-
-
-def raise_at(bad: int) -> Callable[[list[int]], object]:
-    def fail(numbers: list[int]) -> object:
-        if bad in numbers:
-            raise FunctionFailedError("ValueError", "no")
-        return None
-
-    return fail
+    assert function.deliveries == [[1, 2]] * 51 + [[3]]
 
 
-def test_an_error_brings_the_whole_batch_again_and_in_the_end_what_comes_first_is_given_up() -> None:
-    deliveries = poll_all(FakeStream(record(1), record(2)), Function(raise_at(1)))
+def test_nothing_is_answered_in_part() -> None:
+    answer = {"batchItemFailures": [{"itemIdentifier": "002"}]}
 
-    assert deliveries == [[1, 2]] * (SHAPE.retries + 1) + [[2]]
-
-
-def test_a_change_that_keeps_failing_is_given_up_and_those_behind_it_go_on() -> None:
-    def fail(numbers: list[int]) -> object:
-        return {"batchItemFailures": [{"itemIdentifier": "002"}]} if 2 in numbers else None
-
-    deliveries = poll_all(FakeStream(record(1), record(2), record(3)), Function(fail))
-
-    assert deliveries == [[1, 2, 3], [2, 3], [2, 3], [3]]
+    assert poll_all(FakeStream(record(1), record(2)), Function(answers=answer)) == [[1, 2]]
 
 
-@pytest.mark.parametrize("shape", [INVOICE_CHANGES])
-def test_what_is_in_the_stream_when_it_stops_is_delivered_first(shape: Stream) -> None:
+@pytest.mark.parametrize(("age", "deliveries"), [(AGE, 20), (AGE + MOMENT, 1)])
+def test_what_fails_is_given_up_when_it_is_23_hours_old(age: timedelta, deliveries: int) -> None:
+    function = Function(fails=100)
+
+    assert poll_all(FakeStream(record(1), record(2)), function, now=WRITTEN + age) == [[1, 2]] * deliveries
+
+
+def test_what_is_old_and_does_not_fail_is_delivered() -> None:
+    assert poll_all(FakeStream(record(1)), Function(), now=WRITTEN + 2 * AGE) == [[1]]
+
+
+def test_the_younger_changes_of_a_batch_that_is_given_up_in_part_go_on() -> None:
+    stream = FakeStream(record(1), record(2, at=WRITTEN + MOMENT), record(3, at=WRITTEN + MOMENT))
+
+    assert poll_all(stream, Function(fails=2), now=WRITTEN + AGE + MOMENT) == [[1, 2, 3], [2, 3], [2, 3]]
+
+
+def test_what_comes_behind_those_that_were_given_up_is_delivered() -> None:
+    stream = FakeStream(*(record(number) for number in (1, 2, 3)), record(4, at=WRITTEN + AGE))
+
+    assert poll_all(stream, Function(fails=1), now=WRITTEN + AGE + MOMENT) == [[1, 2, 3], [4]]
+
+
+def test_what_is_in_the_stream_when_it_stops_is_delivered_first() -> None:
     stream, function, stopping = FakeStream(record(1)), Function(), threading.Event()
     stopping.set()
 
-    with StreamPoller(shape, stream, function).running(stopping):
+    with StreamPoller(INVOICE_CHANGES, stream, function).running(stopping):
         pass
 
     assert function.deliveries == [[1]]

@@ -1,6 +1,6 @@
 """What was committed goes to the webhooks that want it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from functions.billing.models.webhook import Announcement, WebhookSettings
@@ -13,26 +13,41 @@ class Settings(Protocol):
 
 
 class WebhookQueue(Protocol):
-    def send(self, announcements: Sequence[Announcement]) -> None: ...
+    def check(self, announcement: Announcement) -> None:
+        """Raises TooLarge for one that no message can hold."""
+        ...
+
+    def send(self, announcements: Sequence[Announcement]) -> None:
+        """All of them, or an error."""
+        ...
 
 
 class AnnounceEvents:
-    """A webhook that was enabled before an event gets it: settings are read after it was committed, and not kept."""
+    """Of one batch of changes, for which each organization's settings are read once.
+
+    A webhook that was enabled before an event gets it: they are read after it was committed, and not kept.
+    """
 
     def __init__(self, *, settings: Settings, queue: WebhookQueue) -> None:
         self._settings = settings
         self._queue = queue
+        self._known: dict[str, WebhookSettings] = {}
+        self._wanted: list[Announcement] = []
 
-    def __call__(self, happened: Iterable[Announcement]) -> list[Announcement]:
-        """Those that were sent on; each organization's settings are read once."""
-        settings: dict[str, WebhookSettings] = {}
-        wanted: list[Announcement] = []
-        for announcement in happened:
-            organization_id = announcement.organization_id
-            if organization_id not in settings:
-                settings[organization_id] = self._settings.settings(organization_id)
-            if settings[organization_id].receiver(announcement.event) is not None:
-                wanted.append(announcement)
-        if wanted:
-            self._queue.send(wanted)
-        return wanted
+    def add(self, happened: Sequence[Announcement]) -> None:
+        """Those of one change that are wanted; none of them where this raises. Raises TooLarge."""
+        wanted = [each for each in happened if self._of(each.organization_id).receiver(each.event) is not None]
+        for each in wanted:
+            self._queue.check(each)
+        self._wanted += wanted
+
+    def send(self) -> Sequence[Announcement]:
+        """What was sent on."""
+        if self._wanted:
+            self._queue.send(self._wanted)
+        return self._wanted
+
+    def _of(self, organization_id: str) -> WebhookSettings:
+        if organization_id not in self._known:
+            self._known[organization_id] = self._settings.settings(organization_id)
+        return self._known[organization_id]

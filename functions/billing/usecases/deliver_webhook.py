@@ -16,7 +16,7 @@ class Settings(Protocol):
 
 class Deliveries(Protocol):
     def record(self, organization_id: str, attempt: DeliveryAttempt) -> None:
-        """Beside all others, in the order of time."""
+        """Beside all others, in the order of time. Raises nothing: a note that fails must not send the event again."""
         ...
 
 
@@ -27,7 +27,7 @@ class Receivers(Protocol):
 
 
 class DeliverWebhook:
-    """At least once: a crash between the sending and the note sends again, under the same id."""
+    """At least once: a crash after the sending sends again, under the same id."""
 
     def __init__(self, *, settings: Settings, deliveries: Deliveries, receivers: Receivers) -> None:
         self._settings = settings
