@@ -13,9 +13,9 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
+from infra.resources import API_PREFIX
 from local.findings import Finding, fail, ok, skip, warn
 
-API_PREFIX = "/api/v2"
 FORBIDDEN = 403
 TIMEOUT_SECONDS = 30
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -7,16 +7,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local.aws_account import Ask, AwsError, NotAllowedError, Stack
+from local.doctor_metrics import CALLS, ERRORS, OLDEST_SECONDS
 from local.findings import Finding, fail, ok, skip, warn
 
 RUN_EVERY = timedelta(hours=26)
 """The billing run is daily; two hours more are for one that is under way."""
 
-LATE = timedelta(hours=1)
-"""Of the oldest message of a queue."""
+LATELY = timedelta(minutes=15)
+"""The age of a queue's oldest message is measured every minute, and told some minutes later."""
 
 ENOUGH_CONCURRENCY = 100
 """A new account has 10, and its workers would throttle the API."""
+
+ALARM = "AWS::CloudWatch::Alarm"
 
 RUN_FUNCTION = "StartBillingRun"
 """How the names of that function's resources begin."""
@@ -97,6 +100,7 @@ def _queues(ask: Ask, deployed: Deployed, now: datetime) -> Iterator[Finding]:
         url: ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=wanted)["Attributes"]
         for url in deployed.names("AWS::SQS::Queue")
     }
+    limits = _age_limits(ask, deployed)
     redrives = [json.loads(each["RedrivePolicy"]) for each in found.values() if "RedrivePolicy" in each]
     fed = {redrive["deadLetterTargetArn"] for redrive in redrives}
     for url, attributes in found.items():
@@ -110,15 +114,27 @@ def _queues(ask: Ask, deployed: Deployed, now: datetime) -> Iterator[Finding]:
         elif is_dead:
             yield ok(f"no dead letters lie in {name}")
         else:
-            yield _age(name, many, _oldest_seconds(ask, name, now))
+            oldest = max(OLDEST_SECONDS.points(ask, name, over=LATELY, until=now, statistic="Maximum"), default=0)
+            yield _age(name, many, timedelta(seconds=oldest), limits.get(name))
 
 
-def _age(name: str, many: int, seconds: float) -> Finding:
-    age = timedelta(seconds=seconds)
-    if age > LATE:
+def _age_limits(ask: Ask, deployed: Deployed) -> dict[str, timedelta]:
+    """Of queues by their names, as their own alarms have them: what is late is said in one place."""
+    return {
+        dimension["Value"]: timedelta(seconds=alarm["Threshold"])
+        for alarm in _alarms_of(ask, deployed)
+        if alarm.get("MetricName") == OLDEST_SECONDS.name
+        for dimension in alarm["Dimensions"]
+    }
+
+
+def _age(name: str, many: int, age: timedelta, limit: timedelta | None) -> Finding:
+    if limit is None:
+        return fail(f"no alarm watches how long {many} messages in {name} wait", "deploy again")
+    if age > limit:
         advice = "read the log of the function behind it: it fails, is throttled, or does not keep up"
-        return fail(f"the oldest of {many} messages in {name} has waited for {age}", advice)
-    return ok(f"{many} messages wait in {name}, none of them for long")
+        return fail(f"the oldest of {many} messages in {name} has waited for {age}, expected {limit} at most", advice)
+    return ok(f"{many} messages wait in {name}, none of them for longer than {limit}")
 
 
 def _functions(ask: Ask, deployed: Deployed, now: datetime) -> Iterator[Finding]:
@@ -163,8 +179,9 @@ def _billing_run(ask: Ask, deployed: Deployed, now: datetime) -> Iterator[Findin
     for name in deployed.service.names("AWS::Lambda::Function"):
         if RUN_FUNCTION not in name:
             continue
-        calls = _sum(ask, _CALLS, name, now)
-        errors = _sum(ask, _ERRORS, name, now)
+        calls, errors = (
+            sum(metric.points(ask, name, over=RUN_EVERY, until=now, statistic="Sum")) for metric in (CALLS, ERRORS)
+        )
         if errors:
             yield fail(f"the billing run raised {errors:.0f} errors within 26 hours", f"read the log of {name}")
         elif calls:
@@ -193,10 +210,7 @@ def _logs(ask: Ask, deployed: Deployed, now: datetime) -> Iterator[Finding]:
 
 def _alarms(ask: Ask, deployed: Deployed, now: datetime) -> Iterator[Finding]:
     del now
-    names = deployed.service.names("AWS::CloudWatch::Alarm")
-    found: list[dict[str, Any]] = []
-    for start in range(0, len(names), 100):
-        found += ask("cloudwatch", "describe_alarms", AlarmNames=names[start : start + 100])["MetricAlarms"]
+    names, found = deployed.service.names(ALARM), _alarms_of(ask, deployed)
     missing = set(names) - {each["AlarmName"] for each in found}
     if missing or not names:
         yield fail(f"{len(missing) or 'all'} alarms are missing", "deploy again")
@@ -207,6 +221,13 @@ def _alarms(ask: Ask, deployed: Deployed, now: datetime) -> Iterator[Finding]:
     if silent:
         advice = f"aws cloudwatch enable-alarm-actions --alarm-names {silent[0]}"
         yield fail(f"{len(silent)} alarms tell nobody, such as {silent[0]}", advice)
+
+
+def _alarms_of(ask: Ask, deployed: Deployed) -> list[dict[str, Any]]:
+    """Those of the stack that are there."""
+    names = deployed.service.names(ALARM)
+    pages = (names[start : start + 100] for start in range(0, len(names), 100))
+    return [each for page in pages for each in ask("cloudwatch", "describe_alarms", AlarmNames=page)["MetricAlarms"]]
 
 
 def _rings(alarms: Sequence[dict[str, Any]]) -> Iterator[Finding]:
@@ -255,40 +276,3 @@ CHECKS: tuple[Check, ...] = (
     _subscribers,
     _concurrency,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Metric:
-    """Of one queue or function, in steps of five minutes."""
-
-    namespace: str
-    name: str
-    dimension: str
-
-    def points(self, ask: Ask, of: str, *, over: timedelta, until: datetime, statistic: str) -> list[float]:
-        answer = ask(
-            "cloudwatch",
-            "get_metric_statistics",
-            Namespace=self.namespace,
-            MetricName=self.name,
-            Dimensions=[{"Name": self.dimension, "Value": of}],
-            StartTime=until - over,
-            EndTime=until,
-            Period=300,
-            Statistics=[statistic],
-        )
-        return [point[statistic] for point in answer["Datapoints"]]
-
-
-_AGE = _Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName")
-_CALLS = _Metric("AWS/Lambda", "Invocations", "FunctionName")
-_ERRORS = _Metric("AWS/Lambda", "Errors", "FunctionName")
-
-
-def _oldest_seconds(ask: Ask, queue: str, now: datetime) -> float:
-    """0 where CloudWatch knows of none."""
-    return max(_AGE.points(ask, queue, over=timedelta(minutes=15), until=now, statistic="Maximum"), default=0)
-
-
-def _sum(ask: Ask, metric: _Metric, function: str, now: datetime) -> float:
-    return sum(metric.points(ask, function, over=RUN_EVERY, until=now, statistic="Sum"))

@@ -3,11 +3,9 @@
 import base64
 import zlib
 from collections.abc import Container, Iterable
-from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from functions.admin.auditing import ANSWERING_MS, PART_MS, Context
 from functions.admin.balance_schemas import (
     AnyBalance,
     BalanceCursor,
@@ -19,6 +17,7 @@ from functions.admin.balance_schemas import (
     ShowBalance,
     balance_out,
 )
+from functions.admin.operation import Context, allowance, json_of
 from functions.admin.schemas import organization_out
 from functions.billing.accounting.balance import balance_of
 from functions.billing.accounting.packing import packed, unpacked
@@ -29,12 +28,10 @@ from functions.billing.models.organization import Organization
 from functions.billing.models.settlement import UNKNOWN, Outcome
 from functions.billing.usecases.balance_signals import BalanceStep
 from functions.runtime.chance import real_now
-from functions.runtime.wire import Wire
+from functions.runtime.wire import Json
 from functions.wiring import balancing, identity, settling
 
 logger = Logger(service="owed")
-
-Json = dict[str, Any]
 
 MAX_CURSOR_CHARACTERS = 4_500_000
 """Lambda takes 6 MB."""
@@ -47,9 +44,9 @@ def perform(operation: AnyBalance, context: Context) -> Json:
     """Raises BillingError."""
     match operation:
         case ShowBalance():
-            return _balance(operation, _allowance(context))
+            return _balance(operation, allowance(context))
         case Redrive():
-            return _redrive(operation, _allowance(context))
+            return _redrive(operation, allowance(context))
 
 
 def _balance(operation: ShowBalance, allowance: Allowance) -> Json:
@@ -68,7 +65,7 @@ def _balance(operation: ShowBalance, allowance: Allowance) -> Json:
         balance=_balanced(organization, step.tally, set(operation.suspects)) if step.after is None else None,
         next=None if step.after is None else _closed(step.tally, step.after),
     )
-    return {"organization": _json(organization_out(organization)), **_json(part)}
+    return {"organization": json_of(organization_out(organization)), **json_of(part)}
 
 
 def _day(organization: Organization, operation: ShowBalance) -> str | None:
@@ -147,14 +144,4 @@ def _organizations(operation: Redrive) -> Iterable[str]:
 
 def _redriven(answer: RedriveOut) -> Json:
     logger.info("messages redriven", extra={"sent": answer.sent, "moved_back": answer.moved_back})
-    return _json(answer)
-
-
-def _json(shape: Wire) -> Json:
-    return shape.model_dump(mode="json", by_alias=True)
-
-
-def _allowance(context: Context) -> Allowance:
-    time_left = context.get_remaining_time_in_millis
-    end_of_part = max(time_left() - PART_MS, ANSWERING_MS)
-    return Allowance(may_begin=lambda: time_left() > end_of_part, may_go_on=lambda: time_left() > ANSWERING_MS)
+    return json_of(answer)

@@ -11,6 +11,7 @@ from functions.admin.audit_schemas import AuditOperation
 from functions.admin.balance_schemas import BalanceOperation
 from functions.admin.inspecting import Inspect
 from functions.admin.key_schemas import CreateKey, ListKeys, RevokeKey, RotateKey
+from functions.admin.operation import Context, json_of
 from functions.admin.schemas import (
     AnyOperation,
     ClearTax,
@@ -26,17 +27,15 @@ from functions.billing.models.organization import Organization
 from functions.billing.models.tax import TaxSettings
 from functions.runtime.chance import new_id, real_now
 from functions.runtime.sentences import sentence_of
-from functions.runtime.wire import Wire
+from functions.runtime.wire import Json
 from functions.wiring import identity, running
 
 logger = Logger(service="owed")
 
-Json = dict[str, Any]
-
 _OPERATIONS: TypeAdapter[AnyOperation] = TypeAdapter(AnyOperation)
 
 
-def handler(event: Mapping[str, Any], context: auditing.Context) -> Json:
+def handler(event: Mapping[str, Any], context: Context) -> Json:
     """Answers what was asked for, or `{"error", "code"}` where it is refused; mistakes of ours raise."""
     try:
         operation = _OPERATIONS.validate_python(event, strict=False)
@@ -47,7 +46,7 @@ def handler(event: Mapping[str, Any], context: auditing.Context) -> Json:
         return {"error": error.sentence, "code": error.code}
 
 
-def _perform(operation: AnyOperation, context: auditing.Context) -> Json:  # noqa: PLR0911 - one for each kind
+def _perform(operation: AnyOperation, context: Context) -> Json:  # noqa: PLR0911 - one for each kind
     match operation:
         case CreateOrganization():
             return _create_organization(operation)
@@ -77,12 +76,12 @@ def _create_organization(operation: CreateOrganization) -> Json:
     )
     identity.organizations().insert(organization)
     logger.info("organization created", extra={"organization_id": organization.id})
-    return {"organization": _json(organization_out(organization)), "key": keys.first_key(organization)}
+    return {"organization": json_of(organization_out(organization)), "key": keys.first_key(organization)}
 
 
 def _set_clock(operation: SetClock) -> Json:
     organization, invoices = running.advance_clock()(operation.organization, operation.date, now=real_now())
-    return {"organization": _json(organization_out(organization)), "invoices": len(invoices)}
+    return {"organization": json_of(organization_out(organization)), "invoices": len(invoices)}
 
 
 def _tax(operation: ShowTax | SetTax | ClearTax) -> Json:
@@ -110,10 +109,6 @@ def _tax_of(organization: Organization) -> Json:
     """`tax` is null for an organization that charges none."""
     settings = organization.tax
     return {
-        "organization": _json(organization_out(organization)),
-        "tax": None if settings is None else _json(tax_out(settings)),
+        "organization": json_of(organization_out(organization)),
+        "tax": None if settings is None else json_of(tax_out(settings)),
     }
-
-
-def _json(shape: Wire) -> Json:
-    return shape.model_dump(mode="json", by_alias=True)

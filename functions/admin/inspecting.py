@@ -1,18 +1,14 @@
 """What can be told of a deployment from its inside alone: see `owed doctor`."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import functions
-from functions.admin.operation import Operation
+from functions.admin.code_digest import code_digest
+from functions.admin.operation import Operation, json_of
 from functions.billing.periods import day_of
 from functions.runtime.chance import real_now
-from functions.runtime.wire import MomentOut, Wire
+from functions.runtime.wire import Json, MomentOut, Wire
 from functions.wiring import balancing, identity, inspecting, queues
-
-Json = dict[str, Any]
 
 SHOWN = 20
 """Of what is unbilled or unrated."""
@@ -66,7 +62,7 @@ def perform() -> Json:
     for organization in identity.organizations().all():
         organizations += 1
         unrated += _unrated(organization.id, organization.now(now))
-    found = InspectionOut(
+    inspection = InspectionOut(
         code=code_digest(),
         now=now,
         organizations=organizations,
@@ -77,7 +73,7 @@ def perform() -> Json:
         unrated=len(unrated),
         unrated_logs=unrated[:SHOWN],
     )
-    return found.model_dump(mode="json", by_alias=True)
+    return json_of(inspection)
 
 
 def _unrated(organization_id: str, now: datetime) -> list[UnratedOut]:
@@ -87,12 +83,3 @@ def _unrated(organization_id: str, now: datetime) -> list[UnratedOut]:
         UnratedOut(organization=organization_id, customer=each.log.customer_id, appended_at=each.appended_at)
         for each in found
     ]
-
-
-def code_digest() -> str:
-    """Of every module below `functions`, by name and content: twelve characters that differ when anything does."""
-    root = Path(functions.__path__[0])
-    digest = sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]

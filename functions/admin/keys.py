@@ -1,7 +1,6 @@
 """API keys: made, listed, rotated and revoked for the administrator."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from aws_lambda_powertools import Logger
 
@@ -15,15 +14,15 @@ from functions.admin.key_schemas import (
     RotateKey,
     key_out,
 )
+from functions.admin.operation import json_of
 from functions.billing.errors import Conflict, InvalidInput
 from functions.billing.models.organization import ApiKey, Organization, Scope
 from functions.runtime.auth import hash_secret
 from functions.runtime.chance import new_id, new_secret, real_now
+from functions.runtime.wire import Json
 from functions.wiring import identity
 
 logger = Logger(service="owed")
-
-Json = dict[str, Any]
 
 
 def perform(operation: AnyKeyOperation) -> Json:
@@ -32,20 +31,20 @@ def perform(operation: AnyKeyOperation) -> Json:
     now = real_now()
     match operation:
         case CreateKey():
-            return {"key": _json(_create(organization, operation, now))}
+            return {"key": json_of(_create(organization, operation, now))}
         case ListKeys():
-            return {"keys": [_json(key) for key in _list(organization)]}
+            return {"keys": [json_of(key) for key in _list(organization)]}
         case RotateKey():
             return _rotate(organization, operation, now)
         case RevokeKey():
             key = identity.api_keys().modify(organization.id, operation.key, lambda key: key.revoked(now))
             logger.info("key revoked", extra={"organization_id": organization.id, "key_id": key.id})
-            return {"key": _json(_shown(key))}
+            return {"key": json_of(_shown(key))}
 
 
 def first_key(organization: Organization) -> Json:
     """Of whoever makes the organization: it opens everything."""
-    return _json(_insert(organization, name="first key", scopes=tuple(Scope), expires_at=None))
+    return json_of(_insert(organization, name="first key", scopes=tuple(Scope), expires_at=None))
 
 
 def _create(organization: Organization, operation: CreateKey, now: datetime) -> NewKeyOut:
@@ -69,7 +68,7 @@ def _rotate(organization: Organization, operation: RotateKey, now: datetime) -> 
     end = now + timedelta(hours=operation.grace_hours)
     old = keys.modify(organization.id, operation.key, lambda key: key.retired(end))
     logger.info("key rotated", extra={"organization_id": organization.id, "key_id": old.id, "new_key_id": new.id})
-    return {"key": _json(new), "replaced": _json(_shown(old))}
+    return {"key": json_of(new), "replaced": json_of(_shown(old))}
 
 
 def _insert(
@@ -93,7 +92,3 @@ def _insert(
 
 def _shown(key: ApiKey) -> KeyOut:
     return key_out(key, last_used_at=identity.api_keys().last_uses(key.organization_id).get(key.id))
-
-
-def _json(key: KeyOut) -> Json:
-    return key.model_dump(mode="json", by_alias=True)

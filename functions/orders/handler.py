@@ -10,15 +10,8 @@ from functions.billing.models.organization import Scope
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.seats import seats_of
 from functions.billing.ports import Stored
-from functions.orders.schemas import (
-    CreateOrder,
-    OrderLineOut,
-    OrderOut,
-    OrderQuery,
-    UpdateOrder,
-    order_line_out,
-    order_out,
-)
+from functions.orders.line_schemas import OrderLineOut, order_line_out
+from functions.orders.schemas import CreateOrder, OrderOut, OrderQuery, UpdateOrder, order_out
 from functions.orders.seat_schemas import (
     AssignSeats,
     SeatOut,

@@ -2,25 +2,24 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from functions.billing.invoicing.lines import fixed_amount_due, fixed_amount_per_period, next_due_day
 from functions.billing.models.customer import CreationState
 from functions.billing.models.entity import ExternalId, Metadata, Name
 from functions.billing.models.order import FrequencyOverride as Override
-from functions.billing.models.order import Order, OrderLine
+from functions.billing.models.order import Order
 from functions.billing.models.pricing import BillingFrequency
 from functions.billing.models.schedule import BillingSchedule
-from functions.billing.usecases.create_order import MAX_COMPONENTS, NewAttribute, NewLine
-from functions.orders.pricing_override import PricingOverride
+from functions.billing.usecases.create_order import MAX_COMPONENTS
+from functions.orders.line_schemas import NewLineIn
 from functions.runtime.fields import Currency, Flag, Id, LimitedMetadata, Whole
 from functions.runtime.price_points import CustomMonths
 from functions.runtime.wire import (
     Creation,
     FromMoment,
-    LongText,
     Moment,
     MomentOut,
     OptionalText,
@@ -57,12 +56,6 @@ class StatusFilter(StrEnum):
     ENDED = "ended"
 
 
-class LineType(StrEnum):
-    """The lines that an order may be given; the other kinds come from amendments."""
-
-    STANDARD = "STANDARD"
-
-
 class FrequencyOverride(Creation, Part):
     """A frequency for all lines of the order. Their prices are per period of that length, and not multiplied by it."""
 
@@ -71,51 +64,6 @@ class FrequencyOverride(Creation, Part):
 
     def entity(self) -> Override:
         return Override(frequency=self.frequency, custom_months=self.custom_months)
-
-
-class NewAttributeIn(Creation):
-    """A component of a line; without a pricing the product's own of that name is copied (ours, beyond the contract)."""
-
-    name: Name
-    quantity: Annotated[Whole, Field(ge=0, le=10**9)] | None = None
-    pricing: PricingOverride | None = None
-
-    @model_validator(mode="after")
-    def _has_a_quantity_or_is_flat(self) -> Self:
-        if self.pricing is not None and self.pricing.is_flat and self.quantity not in {None, 1}:
-            raise ValueError(f"quantity is {self.quantity}, expected none: the pricingModel is flat")
-        return self
-
-
-class NewLineIn(Creation):
-    product_id: Id
-    name: Name | None = None
-    description: LongText = None
-    start_date: Moment | None = None
-    end_date: Moment | None = None
-    attributes: list[NewAttributeIn] | None = None
-    line_type: LineType = LineType.STANDARD
-
-    def new_line(self, currency: str) -> NewLine:
-        """Prices given without a currency are in the order's."""
-        attributes = None
-        if self.attributes is not None:
-            attributes = [
-                NewAttribute(
-                    name=new.name,
-                    quantity=new.quantity,
-                    pricing=None if new.pricing is None else new.pricing.pricing(currency),
-                )
-                for new in self.attributes
-            ]
-        return NewLine(
-            product_id=self.product_id,
-            name=self.name,
-            description=self.description,
-            start_date=self.start_date,
-            end_date=self.end_date,
-            attributes=attributes,
-        )
 
 
 class CreateOrder(Creation):
@@ -252,16 +200,6 @@ class OrderOut(Wire):
     purchase_order_reference: str | None
 
 
-class OrderLineOut(Wire):
-    id: str
-    product_id: str
-    name: str
-    description: str | None
-    start_date: MomentOut
-    end_date: MomentOut | None
-    line_type: LineType
-
-
 def order_out(order: Order, schedule: BillingSchedule | None) -> OrderOut:
     """`schedule` is None for an order that was never activated."""
     billed, billed_tax = (0, 0) if schedule is None else (schedule.billed_minor, schedule.billed_tax_minor)
@@ -284,18 +222,6 @@ def order_out(order: Order, schedule: BillingSchedule | None) -> OrderOut:
             "billing_frequency_overridden": override is not None,
             "billing_frequency_override": override and FrequencyOverrideOut(**dict(override)),
         }
-    )
-
-
-def order_line_out(order: Order, line: OrderLine) -> OrderLineOut:
-    return OrderLineOut(
-        id=line.id,
-        product_id=line.product_id,
-        name=line.name,
-        description=line.description,
-        start_date=line.start_date or order.start_date,
-        end_date=line.end_date or order.end_date,
-        line_type=LineType.STANDARD,
     )
 
 

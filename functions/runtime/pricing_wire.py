@@ -1,7 +1,7 @@
 """Pricing as products and `/pricing` write it (contract 2.2): its words, and how a pricing is shown.
 
 Inside there is one form, `Pricing`. What is written is read in `pricing_in.py`; orders write another casing
-(contract 2.6): see `functions/orders/pricing_override.py`.
+(contract 2.6): see `functions/orders/line_schemas.py`.
 """
 
 from enum import StrEnum

@@ -5,7 +5,7 @@ from functions.billing.models.webhook import Announcement, WebhookEvent, Webhook
 from functions.runtime.api import Api, Request
 from functions.runtime.chance import new_id, real_now
 from functions.runtime.webhook_secret import new_signing_secret
-from functions.runtime.wire import Listing, Paging, changes, listing
+from functions.runtime.wire import Listing, Paging, listing
 from functions.webhooks.schemas import (
     DeliveryOut,
     RotatedSecretOut,
@@ -34,7 +34,7 @@ def list_webhooks(request: Request) -> WebhooksOut:
 
 @api.route("PATCH", "/webhooks/{name}", scope=Scope.WRITE)
 def update_webhook(request: Request) -> UpdatedWebhookOut:
-    event, update = WebhookEvent.named(request.parameters["name"]), changes(request.body_as(UpdateWebhook))
+    event, update = WebhookEvent.named(request.parameters["name"]), request.body_as(UpdateWebhook).fields()
     if (url := update.get("url")) is not None:
         webhooks.check_receiver_url(url)
     minted = new_signing_secret()

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from functions.billing.models.webhook import DeliveryAttempt, Webhook, WebhookEvent
 from functions.runtime.fields import Flag
-from functions.runtime.wire import MomentOut, Wire
+from functions.runtime.wire import Json, MomentOut, Wire, changes
 
 DESCRIPTIONS: Mapping[WebhookEvent, str] = {
     WebhookEvent.INVOICE_CREATED: "An invoice was made, as a draft or posted at once",
@@ -28,10 +28,15 @@ class DeliveryStatus(StrEnum):
 
 
 class UpdateWebhook(Wire):
-    """Absent fields stay as they are; a null `url` clears it."""
+    """Absent fields stay as they are, and a null `enabled` too; a null `url` clears it, while disabled."""
 
-    enabled: Flag = False
+    enabled: Flag | None = None
     url: str | None = None
+
+    def fields(self) -> Json:
+        """What changes."""
+        given = changes(self)
+        return {name: value for name, value in given.items() if name == "url" or value is not None}
 
 
 class WebhookOut(Wire):

@@ -13,6 +13,8 @@ ENFORCING = {
     "AWS_ACCESS_KEY_ID": ACCESS_KEY,
     "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
     "SERVICES": "",
+    # Functions inherit it, and say no more than it allows: what they log is to be read.
+    "LOG_LEVEL": "INFO",
     "PERSIST_STATE": "0",
     "S3_PERSIST": "0",
 }

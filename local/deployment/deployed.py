@@ -107,14 +107,21 @@ class Deployed:
         pages = self.clients.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
         return [event["message"] for page in pages for event in page["events"]]
 
-    def keep_logs(self, folder: Path) -> None:
-        """A file for each function that is there; one whose log has gone already has none."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def logs(self) -> dict[str, str]:
+        """By the name of each function's row; one whose log has gone already has none."""
+        logs: dict[str, str] = {}
         made = self.functions()
         for row in FUNCTIONS:
             if row.name in made:
                 with contextlib.suppress(ClientError):
-                    (folder / f"{row.name}.log").write_text("\n".join(self.log_of(row)), encoding="utf-8")
+                    logs[row.name] = "\n".join(self.log_of(row))
+        return logs
+
+    def keep_logs(self, folder: Path) -> None:
+        """A file for each."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in self.logs().items():
+            (folder / f"{name}.log").write_text(text, encoding="utf-8")
 
     def items_in(self, row: Table) -> int:
         pages = self.clients.dynamodb.get_paginator("scan").paginate(TableName=self.name_of(row), Select="COUNT")

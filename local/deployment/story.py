@@ -39,6 +39,8 @@ class Findings:
     """Where the message ended, by the name of its queue."""
     refusal: str = ""
     balance: str = ""
+    logs: Mapping[str, str] = field(default_factory=dict)
+    """All that each function has logged, by the name of its row."""
     segments: list[int] = field(default_factory=list)
     """In the signals table: with both stacks, without the service, and without the data stack."""
 
@@ -81,6 +83,7 @@ class Story:
             Step("a poison message in each queue", self._poison),
             Step("a grant taken away", self._take_a_grant_away),
             Step("owed balance and owed replay --aws", self._audit),
+            Step("the logs of all functions", self._read_logs),
             Step("cdk destroy of the service", self._destroy_service),
             Step("cdk destroy of the data stack", self._destroy_data),
         )
@@ -159,6 +162,10 @@ class Story:
         self.findings.balance = self._owed("balance", self._organization)
         self._owed("replay", self._organization)
         return "both add up"
+
+    def _read_logs(self) -> str:
+        self.findings.logs = self._deployed.logs()
+        return f"{sum(len(log.splitlines()) for log in self.findings.logs.values()):,} lines"
 
     def _destroy_service(self) -> str:
         self.findings.segments.append(self._deployed.items_in(SIGNALS))

@@ -1,31 +1,19 @@
 """What is sent to receivers, over real sockets on the loopback: what they may do, and what must not happen."""
 
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 
-from functions.adapters.webhook_post import MAX_ANSWER_BYTES, WebhookPost, resolved
+from functions.adapters.webhook_post import MAX_ANSWER_BYTES, resolved
 from functions.billing.models.webhook import Answer
-from tests.certificates import Authority
+from tests.posting import BODY, LOOPBACK, answering, heard, leading_to, sent
 from tests.receiver import receiving
 
-LOOPBACK = "127.0.0.1"
-BODY = b'{"a":1}'
 PUBLIC = "93.184.215.14"
 NOT_PUBLIC = Answer(error="the name example.com leads to an address that is not public")
-
-
-def leading_to(*addresses: str) -> Callable[[str, int], Sequence[str]]:
-    return lambda _host, _port: addresses
-
-
-def sent(url: str, **settings: object) -> Answer:
-    post = WebhookPost(**{"anywhere": True, **settings})  # type: ignore[arg-type] # each test gives what matters
-    return post.post(url, headers={"x-test": "1"}, body=BODY)
 
 
 @pytest.fixture
@@ -39,28 +27,6 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr(socket, "create_connection", refuse)
     return tried
-
-
-def heard(connection: socket.socket) -> None:
-    """Reads the request to its end: who closes before breaks the connection."""
-    request = b""
-    while not request.endswith(BODY):
-        request += connection.recv(65_536)
-
-
-@contextmanager
-def answering(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The URL of a receiver that does with each connection as it is told."""
-    with socket.create_server((LOOPBACK, 0)) as listening:
-
-        def run() -> None:
-            with listening.accept()[0] as connection:
-                serve(connection)
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        yield f"http://{LOOPBACK}:{listening.getsockname()[1]}/"
-        thread.join(5)
 
 
 def test_a_post_carries_its_headers_and_body_and_brings_back_the_status() -> None:
@@ -248,58 +214,3 @@ def test_nothing_of_an_answer_but_its_status_comes_back() -> None:
 
 def test_a_literal_address_needs_no_look_up() -> None:
     assert list(resolved(LOOPBACK, 80)) == [LOOPBACK]
-
-
-# ---- TLS
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("tls"))
-
-
-@contextmanager
-def https(authority: Authority, name: str) -> Iterator[tuple[int, list[str | None]]]:
-    """A port whose certificate is for that name, and the names that were asked for in handshakes."""
-    context = authority.server_context(name)
-    asked: list[str | None] = []
-    context.sni_callback = lambda _socket, wanted, _context: asked.append(wanted)
-
-    def serve(connection: socket.socket) -> None:
-        try:
-            with context.wrap_socket(connection, server_side=True) as secure:
-                heard(secure)
-                secure.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
-        except OSError:
-            return
-
-    with answering(serve) as url:
-        yield int(url.rpartition(":")[2].strip("/")), asked
-
-
-def trusting(authority: Authority) -> Callable[[], ssl.SSLContext]:
-    return lambda: ssl.create_default_context(cafile=str(authority.certificate))
-
-
-def test_the_certificate_is_checked_against_the_name_not_the_address(authority: Authority) -> None:
-    with https(authority, "hooks.example.com") as (port, asked):
-        url = f"https://hooks.example.com:{port}/"
-
-        assert sent(url, resolve=leading_to(LOOPBACK), tls=trusting(authority)) == Answer(status=204)
-
-    assert asked == ["hooks.example.com"]
-
-
-@pytest.mark.parametrize("name", ["other.example.com", "example.com"])
-def test_a_certificate_of_another_name_ends_it(authority: Authority, name: str) -> None:
-    with https(authority, "hooks.example.com") as (port, _):
-        answer = sent(f"https://{name}:{port}/", resolve=leading_to(LOOPBACK), tls=trusting(authority))
-
-    assert answer == Answer(error="its certificate is not valid for its name")
-
-
-def test_a_certificate_that_nobody_vouches_for_ends_it(authority: Authority) -> None:
-    with https(authority, "hooks.example.com") as (port, _):
-        answer = sent(f"https://hooks.example.com:{port}/", resolve=leading_to(LOOPBACK))
-
-    assert answer == Answer(error="its certificate is not valid for its name")

@@ -1,11 +1,20 @@
 """The real app in the local back end with IAM enforced, made and removed by the CDK's own command line."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from infra.resources import FUNCTIONS, QUEUES, ROUTES
+from local import guide
+from local.deployment.poison import POISON
 from local.deployment.story import Findings
+from tests import logs
+from tests.logs import LeakError, look_through
 
 pytestmark = pytest.mark.deployed
+
+SENT = (POISON, "Acme Ltd", guide.CUSTOMER, guide.PRODUCT)
+"""What the steps send, and no log may hold."""
 
 
 def test_the_deployed_app_has_no_differences_and_a_change_has(findings: Findings) -> None:
@@ -56,6 +65,29 @@ def test_the_books_of_the_deployment_add_up(findings: Findings) -> None:
     assert "+ unattributed 1 " in told
     assert "+ duplicates 0" in told
     assert "adds up: yes" in told
+
+
+def search(of_functions: Mapping[str, str]) -> None:
+    for name, log in of_functions.items():
+        look_through(log, where=f"the log of {name}")
+
+
+def test_no_deployed_function_logs_a_secret_or_what_it_was_sent(findings: Findings) -> None:
+    search(findings.logs)
+
+    assert findings.logs.keys() == {row.name for row in FUNCTIONS}
+    assert [(name, sent) for name, log in findings.logs.items() for sent in SENT if sent in log] == []
+    # These logs are those of the steps: what was accepted, what was logged of it, and the poison's end.
+    assert "SignalsAccepted" in findings.logs["signals"]
+    assert "signals appended" in findings.logs["rate_signals"]
+    assert "Traceback" in findings.logs["generate_invoices"]
+
+
+def test_a_secret_in_one_of_these_logs_would_be_found(findings: Findings) -> None:
+    search({**findings.logs, "signals": f"{findings.logs['signals']}\n{{'given': 'owed_live_{'x' * 43}'}}"})
+
+    with pytest.raises(LeakError, match="the log of signals holds an API key"):
+        logs.check()
 
 
 def test_the_signals_outlive_both_stacks(findings: Findings) -> None:

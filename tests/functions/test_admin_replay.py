@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.admin.auditing import ANSWERING_MS, PART_MS
 from functions.admin.handler import handler
+from functions.admin.operation import ANSWERING_MS, PART_MS
 from functions.billing.models.invoice import Invoice, InvoiceStatus
 from functions.billing.models.segment import LogId
 from functions.billing.models.usage import Checkpoint

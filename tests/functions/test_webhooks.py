@@ -69,6 +69,17 @@ def test_what_is_not_given_stays(hooks: Listener) -> None:
     assert hooks.patch(CREATED, url=None).body["url"] is None
 
 
+def test_a_null_enabled_says_nothing_and_a_null_url_clears_it_while_disabled(hooks: Listener) -> None:
+    """The published client's types allow None for both, and send it as null."""
+    hooks.listen(CREATED)
+    listening = hooks.patch(CREATED, enabled=None)
+    hooks.patch(CREATED, enabled=False)
+    cleared = hooks.patch(CREATED, enabled=None, url=None)
+
+    assert (listening.status, listening.body["enabled"], listening.body["url"]) == (200, True, hooks.receiver.url)
+    assert (cleared.status, cleared.body["enabled"], cleared.body["url"]) == (200, False, None)
+
+
 @pytest.mark.parametrize("enabling", [{"enabled": True}, {"enabled": True, "url": None}])
 def test_enabling_needs_a_url(hooks: Listener, enabling: dict[str, object]) -> None:
     answer = hooks.patch(CREATED, **enabling)
@@ -91,7 +102,7 @@ def test_a_url_is_not_cleared_while_its_webhook_is_enabled(hooks: Listener) -> N
     ("body", "sentence"),
     [
         ({"enabled": "yes"}, "enabled is 'yes': expected true or false"),
-        ({"enabled": None}, "enabled is null: expected true or false"),
+        ({"enabled": 1}, "enabled is 1: expected true or false"),
         ({"url": 7}, "url is 7: expected a text"),
         ({"url": ""}, "url is '': expected ASCII without blanks"),
         ({"url": "http://example.com/"}, "url is 'http://example.com/': expected an https URL such as"),

@@ -56,7 +56,16 @@ WELL: dict[str, Any] = {
                 "AlarmActions": ["arn:topic"],
                 "ActionsEnabled": True,
                 "AlarmDescription": "read the log",
-            }
+            },
+            {
+                "AlarmName": "oldest message",
+                "StateValue": "OK",
+                "AlarmActions": ["arn:topic"],
+                "ActionsEnabled": True,
+                "MetricName": "ApproximateAgeOfOldestMessage",
+                "Dimensions": [{"Name": "QueueName", "Value": "signals"}],
+                "Threshold": 1480.0,
+            },
         ]
     },
     "logs:describe_log_groups": {"logGroups": [{"logGroupName": "group", "retentionInDays": 90}]},
@@ -68,7 +77,7 @@ RESOURCES = {
     "AWS::Lambda::EventSourceMapping": ["mapping"],
     "AWS::Scheduler::Schedule": ["schedule"],
     "AWS::Logs::LogGroup": ["group"],
-    "AWS::CloudWatch::Alarm": ["alarm"],
+    "AWS::CloudWatch::Alarm": ["alarm", "oldest message"],
     "AWS::SNS::Topic": ["arn:topic"],
 }
 

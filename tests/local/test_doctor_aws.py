@@ -18,6 +18,7 @@ from tests.local.deployments import DEAD, NOW, FakeAws, deployed
 TABLE = "dynamodb:describe_table records"
 BACKUPS = "dynamodb:describe_continuous_backups records"
 ALARMS = "cloudwatch:describe_alarms"
+AGE = "cloudwatch:get_metric_statistics ApproximateAgeOfOldestMessage"
 
 
 def troubles(aws: FakeAws, seen: Deployed | None = None) -> list[tuple[Status, str]]:
@@ -54,9 +55,9 @@ FAULTS: list[tuple[str, Any, str]] = [
         "2 dead letters lie in signals-dead",
     ),
     (
-        "cloudwatch:get_metric_statistics ApproximateAgeOfOldestMessage",
+        AGE,
         lambda a: a.update(Datapoints=[{"Maximum": 7200.0}, {"Maximum": 60.0}]),
-        "the oldest of 3 messages in signals has waited for 2:00:00",
+        "the oldest of 3 messages in signals has waited for 2:00:00, expected 0:24:40 at most",
     ),
     (
         "lambda:get_function_configuration",
@@ -83,7 +84,7 @@ FAULTS: list[tuple[str, Any, str]] = [
         lambda a: a.update(Datapoints=[{"Sum": 2.0}]),
         "the billing run raised 2 errors within 26 hours",
     ),
-    (ALARMS, lambda a: a.update(MetricAlarms=[]), "1 alarms are missing"),
+    (ALARMS, lambda a: a["MetricAlarms"].pop(0), "1 alarms are missing"),
     (ALARMS, lambda a: a["MetricAlarms"][0].update(StateValue="ALARM"), "alarm alarm rings"),
     (ALARMS, lambda a: a["MetricAlarms"][0].update(AlarmActions=[]), "1 alarms tell nobody, such as alarm"),
     (ALARMS, lambda a: a["MetricAlarms"][0].update(ActionsEnabled=False), "1 alarms tell nobody, such as alarm"),
@@ -148,16 +149,27 @@ def test_the_trigger_of_a_stream_is_told_by_its_table() -> None:
     assert troubles(aws) == [(Status.FAIL, f"the trigger of {stream} is Disabled: its messages wait")]
 
 
-def test_an_hour_of_waiting_is_not_late_and_a_second_more_is() -> None:
-    name = "cloudwatch:get_metric_statistics ApproximateAgeOfOldestMessage"
+@pytest.mark.parametrize("limit", [360.0, 3600.0])
+def test_a_message_is_late_from_the_second_at_which_the_alarm_of_its_queue_rings(limit: float) -> None:
     told: dict[float, int] = {}
-    for seconds in (3600.0, 3601.0):
-        points = [{"Maximum": seconds}]
+    for seconds in (limit, limit + 1):
         aws = FakeAws()
-        aws.break_(name, operator.methodcaller("update", Datapoints=points))
+        aws.break_(ALARMS, lambda a: a["MetricAlarms"][1].update(Threshold=limit))
+        points = [{"Maximum": seconds}]
+        aws.break_(AGE, operator.methodcaller("update", Datapoints=points))
         told[seconds] = len(troubles(aws))
 
-    assert told == {3600.0: 0, 3601.0: 1}
+    assert told == {limit: 0, limit + 1: 1}
+
+
+def test_a_queue_whose_age_no_alarm_watches_is_told() -> None:
+    aws = FakeAws()
+    aws.break_(ALARMS, lambda a: a["MetricAlarms"].pop(1))
+
+    assert troubles(aws) == [
+        (Status.FAIL, "no alarm watches how long 3 messages in signals wait"),
+        (Status.FAIL, "1 alarms are missing"),
+    ]
 
 
 def test_a_missing_permission_is_skipped_by_its_name_and_stops_nothing_else() -> None:
@@ -224,21 +236,22 @@ def test_a_stack_is_known_by_its_resources_and_outputs(stacks: Deployed) -> None
 
 def test_real_answers_are_read(stacks: Deployed) -> None:
     (topic,) = stacks.data.names("AWS::SNS::Topic")
+    url = stacks.data.outputs["QueueUrl"]
     cloudwatch: Any = boto3.client("cloudwatch", region_name="us-east-1")
     cloudwatch.put_metric_alarm(
         AlarmName="quiet",
-        Namespace="AWS/Lambda",
-        MetricName="Errors",
-        Statistic="Sum",
-        Period=60,
+        Namespace="AWS/SQS",
+        MetricName="ApproximateAgeOfOldestMessage",
+        Dimensions=[{"Name": "QueueName", "Value": url.rpartition("/")[2]}],
+        Statistic="Maximum",
+        Period=300,
         EvaluationPeriods=1,
-        Threshold=0,
+        Threshold=720,
         ComparisonOperator="GreaterThanThreshold",
     )
     with_alarm = replace(stacks.data, resources={**stacks.data.resources, "AWS::CloudWatch::Alarm": ["quiet"]})
     service = Deployed(stacks.data, with_alarm, protected=True)
     ask = asking(region="us-east-1", profile=None)
-    url = stacks.data.outputs["QueueUrl"]
     sqs: Any = boto3.client("sqs", region_name="us-east-1")
     sqs.send_message(QueueUrl=url, MessageBody="one")
 
@@ -251,5 +264,5 @@ def test_real_answers_are_read(stacks: Deployed) -> None:
     assert "1 log groups are kept for ever, at $0.03 a GB and month" in told
     assert "nobody hears the alarms" in told
     assert "1 alarms tell nobody, such as quiet" in told
-    assert f"1 messages wait in {url.rpartition('/')[2]}, none of them for long" in told
+    assert f"1 messages wait in {url.rpartition('/')[2]}, none of them for longer than 0:12:00" in told
     assert topic in next(each.advice for each in found if each.what == "nobody hears the alarms")

@@ -1,13 +1,12 @@
-"""The order line override: the same pricing in another casing, with one price point (contract 2.6).
-
-Percentages and multiples of costs are not in this shape; a line gets them from its product.
-"""
+"""Order lines on the wire, with the prices that they may be sold at instead of the product's (contract 2.6)."""
 
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from functions.billing.models.entity import Name
+from functions.billing.models.order import Order, OrderLine
 from functions.billing.models.pricing import (
     BillingFrequency,
     BillingTiming,
@@ -19,9 +18,10 @@ from functions.billing.models.pricing import (
     default_timing,
 )
 from functions.billing.rating.linear import billed_quantity
-from functions.runtime.fields import Currency
+from functions.billing.usecases.create_order import NewAttribute, NewLine
+from functions.runtime.fields import Currency, Id, Whole
 from functions.runtime.price_points import CustomMonths, NoCreditBenefits, NoCredits, PriceIn, refusing_credits
-from functions.runtime.wire import Creation, Part
+from functions.runtime.wire import Creation, LongText, Moment, MomentOut, Part, Wire
 
 _NO_CURRENCY = "XXX"
 """ISO 4217's own word for it: in its place until the order's currency is known."""
@@ -54,6 +54,11 @@ class OverridePricePoint(PriceIn):
 
 
 class PricingOverride(Creation, Part):
+    """A pricing in another casing than a product's, with one price point.
+
+    Percentages and multiples of costs are not in this shape; a line gets them from its product.
+    """
+
     charge_type: ChargeType
     pricing_model: ExistingModel
     price_points: OverridePricePoint
@@ -118,3 +123,76 @@ class PricingOverride(Creation, Part):
             return pricing
         point = self.price_points.entity().model_copy(update={"currency": order_currency})
         return pricing.model_copy(update={"price_points": (point,)})
+
+
+class LineType(StrEnum):
+    """The lines that an order may be given; the other kinds come from amendments."""
+
+    STANDARD = "STANDARD"
+
+
+class NewAttributeIn(Creation):
+    """A component of a line; without a pricing the product's own of that name is copied (ours, beyond the contract)."""
+
+    name: Name
+    quantity: Annotated[Whole, Field(ge=0, le=10**9)] | None = None
+    pricing: PricingOverride | None = None
+
+    @model_validator(mode="after")
+    def _has_a_quantity_or_is_flat(self) -> Self:
+        if self.pricing is not None and self.pricing.is_flat and self.quantity not in {None, 1}:
+            raise ValueError(f"quantity is {self.quantity}, expected none: the pricingModel is flat")
+        return self
+
+
+class NewLineIn(Creation):
+    product_id: Id
+    name: Name | None = None
+    description: LongText = None
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    attributes: list[NewAttributeIn] | None = None
+    line_type: LineType = LineType.STANDARD
+
+    def new_line(self, currency: str) -> NewLine:
+        """Prices given without a currency are in the order's."""
+        attributes = None
+        if self.attributes is not None:
+            attributes = [
+                NewAttribute(
+                    name=new.name,
+                    quantity=new.quantity,
+                    pricing=None if new.pricing is None else new.pricing.pricing(currency),
+                )
+                for new in self.attributes
+            ]
+        return NewLine(
+            product_id=self.product_id,
+            name=self.name,
+            description=self.description,
+            start_date=self.start_date,
+            end_date=self.end_date,
+            attributes=attributes,
+        )
+
+
+class OrderLineOut(Wire):
+    id: str
+    product_id: str
+    name: str
+    description: str | None
+    start_date: MomentOut
+    end_date: MomentOut | None
+    line_type: LineType
+
+
+def order_line_out(order: Order, line: OrderLine) -> OrderLineOut:
+    return OrderLineOut(
+        id=line.id,
+        product_id=line.product_id,
+        name=line.name,
+        description=line.description,
+        start_date=line.start_date or order.start_date,
+        end_date=line.end_date or order.end_date,
+        line_type=LineType.STANDARD,
+    )
