@@ -59,7 +59,11 @@ def _objects(bucket: Bucket, folder: str, *actions: str) -> tuple[Grant, ...]:
 
 RECORDS_BY_OWNER = Grant(RECORDS, ("dynamodb:Query",), part="/index/by_owner")
 SIGNALS_BY_TIME = Grant(SIGNALS, ("dynamodb:Query",), part="/index/by_time")
-KEEP_MESSAGES = _objects(DOCUMENTS, "dead-letters", "PutObject")
+KEEP_MESSAGES = _objects(DOCUMENTS, "dead-letters/signals", "PutObject")
+"""The only copy of signals that were given up lies there: none may write it who has other things to put aside."""
+
+PARK_CHANGES = _objects(DOCUMENTS, "dead-letters/announce_events", "PutObject")
+PARKED_CHANGES = Grant(DOCUMENTS, ("s3:DeleteObject", "s3:GetObject"), part="/dead-letters/announce_events/*")
 NOTE_KEY_USE = Grant(RECORDS, ("dynamodb:UpdateItem",), partitions="*#used")
 """When an API key was last used: functions that only read may write this and nothing else."""
 
@@ -121,7 +125,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     ),
     "shelve_signals": (_records("GetItem", "PutItem"), *KEEP_MESSAGES),
     "webhooks": (_records("GetItem", "PutItem", "Query"), NOTE_KEY_USE),
-    "announce_events": (_records("GetItem"), _send(WEBHOOK_QUEUE), *KEEP_MESSAGES),
+    "announce_events": (_records("GetItem"), _send(WEBHOOK_QUEUE), *PARK_CHANGES),
     "deliver_webhooks": (
         _records("GetItem", "PutItem"),
         Grant(WEBHOOK_QUEUE, ("sqs:ChangeMessageVisibility",)),
@@ -140,9 +144,11 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
         _signals("BatchGetItem", "Query"),
         SIGNALS_BY_TIME,
         *(_measure(queue) for queue in (SIGNAL_QUEUE, SIGNAL_DEAD_LETTERS, INVOICE_QUEUE, DOCUMENT_QUEUE)),
-        *_objects(DOCUMENTS, "dead-letters", "GetObject"),
+        *_objects(DOCUMENTS, "dead-letters/signals", "GetObject"),
+        PARKED_CHANGES,
         Grant(SIGNAL_DEAD_LETTERS, ("sqs:DeleteMessage", "sqs:ReceiveMessage")),
         _send(SIGNAL_QUEUE),
         _send(DOCUMENT_QUEUE),
+        _send(WEBHOOK_QUEUE),
     ),
 }

@@ -60,14 +60,13 @@ class Stream:
 
     The function itself puts aside a change that it cannot read. What raises is an outage: the same batch comes again,
     and those behind it wait, until it is `max_age_hours` old, of the 24 for which a stream keeps a change; then it is
-    given up, and a queue tells where it was. `retries` is the most that Lambda counts to.
+    given up, and a queue tells where it was.
     """
 
     table: Table
     sort_prefix: str
     batch_size: int = 100
     batch_window_seconds: int = 1
-    retries: int = 10_000
     max_age_hours: int = 23
 
 
@@ -266,6 +265,7 @@ FUNCTIONS = (
             SIGNAL_DEAD_LETTERS.env,
             INVOICE_QUEUE.env,
             DOCUMENT_QUEUE.env,
+            WEBHOOK_QUEUE.env,
             DOCUMENTS.env,
         ),
         memory_mb=1769,  # a whole processor: it may read all logs

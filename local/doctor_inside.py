@@ -24,6 +24,8 @@ def check_inside(admin: Admin, *, asked_at: datetime) -> Iterator[Finding]:
     yield _organizations(found["organizations"])
     yield _unbilled(found)
     yield _unrated(found)
+    if "parked" in found:  # an older admin function does not look
+        yield _parked(found)
     yield _waiting(found)
 
 
@@ -75,6 +77,17 @@ def _unrated(found: dict[str, Any]) -> Finding:
         f"{found['unrated']} logs are not rated to their ends; the oldest signals are of {first['appendedAt']}, of "
         f"customer {first['customer']}",
         f"read the log of rate_signals, then owed balance {first['organization']}, which also rates what is behind",
+    )
+
+
+def _parked(found: dict[str, Any]) -> Finding:
+    """An alarm tells once that something is parked; this, as long as it is."""
+    if not found["parked"]:
+        return ok("no change of an invoice is parked: webhooks were told of all")
+    return fail(
+        f"{found['parked']} changes of invoices are parked, and no webhook was told of them, such as "
+        f"{found['parkedChanges'][0]}",
+        "read the log of announce_events, deploy the repair, then owed announce --parked",
     )
 
 

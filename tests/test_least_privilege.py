@@ -148,7 +148,7 @@ def test_a_grant_that_nobody_used_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
     invoke("health", event("health.get"))
 
-    assert "health: s3:PutObject on owed-documents/dead-letters/*" in unused()
+    assert "health: s3:PutObject on owed-documents/dead-letters/signals/*" in unused()
 
 
 def test_a_run_in_several_processes_leaves_over_what_none_of_them_used() -> None:

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from mypy_boto3_s3 import S3Client
@@ -44,18 +44,41 @@ class S3Shelf:
 
 
 class S3ParkedChanges:
-    """Changes of a table that cannot be announced, each as the function takes it again when it is called by hand."""
+    """Changes of a table that could not be announced, each in a file of its own."""
 
     def __init__(self, opened: "Callable[[], tuple[S3Client, str]]") -> None:
         self._opened = opened
 
     def keep(self, record: "Mapping[str, Any]") -> str:
-        """A record of the stream, whole; the key is the same each time that it comes."""
+        """A record of the stream, whole; the key is the same each time that it comes.
+
+        Sequence numbers are unique in a shard alone.
+        """
         client, bucket = self._opened()
-        key = f"{PARKED_CHANGES}/{record['dynamodb']['SequenceNumber']}.json"
+        key = f"{PARKED_CHANGES}/{record['dynamodb']['SequenceNumber']}-{record['eventID']}.json"
         body = json.dumps({"Records": [record]})
         client.put_object(Bucket=bucket, Key=key, Body=body.encode(), ContentType="application/json")
         return key
+
+    def keys(self, *, after: str = "") -> "Iterator[str]":
+        """Of all files, in their order, of those that follow `after`."""
+        client, bucket = self._opened()
+        pages = client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=f"{PARKED_CHANGES}/", StartAfter=after
+        )
+        for page in pages:
+            yield from (each["Key"] for each in page.get("Contents", []))
+
+    def records(self, key: str) -> "Sequence[Mapping[str, Any]]":
+        """What `keep` was given. Raises ValueError for a file that it did not write."""
+        client, bucket = self._opened()
+        content = json.loads(client.get_object(Bucket=bucket, Key=key)["Body"].read())
+        records: Sequence[Mapping[str, Any]] = content["Records"]
+        return records
+
+    def remove(self, key: str) -> None:
+        client, bucket = self._opened()
+        client.delete_object(Bucket=bucket, Key=key)
 
 
 class SqsReturns:

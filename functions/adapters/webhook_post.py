@@ -16,19 +16,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import TypeVar
 
+from functions.adapters.name_lookups import NameLookups, Resolve, resolved
 from functions.billing.errors import InvalidInput
 from functions.billing.models.receiver_url import ReceiverUrl, is_public, literal_address, parsed_url
 from functions.billing.models.webhook import Answer
 
 CONNECT_SECONDS = 5
 TOTAL_SECONDS = 10
+TEST_SECONDS = 3
+"""For a test, whose caller waits for it: one key must not hold many functions for long."""
 MAX_ANSWER_BYTES = 4096
 """Read, so that a receiver that answers at length sees no broken connection; then thrown away."""
 
 Connected = TypeVar("Connected", bound=socket.socket)
-
-Resolve = Callable[[str, int], Sequence[str]]
-"""The addresses of a name. Raises OSError."""
 
 
 class NotPublicError(Exception):
@@ -37,11 +37,6 @@ class NotPublicError(Exception):
 
 class NoTimeLeftError(Exception):
     """The receiver used up all of the time."""
-
-
-def resolved(host: str, port: int) -> Sequence[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class WebhookPost:
@@ -56,7 +51,7 @@ class WebhookPost:
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
         self._anywhere = anywhere
-        self._resolve = resolve
+        self._names = NameLookups(resolve)
         self._tls = tls
         self._total_seconds = total_seconds
 
@@ -66,7 +61,9 @@ class WebhookPost:
         except InvalidInput:  # its sentence would tell the URL, in which receivers keep secrets
             return Answer(error="its URL is not allowed any more")
         try:
-            return Answer(status=self._status(target, self._checked_addresses(target), headers, body))
+            with _Deadline(self._total_seconds) as deadline:
+                addresses = self._checked_addresses(target, deadline)
+                return Answer(status=self._status(target, addresses, headers, body, deadline=deadline))
         except NotPublicError:
             return Answer(error=f"the name {target.host} leads to an address that is not public")
         except NoTimeLeftError:
@@ -74,18 +71,35 @@ class WebhookPost:
         except (OSError, http.client.HTTPException, ValueError) as error:  # UnicodeError, of names
             return Answer(error=_told(error))
 
-    def _checked_addresses(self, target: ReceiverUrl) -> Sequence[str]:
-        """Of several all must be public: which one is taken is chance. Raises NotPublicError, OSError."""
-        found = [target.host] if literal_address(target.host) is not None else self._resolve(target.host, target.port)
+    def _checked_addresses(self, target: ReceiverUrl, deadline: "_Deadline") -> Sequence[str]:
+        """Of several all must be public: which one is taken is chance.
+
+        Raises NotPublicError, NoTimeLeftError, and OSError and UnicodeError of names.
+        """
+        found = [target.host] if literal_address(target.host) is not None else self._resolved(target, deadline)
         addresses = [literal_address(each.partition("%")[0]) for each in found]
         if not self._anywhere and not all(each is not None and is_public(each) for each in addresses):
             raise NotPublicError
         return found
 
-    def _status(self, target: ReceiverUrl, addresses: Sequence[str], headers: Mapping[str, str], body: bytes) -> int:
+    def _resolved(self, target: ReceiverUrl, deadline: "_Deadline") -> Sequence[str]:
+        try:
+            return self._names.addresses(target.host, target.port, seconds_left=deadline.seconds_left)
+        except TimeoutError:
+            raise NoTimeLeftError from None
+
+    def _status(
+        self,
+        target: ReceiverUrl,
+        addresses: Sequence[str],
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        deadline: "_Deadline",
+    ) -> int:
         connection = http.client.HTTPConnection(target.host, target.port)
         connection.auto_open = 0  # it would open itself again to the name
-        with closing(connection), _Deadline(self._total_seconds) as deadline:
+        with closing(connection):
             connection.sock = deadline.watch(_connected(addresses, target.port, deadline))
             if target.scheme == "https":
                 # The handshake comes second, so that the deadline can end it too.
@@ -103,7 +117,7 @@ class WebhookPost:
 
 
 class _Deadline:
-    """Ends a connection when the time is up, which its own timeouts cannot: who sends a byte a second keeps to them.
+    """Ends it all when the time is up, and a connection too, whose own timeouts cannot: a byte a second keeps to them.
 
     Whatever that breaks, it raises NoTimeLeftError.
     """
@@ -121,6 +135,7 @@ class _Deadline:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._timer.cancel()
+        self.is_over = self.is_over or time.monotonic() >= self._ends_at  # the timer may be late by a moment
         if self.is_over and kind is not None and issubclass(kind, Exception):
             raise NoTimeLeftError from None
 

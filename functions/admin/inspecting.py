@@ -8,10 +8,10 @@ from functions.admin.operation import Operation, json_of
 from functions.billing.periods import day_of
 from functions.runtime.chance import real_now
 from functions.runtime.wire import Json, MomentOut, Wire
-from functions.wiring import balancing, identity, inspecting, queues
+from functions.wiring import announcing, balancing, identity, inspecting, queues
 
 SHOWN = 20
-"""Of what is unbilled or unrated."""
+"""Of what is unbilled, unrated or parked."""
 
 RUN_IS_OVER_AFTER = timedelta(hours=2)
 """Since midnight: the billing run begins at 00:10, and an alarm rings for what is not billed by then."""
@@ -42,7 +42,10 @@ class UnratedOut(Wire):
 
 
 class InspectionOut(Wire):
-    """`code` is a digest of all modules; `waiting` are messages of all queues, `dead` those given up on signals."""
+    """`code` is a digest of all modules; `waiting` are messages of all queues.
+
+    `parked` are changes that no webhook was told of; `parked_changes` names files in the bucket of documents.
+    """
 
     code: str
     now: MomentOut
@@ -53,6 +56,8 @@ class InspectionOut(Wire):
     unbilled_orders: list[UnbilledOut]
     unrated: int
     unrated_logs: list[UnratedOut]
+    parked: int
+    parked_changes: list[str]
 
 
 def perform() -> Json:
@@ -62,6 +67,7 @@ def perform() -> Json:
     for organization in identity.organizations().all():
         organizations += 1
         unrated += _unrated(organization.id, organization.now(now))
+    parked = list(announcing.parked_changes().keys())
     inspection = InspectionOut(
         code=code_digest(),
         now=now,
@@ -72,6 +78,8 @@ def perform() -> Json:
         unbilled_orders=[UnbilledOut(organization=u.organization_id, order=u.order_id) for u in unbilled[:SHOWN]],
         unrated=len(unrated),
         unrated_logs=unrated[:SHOWN],
+        parked=len(parked),
+        parked_changes=parked[:SHOWN],
     )
     return json_of(inspection)
 

@@ -1,5 +1,6 @@
 """API keys: made, listed, rotated and revoked for the administrator."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
@@ -44,13 +45,13 @@ def perform(operation: AnyKeyOperation) -> Json:
 
 def first_key(organization: Organization) -> Json:
     """Of whoever makes the organization: it opens everything."""
-    return json_of(_insert(organization, name="first key", scopes=tuple(Scope), expires_at=None))
+    return json_of(_insert(_minted(organization, name="first key", scopes=tuple(Scope), expires_at=None)))
 
 
 def _create(organization: Organization, operation: CreateKey, now: datetime) -> NewKeyOut:
     if operation.expires_at is not None and operation.expires_at <= now:
         raise InvalidInput(f"expires_at is {operation.expires_at.isoformat()}, expected a moment to come")
-    return _insert(organization, name=operation.name, scopes=operation.scopes, expires_at=operation.expires_at)
+    return _insert(_minted(organization, name=operation.name, scopes=operation.scopes, expires_at=operation.expires_at))
 
 
 def _list(organization: Organization) -> list[KeyOut]:
@@ -59,21 +60,38 @@ def _list(organization: Organization) -> list[KeyOut]:
 
 
 def _rotate(organization: Organization, operation: RotateKey, now: datetime) -> Json:
-    """First the new key, then the end of the old one: after a crash between them both open, and it can be repeated."""
+    """The new key and the end of the old one are one write, and nothing is read after it: the secret is shown once."""
     keys = identity.api_keys()
-    old = keys.get(organization.id, operation.key)
-    if not old.is_valid(now):
-        raise Conflict(f"key {old.id} is not valid any more, expected one that is: make a new one instead")
-    new = _insert(organization, name=old.name, scopes=old.scopes, expires_at=old.successor_expires_at(now))
+    used_at = keys.last_uses(organization.id).get(operation.key)
+    old = _still_valid(keys.get(organization.id, operation.key), now)
+    new = _minted(organization, name=old.name, scopes=old.scopes, expires_at=old.successor_expires_at(now))
     end = now + timedelta(hours=operation.grace_hours)
-    old = keys.modify(organization.id, operation.key, lambda key: key.retired(end))
-    logger.info("key rotated", extra={"organization_id": organization.id, "key_id": old.id, "new_key_id": new.id})
-    return {"key": json_of(new), "replaced": json_of(_shown(old))}
+    old = keys.replace(organization.id, operation.key, lambda key: _still_valid(key, now).retired(end), new=new.key)
+    logger.info("key rotated", extra={"organization_id": organization.id, "key_id": old.id, "new_key_id": new.key.id})
+    return {"key": json_of(new.out()), "replaced": json_of(key_out(old, last_used_at=used_at))}
 
 
-def _insert(
+def _still_valid(key: ApiKey, now: datetime) -> ApiKey:
+    """Raises Conflict."""
+    if not key.is_valid(now):
+        raise Conflict(f"key {key.id} is not valid any more, expected one that is: make a new one instead")
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class _Minted:
+    """A key that is not stored yet, and its secret, which never is."""
+
+    key: ApiKey
+    secret: str = field(repr=False)
+
+    def out(self) -> NewKeyOut:
+        return NewKeyOut(**key_out(self.key, last_used_at=None).model_dump(), secret=self.secret)
+
+
+def _minted(
     organization: Organization, *, name: str, scopes: tuple[Scope, ...], expires_at: datetime | None
-) -> NewKeyOut:
+) -> _Minted:
     secret = f"owed_{'test' if organization.test else 'live'}_{new_secret()}"
     key = ApiKey(
         id=new_id("key"),
@@ -85,9 +103,13 @@ def _insert(
         created_at=real_now(),
         expires_at=expires_at,
     )
-    identity.api_keys().insert(key)
-    logger.info("key created", extra={"organization_id": organization.id, "key_id": key.id})
-    return NewKeyOut(**key_out(key, last_used_at=None).model_dump(), secret=secret)
+    return _Minted(key, secret)
+
+
+def _insert(new: _Minted) -> NewKeyOut:
+    identity.api_keys().insert(new.key)
+    logger.info("key created", extra={"organization_id": new.key.organization_id, "key_id": new.key.id})
+    return new.out()
 
 
 def _shown(key: ApiKey) -> KeyOut:

@@ -27,27 +27,36 @@ def handler(event: Mapping[str, Any], context: object) -> Announced:
     """Raises in an outage: then all of the changes come again, and what was sent is sent again under the same ids."""
     del context
     announce = announcing.announce_events()
-    parked = sum(not _is_read(record, announce) for record in event["Records"])
+    read = [(record, ids) for record in event["Records"] if (ids := _read(record, announce)) is not None]
     sent = announce.send()
-    count({Metric.EVENTS_ANNOUNCED: len(sent), Metric.EVENTS_PARKED: parked})
-    for each in sent:
+    refused = [record for record, ids in read if ids & sent.refused]
+    for record in refused:
+        _park(record, error="refused by the queue for good")
+    parked = len(event["Records"]) - len(read) + len(refused)
+    count({Metric.EVENTS_ANNOUNCED: len(sent.announcements), Metric.EVENTS_PARKED: parked})
+    for each in sent.announcements:
         logger.info(
             "event announced",
             extra={"organization_id": each.organization_id, "event": each.event, "webhook_id": each.id},
         )
-    return {"announced": len(sent), "parked": parked}
+    return {"announced": len(sent.announcements), "parked": parked}
 
 
-def _is_read(record: Mapping[str, Any], announce: AnnounceEvents) -> bool:
-    """A change that fails by itself would fail for ever, and all those behind it would wait: it is parked."""
+def _read(record: Mapping[str, Any], announce: AnnounceEvents) -> set[str] | None:
+    """The ids of what happened; None of a change that fails by itself, which is parked.
+
+    It would fail for ever, and all those behind it would wait.
+    """
     try:
-        announce.add(_happened(record))
+        happened = _happened(record)
+        announce.add(happened)
     except Exception as error:
         if announcing.is_outage(error):
             raise
-        _park(record, error)
-        return False
-    return True
+        # Where the error came from, without its words: in those there may be something of the change.
+        _park(record, error=type(error).__name__, raised_at=format_tb(error.__traceback__))
+        return None
+    return {each.id for each in happened}
 
 
 def _happened(record: Mapping[str, Any]) -> list[Announcement]:
@@ -55,8 +64,7 @@ def _happened(record: Mapping[str, Any]) -> list[Announcement]:
     return [] if change is None else [announcement(happening) for happening in happenings(change)]
 
 
-def _park(record: Mapping[str, Any], error: Exception) -> None:
-    """Logs where the error came from, without its words: in those there may be something of the change."""
+def _park(record: Mapping[str, Any], **reason: object) -> None:
     kept_at = announcing.parked_changes().keep(record)
     logger.error(
         "change parked",
@@ -64,7 +72,6 @@ def _park(record: Mapping[str, Any], error: Exception) -> None:
             "sequence_number": record["dynamodb"]["SequenceNumber"],
             "keys": record["dynamodb"].get("Keys"),
             "kept_at": kept_at,
-            "error": type(error).__name__,
-            "raised_at": format_tb(error.__traceback__),
+            **reason,
         },
     )

@@ -45,7 +45,8 @@ class NothingToBill(NotFound):
     code = "NOTHING_TO_BILL"
 
     def __init__(self, order_id: str) -> None:
-        BillingError.__init__(self, f"order {order_id} has nothing left to bill, as things stand")
+        why = "no charge is to come, and no signal counts for it so far"
+        BillingError.__init__(self, f"order {order_id} has nothing to bill: {why}")
 
 
 class KeyNotLogged(NotFound):

@@ -68,11 +68,11 @@ class AttributeUpsert(Wire):
 
 
 class UpdateProduct(Wire):
-    """Absent fields stay as they are; null clears those that may be empty."""
+    """Absent fields stay as they are, and a null `active` too; null clears those that may be empty."""
 
     name: Name = ""
     description: LongText = None
-    active: Flag = True
+    active: Flag | None = None
     product_code: OptionalText = None
     external_id: ExternalId | None = None
     metadata: LimitedMetadata | None = None
@@ -80,7 +80,9 @@ class UpdateProduct(Wire):
 
     def fields(self) -> Json:
         """What changes of the product itself."""
-        return {name: value for name, value in changes(self).items() if name != "product_attributes"}
+        given = changes(self)
+        given.pop("product_attributes", None)
+        return {name: value for name, value in given.items() if name != "active" or value is not None}
 
 
 class AttributeOut(Wire):

@@ -38,6 +38,7 @@ def update_webhook(request: Request) -> UpdatedWebhookOut:
     if (url := update.get("url")) is not None:
         webhooks.check_receiver_url(url)
     minted = new_signing_secret()
+    before = webhooks.webhooks().get(request.organization_id, event)  # a read that fails after the write loses a secret
 
     def updated(stored: WebhookSettings) -> WebhookSettings:
         endpoint = stored.endpoint(event).model_copy(update=update)
@@ -45,7 +46,7 @@ def update_webhook(request: Request) -> UpdatedWebhookOut:
 
     stored = webhooks.webhooks().modify(request.organization_id, updated)
     return updated_webhook_out(
-        webhooks.webhooks().get(request.organization_id, event),
+        before.model_copy(update={"endpoint": stored.endpoint(event)}),
         signing_secret=minted if stored.signing_secret == minted else None,
     )
 
@@ -65,8 +66,9 @@ def test_webhook(request: Request) -> TestedWebhookOut:
     from functions.webhooks.samples import sample_data  # noqa: PLC0415 - as above
     from functions.wiring import delivering  # noqa: PLC0415 - as above
 
-    event = WebhookEvent.named(request.parameters["name"])
+    event, began_at = WebhookEvent.named(request.parameters["name"]), real_now()
     webhooks.webhooks().settings(request.organization_id).check_testable(event)
+    webhooks.webhooks().begin_test(request.organization_id, event, now=began_at)
     announcement = Announcement(
         id=new_id("evt"),
         organization_id=request.organization_id,
@@ -74,7 +76,7 @@ def test_webhook(request: Request) -> TestedWebhookOut:
         body=envelope(event, at=request.now, data=sample_data(event, now=request.now), is_test=True),
         is_test=True,
     )
-    made = delivering.deliver_webhook()(announcement, attempt=1, now=real_now())
+    made = delivering.test_webhook()(announcement, attempt=1, now=began_at)
     return TestedWebhookOut(success=made is not None and made.answer.is_success)
 
 

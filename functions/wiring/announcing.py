@@ -26,7 +26,7 @@ def webhook_queue() -> SqsWebhookQueue:
 
 @cache
 def parked_changes() -> S3ParkedChanges:
-    """In the bucket of documents, of which this function may write the dead letters and nothing else."""
+    """In the bucket of documents: `announce_events` may write them, the administrator read and remove them."""
     return S3ParkedChanges(lambda: (aws.s3(), settings.documents_bucket()))
 
 

@@ -170,14 +170,16 @@ class OperatorAlarms(Construct):
         )
 
     def watch_parked(self, name: str, function: lambda_.Function) -> None:
+        """The function tells what it parks and not what still lies there, which `owed doctor` does."""
         self._alarm(
             f"{name}Parked",
             metric=own_metric("EventsParked", function, statistic="Sum", period=FIVE_MINUTES),
+            breach=UNTIL_TOLD_OTHERWISE,
             advice=(
                 f"{name} met changes that it cannot announce and put them into the bucket of documents, below "
-                f"dead-letters/announce_events/: {_read_log(function)}. Mend it, then hand it each file again: aws "
-                f"lambda invoke --function-name {function.function_name} --payload fileb://FILE /dev/stdout; see "
-                "docs/webhooks.md."
+                f"dead-letters/announce_events/: {_read_log(function)}. Deploy the repair, then: owed announce "
+                "--parked. This alarm stays on until it is told: aws cloudwatch set-alarm-state --state-value OK "
+                "--state-reason announced --alarm-name THIS; see docs/webhooks.md."
             ),
         )
 

@@ -22,9 +22,9 @@ READS_STREAM = [
 class StreamTrigger(Construct):
     """Written without the L2 event source: that one lets the role list the streams of all tables, by a wildcard.
 
-    A batch that fails comes again as it is, for what fails is an outage: cut into pieces it would fail no less. What is
-    given up in the end `dead_letters` tells by its place in the stream, which itself has it for 24 hours
-    (docs/webhooks.md).
+    A batch that fails comes again as it is, for what fails is an outage: cut into pieces it would fail no less. How
+    often, its age alone decides: Lambda counts no attempts unless it is told to. That something was given up in the end
+    `dead_letters` tells; what it was, the invoices say (docs/webhooks.md).
     """
 
     def __init__(
@@ -55,9 +55,9 @@ class StreamTrigger(Construct):
             construct_id,
             self.dead_letters,
             advice=(
-                f"{construct_id} gave up on changes of a table after {row.max_age_hours} hours. Its dead letters say "
-                "where in the stream they are, which keeps them for one more: aws dynamodbstreams get-records; see "
-                "docs/webhooks.md."
+                f"{construct_id} gave up on changes of invoices after {row.max_age_hours} hours, and no webhook was "
+                "told of them: mend the cause, then for each organization: owed announce ORG --since DAY, the day on "
+                "which it began; see docs/webhooks.md."
             ),
         )
         defaults.alarms.watch_stream(construct_id, function.function)
@@ -72,7 +72,6 @@ class StreamTrigger(Construct):
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=row.batch_size,
             max_batching_window=Duration.seconds(row.batch_window_seconds),
-            retry_attempts=row.retries,
             max_record_age=Duration.hours(row.max_age_hours),
             bisect_batch_on_error=False,
             on_failure=SqsDlq(self.dead_letters),

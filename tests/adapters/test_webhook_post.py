@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from functions.adapters.webhook_post import MAX_ANSWER_BYTES, resolved
+from functions.adapters.webhook_post import MAX_ANSWER_BYTES
 from functions.billing.models.webhook import Answer
 from tests.posting import BODY, LOOPBACK, answering, heard, leading_to, sent
 from tests.receiver import receiving
@@ -210,7 +210,3 @@ def test_nothing_of_an_answer_but_its_status_comes_back() -> None:
 
     with answering(talk) as url:
         assert sent(url) == Answer(status=500)
-
-
-def test_a_literal_address_needs_no_look_up() -> None:
-    assert list(resolved(LOOPBACK, 80)) == [LOOPBACK]

@@ -13,7 +13,7 @@ from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.adapters.dynamodb.table import Records
 from functions.adapters.dynamodb.webhooks import KEPT_FOR, DynamoWebhooks
 from functions.adapters.webhook_queue import MAX_BYTES, SqsWebhookQueue
-from functions.billing.errors import TooLarge
+from functions.billing.errors import InvalidInput, TooLarge
 from functions.billing.invoicing.happenings import InvoiceChange
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import (
@@ -33,7 +33,8 @@ from tests.builders import NOW, make_invoice, make_invoice_line
 from tests.changes import taken
 from tests.contracts.back_ends import BackEnd
 from tests.contracts.conftest import ADAPTERS
-from tests.faults import meanwhile, watched
+from tests.faults import Answer as Sent
+from tests.faults import Call, is_sent_twice, listening, meanwhile, watched
 
 pytestmark = pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
 
@@ -115,6 +116,82 @@ def test_attempts_are_kept_apart_the_newest_first(webhooks: DynamoWebhooks, orga
     assert webhooks.attempts(organization_id, CREATED, limit=10, offset=0).items == made[::-1]
     page = webhooks.attempts(organization_id, CREATED, limit=1, offset=1)
     assert (page.items, page.total) == ([made[1]], 3)
+
+
+SEVEN = [attempt(number, seconds=number) for number in range(1, 8)]
+
+
+@pytest.mark.parametrize(
+    ("offset", "shown", "queries"),
+    [
+        (1, [6, 5], [("3", 3), ("COUNT", 0)]),
+        (5, [2, 1], [("7", 7), ("COUNT", 0)]),
+        (6, [1], [("8", 7)]),
+        (7, [], [("9", 7)]),
+    ],
+)
+def test_a_page_of_attempts_reads_what_is_before_its_end_and_counts_the_rest(
+    clients: Clients,
+    webhooks: DynamoWebhooks,
+    organization_id: str,
+    offset: int,
+    shown: list[int],
+    queries: list[tuple[str, int]],
+) -> None:
+    """Of each query the limit, or that it counts, and the items that came; where they end early all are counted."""
+    for each in SEVEN:
+        webhooks.record(organization_id, each)
+    made: list[tuple[str, int]] = []
+
+    def look(call: Call) -> Sent:
+        asked, sent = json.loads(call.body), call.send()
+        made.append((str(asked.get("Limit", asked.get("Select"))), len(sent[1].get("Items", []))))
+        return sent
+
+    with listening(clients, look):
+        page = webhooks.attempts(organization_id, CREATED, limit=2, offset=offset)
+
+    assert ([each.attempt for each in page.items], page.total, made) == (shown, 7, queries)
+
+
+def test_a_page_that_takes_several_queries_is_whole(clients: Clients, organization_id: str) -> None:
+    """Of 400 attempts with 6,000 characters each DynamoDB sends a megabyte at a time."""
+    records = Records(clients.dynamodb, TABLE)
+    for number in range(400):
+        name, text = f"{number:03}", "x" * 6000
+        records.put({"pk": {"S": organization_id}, "sk": {"S": name}, "text": {"S": text}}, replaces=0)
+
+    with watched(clients) as watch:
+        found = [item["sk"]["S"] for item in records.newest(organization_id, limit=390)]
+
+    assert found == [f"{number:03}" for number in range(399, 9, -1)]
+    # 390 x 6 KB are 2.3 MB
+    assert watch.calls == ["Query"] * 3
+    assert records.count(organization_id) == 400
+
+
+def test_of_two_tests_at_once_one_begins(clients: Clients, webhooks: DynamoWebhooks, organization_id: str) -> None:
+    other = DynamoWebhooks(Records(clients.dynamodb, TABLE))
+    a_moment_later = NOW + timedelta(milliseconds=1)
+
+    def begin_other() -> None:
+        other.begin_test(organization_id, CREATED, now=NOW)
+
+    with watched(clients, meanwhile(begin_other), at="PutItem"), pytest.raises(InvalidInput, match="was last sent at"):
+        webhooks.begin_test(organization_id, CREATED, now=a_moment_later)
+
+    assert webhooks.get(organization_id, CREATED).last == LastAttempt(sent_at=NOW, is_success=False)
+
+
+def test_a_test_whose_beginning_is_noted_twice_begins(
+    clients: Clients, webhooks: DynamoWebhooks, organization_id: str
+) -> None:
+    with watched(clients, is_sent_twice, at="PutItem") as watch:
+        webhooks.begin_test(organization_id, CREATED, now=NOW)
+
+    assert watch.has_struck
+    webhooks.record(organization_id, attempt(1))
+    assert webhooks.get(organization_id, CREATED).last == LastAttempt(sent_at=NOW, is_success=True)
 
 
 def test_attempts_of_one_moment_do_not_replace_each_other_and_one_that_is_noted_twice_is_one(

@@ -2,13 +2,14 @@
 
 import copy
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.adapters.dynamodb import keys
-from functions.adapters.dynamodb.items import SCHEMAS, item_of
+from functions.adapters.dynamodb.items import item_of
 from functions.billing.ids import derived_id
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import WebhookSettings
@@ -20,9 +21,10 @@ from tests.builders import make_invoice
 from tests.changes import taken
 from tests.exactly_once.hooks import CREATED, listen
 from tests.exactly_once.scene import Scene
-from tests.faults import CRASHES, ERRORS, Crash, Fault, is_throttled, never_arrives, watched
+from tests.faults import CRASHES, ERRORS, Crash, Fault, crashes_before, is_throttled, never_arrives, watched
 from tests.logs import PAYLOAD
 from tests.measurements import values
+from tests.refused_sends import refuses
 
 Event = dict[str, Any]
 
@@ -63,6 +65,11 @@ def number(event: Event, place: int) -> str:
     return str(event["Records"][place]["dynamodb"]["SequenceNumber"])
 
 
+def file_of(event: Event, place: int) -> str:
+    """Where a change is put aside: a sequence number is another's in another shard, an event's id is nobody else's."""
+    return f"dead-letters/announce_events/{number(event, place)}-{event['Records'][place]['eventID']}.json"
+
+
 def announced(scene: Scene) -> list[str]:
     """The ids of what is in the queue of webhooks, which is empty then."""
     return sorted(body["id"] for body in scene.take(WEBHOOK_QUEUE))
@@ -91,9 +98,18 @@ def test_a_change_that_cannot_be_read_is_parked_whole_and_its_neighbours_are_ann
 
     assert answer == {"announced": 2, "parked": 1}
     assert announced(scene) == created(scene, *(name for name in IDS if name != IDS[place]))
-    assert kept(scene) == {
-        f"dead-letters/announce_events/{number(event, place)}.json": {"Records": [event["Records"][place]]}
-    }
+    assert kept(scene) == {file_of(event, place): {"Records": [event["Records"][place]]}}
+
+
+def test_changes_of_two_shards_that_have_the_same_sequence_number_are_parked_both(quiet_scene: Scene) -> None:
+    scene = quiet_scene
+    event = poisoned(three_invoices(scene), 0, 1)
+    event["Records"][1]["dynamodb"]["SequenceNumber"] = number(event, 0)
+
+    scene.environment().invoke("announce_events", event)
+
+    assert kept(scene).keys() == {file_of(event, 0), file_of(event, 1)}
+    assert len(kept(scene)) == 2
 
 
 def test_a_batch_in_which_nothing_can_be_read_is_parked_change_by_change(quiet_scene: Scene) -> None:
@@ -106,24 +122,6 @@ def test_a_batch_in_which_nothing_can_be_read_is_parked_change_by_change(quiet_s
     assert answer == {"announced": 0, "parked": 3}
     assert watch.calls == ["PutObject"] * 3
     assert len(kept(scene)) == 3
-
-
-def test_a_parked_change_is_announced_by_handing_its_file_to_code_that_reads_it(
-    quiet_scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As `aws lambda invoke --payload fileb://...` does it, after the roll forward to code that knows the number."""
-    scene = quiet_scene
-    number_to_come = SCHEMAS.numbers["Invoice"] + 1
-    event = poisoned(three_invoices(scene), 1, schema={"N": str(number_to_come)})
-    scene.environment().invoke("announce_events", event)
-    announced(scene)
-    (file,) = kept(scene).values()
-
-    monkeypatch.setitem(SCHEMAS.numbers, "Invoice", number_to_come)
-    answer = scene.environment().invoke("announce_events", file)
-
-    assert answer == {"announced": 1, "parked": 0}
-    assert announced(scene) == created(scene, "inv_2")
 
 
 def test_a_parked_change_that_is_still_unreadable_is_parked_again_under_the_same_key(quiet_scene: Scene) -> None:
@@ -237,7 +235,7 @@ def test_what_is_parked_is_counted_and_logged_without_anything_of_it(
     assert line.levelname == "ERROR"
     assert said["sequence_number"] == number(event, 1)
     assert said["keys"]["sk"] == {"S": "inv_2"}
-    assert said["kept_at"] == f"dead-letters/announce_events/{number(event, 1)}.json"
+    assert said["kept_at"] == file_of(event, 1)
     assert said["error"] == "ValidationError"
     assert "value_of" in "".join(said["raised_at"])
 
@@ -273,3 +271,49 @@ def test_only_what_has_happened_is_asked_about(quiet_scene: Scene) -> None:
         calls.append(watch.calls)
 
     assert calls == [["GetItem", "SendMessageBatch"], []]
+
+
+def test_what_sqs_refuses_for_what_it_is_is_parked_and_its_neighbours_are_sent_once(quiet_scene: Scene) -> None:
+    scene = quiet_scene
+    event = three_invoices(scene)
+    refusal = refuses(scene.world.clients, 1, code="InvalidMessageContents", is_senders_fault=True)
+
+    with watched(scene.world.clients, refusal, at="SendMessageBatch") as watch:
+        answer = scene.environment().invoke("announce_events", event)
+
+    assert answer == {"announced": 2, "parked": 1}
+    assert watch.calls == ["GetItem", "SendMessageBatch", "PutObject"]
+    assert announced(scene) == created(scene, "inv_1", "inv_3")
+    assert kept(scene) == {file_of(event, 1): {"Records": [event["Records"][1]]}}
+
+
+@pytest.mark.parametrize("refused", [{"code": "InternalError"}, {"code": "RequestThrottled", "is_senders_fault": True}])
+def test_what_sqs_refuses_for_now_goes_again_alone(quiet_scene: Scene, refused: dict[str, Any]) -> None:
+    """Throttling SQS calls the sender's fault, and it passes all the same."""
+    scene = quiet_scene
+    event = three_invoices(scene)
+
+    with watched(scene.world.clients, refuses(scene.world.clients, 1, **refused), at="SendMessageBatch") as watch:
+        answer = scene.environment().invoke("announce_events", event)
+
+    assert answer == {"announced": 3, "parked": 0}
+    assert watch.calls == ["GetItem", "SendMessageBatch", "SendMessageBatch"]
+    assert announced(scene) == created(scene, *IDS)
+    assert kept(scene) == {}
+
+
+def test_a_crash_between_sending_and_parking_what_sqs_refused_loses_neither(quiet_scene: Scene) -> None:
+    scene = quiet_scene
+    event = three_invoices(scene)
+    refusal = refuses(scene.world.clients, 1, code="InvalidMessageContents", is_senders_fault=True)
+
+    for crash in (crashes_before, None):
+        with (
+            pytest.raises(Crash) if crash else nullcontext(),
+            watched(scene.world.clients, refusal, at="SendMessageBatch"),
+            watched(scene.world.clients, crash, at="PutObject"),
+        ):
+            scene.environment().invoke("announce_events", event)
+
+    assert announced(scene) == sorted(2 * created(scene, "inv_1", "inv_3"))  # sent twice, under the same ids
+    assert kept(scene).keys() == {file_of(event, 1)}

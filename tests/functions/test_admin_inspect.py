@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from functions.adapters.dead_letters import PARKED_CHANGES
 from functions.billing.models.segment import PAYLOAD_HASH_BYTES, Entry, LogId, Segment, hash_key
 from functions.wiring import counting
-from infra.resources import INVOICE_QUEUE
+from infra.resources import DOCUMENTS, INVOICE_QUEUE
+from local.resources import physical_name
 from tests.functions.sales import Seller, at, fee, seller, usage
 from tests.world import World, invoke
 
@@ -31,7 +33,7 @@ def test_a_system_at_rest_has_nothing_to_tell(empty_world: World) -> None:
     told = inspect()
 
     assert (told["organizations"], told["waiting"], told["signalsWaiting"]) == (1, 0, 0)
-    assert (told["unbilled"], told["unrated"]) == (0, 0)
+    assert (told["unbilled"], told["unrated"], told["parked"]) == (0, 0, 0)
     assert abs(datetime.fromisoformat(told["now"]) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
@@ -66,3 +68,17 @@ def test_signals_that_are_kept_and_not_rated_are_told_after_a_quarter_of_an_hour
 
     invoke("admin", {"operation": "balance", "organization": tenant.organization_id})
     assert inspect()["unrated"] == 0
+
+
+def test_changes_are_told_as_long_as_they_are_parked_and_nothing_else_that_is_kept(empty_world: World) -> None:
+    s3, bucket = empty_world.clients.s3, physical_name(DOCUMENTS.name)
+    names = [f"{PARKED_CHANGES}/{number:02d}-event.json" for number in range(21)]
+    for name in (*names, "dead-letters/signals/org_1/message"):
+        s3.put_object(Bucket=bucket, Key=name, Body=b"{}")
+
+    parked = inspect()
+    for name in names:
+        s3.delete_object(Bucket=bucket, Key=name)
+
+    assert (parked["parked"], parked["parkedChanges"]) == (21, names[:20])
+    assert inspect()["parked"] == 0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.runtime.chance import real_now
-from tests.faults import Crash, crashes_after, crashes_before, watched
+from tests.faults import Call, Crash, crashes_after, crashes_before, meanwhile, watched
 from tests.functions.accounts import own_clients
 from tests.functions.api_keys import DAY, ask, forget_keys, listed, made, moment, opens
 from tests.world import World
@@ -78,6 +78,52 @@ def test_a_crash_at_any_call_of_a_rotation_leaves_the_old_key_open_and_it_can_be
 
             assert opens(acme, new)
             assert listed(acme)[old["id"]]["expiresAt"] is not None
+
+
+def test_two_rotations_at_once_make_a_key_each(world: World) -> None:
+    acme = world.tenant()
+    old = made(acme)
+    others: list[Any] = []
+
+    def rotate() -> None:
+        others.append(ask(acme, "rotate_key", key=old["id"], grace_hours=1))
+
+    with watched(own_clients(), meanwhile(rotate), at="TransactWriteItems"):
+        ours = ask(acme, "rotate_key", key=old["id"], grace_hours=24)
+
+    (theirs,) = others
+    assert opens(acme, ours["key"])
+    assert opens(acme, theirs["key"])
+    assert ours["replaced"]["expiresAt"] == theirs["replaced"]["expiresAt"] == listed(acme)[old["id"]]["expiresAt"]
+
+
+def test_a_key_that_is_revoked_meanwhile_is_not_rotated(world: World) -> None:
+    acme = world.tenant()
+    old = made(acme)
+
+    with watched(
+        own_clients(), meanwhile(lambda: ask(acme, "revoke_key", key=old["id"])), at="TransactWriteItems"
+    ) as watch:
+        refused = ask(acme, "rotate_key", key=old["id"])
+
+    assert (watch.has_struck, refused["code"]) == (True, "CONFLICT")
+    assert len(listed(acme)) == 2  # the tenant's own and this one
+
+
+def test_a_rotation_whose_write_is_sent_again_makes_one_key(world: World) -> None:
+    """DynamoDB knows the request by its token for ten minutes; here the second finds what the first has written."""
+    acme = world.tenant()
+    old = made(acme)
+
+    with watched(own_clients(), is_sent_already, at="TransactWriteItems"):
+        new = ask(acme, "rotate_key", key=old["id"])["key"]
+
+    assert opens(acme, new)
+    assert len(listed(acme)) == 3  # the tenant's own, this one and its successor
+
+
+def is_sent_already(call: Call) -> None:
+    call.send()
 
 
 def test_a_key_that_has_ended_is_not_rotated(world: World) -> None:

@@ -146,7 +146,7 @@ def test_nothing_of_theirs_is_in_an_answer_to_us(two: Two, route: Known) -> None
 def test_the_same_requests_with_ids_of_ones_own_succeed(two: Two) -> None:
     """What is deleted is so in the end, and only what was voided is billed again."""
     for route in sorted(CLOSED, key=lambda known: (known.method == "DELETE", "rebill" in known.path, -len(known.path))):
-        if not route.parameters:
+        if not names_somebody(route):
             continue
         answer = two.ours.call(route.method, path_with(route, two.our_ids), body_for(route, two.our_ids))
 

@@ -11,7 +11,7 @@ import pytest
 from functions.adapters.dead_letters import PARKED_CHANGES
 from functions.adapters.dynamodb.webhooks import KEPT_FOR
 from functions.adapters.webhook_post import TOTAL_SECONDS
-from functions.adapters.webhook_queue import MAX_BYTES
+from functions.adapters.webhook_queue import MAX_BYTES, TRIES
 from functions.billing.models.webhook_retries import MAX_ATTEMPTS, RETRY_AFTER_SECONDS
 from infra.resources import INVOICE_CHANGES, WEBHOOK_QUEUE
 from tests.functions.hooks import CREATED, Listener
@@ -19,7 +19,8 @@ from tests.functions.sales import at, fee, seller
 from tests.receiver import Received, receiving
 from tests.world import World
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = (DOCS / "webhooks.md").read_text(encoding="utf-8")
 UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
@@ -74,8 +75,28 @@ def test_what_the_guide_says_of_changes_that_are_not_announced_is_so() -> None:
     guide = " ".join(GUIDE.split())
 
     assert f"until it succeeds or is {INVOICE_CHANGES.max_age_hours} hours old" in guide
-    assert f"`{PARKED_CHANGES}/<sequence number>.json`" in guide
+    assert f"`{PARKED_CHANGES}/<sequence number>-<event id>.json`" in guide
     assert MAX_BYTES == 1_000_000
     assert "more than a million bytes" in guide
     assert WEBHOOK_QUEUE.max_concurrency == 10
     assert "Ten deliveries are made at once" in guide
+    assert TRIES == 1 + 3
+    assert "those alone go again, three times," in guide
+
+
+def test_an_id_is_to_be_kept_for_longer_than_anything_of_it_may_come_again() -> None:
+    """Since it last came: all of its attempts, and the time that a dead letter lives: 30.3 / 24 + 14 = 15.3 days."""
+    days = sum(RETRY_AFTER_SECONDS) * 1.1 / 86_400 + WEBHOOK_QUEUE.retention_days
+
+    assert 15 < days < 16
+    assert "until 16 days after it last came" in " ".join(GUIDE.split())
+
+
+@pytest.mark.parametrize("page", ["webhooks.md", "operations.md", "monitoring.md"])
+def test_the_guides_hand_nothing_to_functions_by_hand_nor_read_the_stream(page: str) -> None:
+    guide = (DOCS / page).read_text(encoding="utf-8")
+
+    assert "owed announce --parked" in guide
+    assert "owed announce ORG --since" in guide
+    assert "dynamodbstreams" not in guide
+    assert "fileb://" not in guide

@@ -136,7 +136,7 @@ def test_a_name_of_no_event_is_not_found(hooks: Listener, path: str, name: str) 
 def test_a_test_sends_a_signed_event_of_that_name_at_once(hooks: Listener, name: str) -> None:
     hooks.listen(name)
 
-    answer = hooks.acme.tenant.call("POST", f"/webhooks/{name}/test", {})
+    answer = hooks.test(name)
 
     assert (answer.status, answer.body) == (200, {"success": True})
     (received,) = hooks.receiver.received
@@ -151,7 +151,7 @@ def test_a_test_sends_a_signed_event_of_that_name_at_once(hooks: Listener, name:
 
 def test_the_invoice_of_a_test_has_every_field_of_a_real_one(hooks: Listener) -> None:
     hooks.listen(PAID)
-    hooks.acme.tenant.call("POST", f"/webhooks/{PAID}/test", {})
+    hooks.test(PAID)
 
     sample = hooks.receiver.received[0].body["data"]["invoice"]
 
@@ -162,7 +162,8 @@ def test_each_test_is_an_event_of_its_own(hooks: Listener) -> None:
     hooks.listen(CREATED)
 
     for _ in range(2):
-        hooks.acme.tenant.call("POST", f"/webhooks/{CREATED}/test", {})
+        hooks.test(CREATED)
+        hooks.later(CREATED)
 
     first, second = hooks.receiver.received
     assert first.id != second.id
@@ -173,7 +174,7 @@ def test_a_test_that_is_not_answered_with_success_says_so(hooks: Listener, statu
     hooks.listen(CREATED)
     hooks.receiver.answers.append(status)
 
-    answer = hooks.acme.tenant.call("POST", f"/webhooks/{CREATED}/test", {})
+    answer = hooks.test(CREATED)
 
     assert (answer.status, answer.body) == (200, {"success": False})
     assert hooks.shown(CREATED)["lastStatus"] == "failed"
@@ -183,9 +184,9 @@ def test_a_test_that_is_not_answered_with_success_says_so(hooks: Listener, statu
 
 
 def test_a_test_needs_a_url_and_an_enabled_webhook(hooks: Listener) -> None:
-    without_url = hooks.acme.tenant.call("POST", f"/webhooks/{CREATED}/test", {})
+    without_url = hooks.test(CREATED)
     hooks.patch(CREATED, url=hooks.receiver.url)
-    disabled = hooks.acme.tenant.call("POST", f"/webhooks/{CREATED}/test", {})
+    disabled = hooks.test(CREATED)
 
     assert (without_url.status, disabled.status) == (400, 400)
     assert without_url.sentence == f"webhook {CREATED} has no url, expected one before it is tested"
@@ -198,7 +199,7 @@ def test_a_new_secret_signs_from_the_next_delivery_on(hooks: Listener) -> None:
     old = hooks.secret
 
     rotated = hooks.acme.tenant.call("POST", "/webhooks/rotate-secret", {})
-    hooks.acme.tenant.call("POST", f"/webhooks/{CREATED}/test", {})
+    hooks.test(CREATED)
 
     (received,) = hooks.receiver.received
     assert rotated.status == 200
@@ -219,7 +220,8 @@ def test_deliveries_are_listed_the_newest_first_and_by_pages(hooks: Listener) ->
     hooks.listen(CREATED)
     hooks.receiver.answers += [500, 404, 204]
     for _ in range(3):
-        hooks.acme.tenant.call("POST", f"/webhooks/{CREATED}/test", {})
+        hooks.test(CREATED)
+        hooks.later(CREATED)
 
     page = hooks.acme.tenant.get(f"/webhooks/{CREATED}/deliveries", limit=2, offset=1)
 

@@ -114,13 +114,14 @@ def test_every_alarm_tells_the_topic_and_says_what_to_do(assembly: Assembly) -> 
         assert len(assembly.read(alarm["AlarmDescription"])) < 700  # AWS takes 1,024, with the names filled in
 
 
-def test_silence_means_that_nothing_happened_but_of_the_billing_run(assembly: Assembly) -> None:
+def test_silence_means_that_nothing_happened_but_of_the_billing_run_and_of_what_is_parked(assembly: Assembly) -> None:
     missing = {
         (alarm["MetricName"], alarm["Statistic"]): alarm["TreatMissingData"] for alarm in assembly.properties(ALARMS)
     }
 
     assert missing.pop(("BillingRunUnfinished", "Maximum")) == "ignore"
     assert missing.pop(("BillingRunUnfinished", "SampleCount")) == "breaching"
+    assert missing.pop(("EventsParked", "Sum")) == "ignore"
     assert set(missing.values()) == {"notBreaching"}
 
 

@@ -37,21 +37,27 @@ def test_the_only_wildcard_resources_are_folders_of_invoices_kept_messages_and_k
     snapshots = assembly.environment("rate_signals")["SNAPSHOTS_BUCKET"] + ".Arn"
     assert {resource for resource in allowed if "*" in resource} == {
         _bucket(assembly) + "/invoices/*",
-        _bucket(assembly) + "/dead-letters/*",
+        _bucket(assembly) + "/dead-letters/signals/*",
+        _bucket(assembly) + "/dead-letters/announce_events/*",
         snapshots + "/keys/*",
     }
 
 
 def test_messages_are_kept_by_those_who_meet_them_and_read_by_the_administrator_alone(assembly: Assembly) -> None:
-    folder = _bucket(assembly) + "/dead-letters/*"
+    """Of signals that were given up it is the only copy: who puts aside something else cannot write over it."""
 
-    allowed = {name: _actions_on(assembly, name, folder) for name in NAMES}
+    def allowed(folder: str) -> dict[str, set[str]]:
+        actions = {name: _actions_on(assembly, name, f"{_bucket(assembly)}/dead-letters/{folder}") for name in NAMES}
+        return {name: some for name, some in actions.items() if some}
 
-    assert {name: actions for name, actions in allowed.items() if actions} == {
+    assert allowed("signals/*") == {
         "rate_signals": {"s3:PutObject"},
         "shelve_signals": {"s3:PutObject"},
-        "announce_events": {"s3:PutObject"},
         "admin": {"s3:GetObject"},
+    }
+    assert allowed("announce_events/*") == {
+        "announce_events": {"s3:PutObject"},
+        "admin": {"s3:DeleteObject", "s3:GetObject"},
     }
 
 

@@ -39,7 +39,7 @@ def test_what_fails_comes_again_as_it_is_for_23_hours_and_is_told_then(assembly:
     row = resources.INVOICE_CHANGES
 
     assert made["MaximumRecordAgeInSeconds"] == row.max_age_hours * 3600 == 82_800
-    assert made["MaximumRetryAttempts"] == row.retries == 10_000  # the most that Lambda takes
+    assert "MaximumRetryAttempts" not in made  # then Lambda does not count them: age alone decides
     assert made["BisectBatchOnFunctionError"] is False
     assert "FunctionResponseTypes" not in made
     assert made["BatchSize"] == row.batch_size
@@ -47,7 +47,7 @@ def test_what_fails_comes_again_as_it_is_for_23_hours_and_is_told_then(assembly:
     assert assembly.resources[told.removesuffix(".Arn")]["Type"] == "AWS::SQS::Queue"
 
 
-def test_a_change_that_was_parked_raises_an_alarm_that_names_the_function_to_call(assembly: Assembly) -> None:
+def test_a_change_that_was_parked_raises_an_alarm_that_names_the_command_and_stays_on(assembly: Assembly) -> None:
     function = assembly.function_id("announce_events")
 
     (alarm,) = (
@@ -58,7 +58,24 @@ def test_a_change_that_was_parked_raises_an_alarm_that_names_the_function_to_cal
     assert [(each["Name"], assembly.read(each["Value"])) for each in alarm["Dimensions"]] == [("function", function)]
     advice = assembly.read(alarm["AlarmDescription"])
     assert f"{PARKED_CHANGES}/" in advice
-    assert f"aws lambda invoke --function-name {function} --payload fileb://FILE" in advice
+    assert "owed announce --parked." in advice
+    assert alarm["TreatMissingData"] == "ignore"
+
+
+def test_that_changes_were_given_up_raises_an_alarm_that_asks_no_stream(assembly: Assembly) -> None:
+    made = mapping(assembly)
+    told = assembly.read(made["DestinationConfig"]["OnFailure"]["Destination"])  # type: ignore[index] # JSON
+    queue = told.removesuffix(".Arn")
+
+    (advice,) = (
+        assembly.read(alarm["AlarmDescription"])
+        for alarm in assembly.properties("AWS::CloudWatch::Alarm")
+        if "QueueName" in str(alarm.get("Dimensions"))
+        and assembly.read(alarm["Dimensions"][0]["Value"]) == f"{queue}.QueueName"
+    )
+
+    assert "owed announce ORG --since DAY" in advice
+    assert "dynamodbstreams" not in advice
 
 
 def test_the_role_reads_that_stream_and_no_other(assembly: Assembly) -> None:

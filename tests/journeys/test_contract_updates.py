@@ -17,6 +17,8 @@ DECEMBER = datetime(2025, 12, 1, tzinfo=UTC)
 MAY = datetime(2025, 5, 1, tzinfo=UTC)
 NEVER_EMPTY = object()
 """In the place of what null makes of a field: it is refused."""
+SAYS_NOTHING = object()
+"""In the same place: the field stays as it is."""
 
 MOVES_BY_ITSELF = {"updatedAt", "version", "created"}
 FOLLOWS = {
@@ -117,7 +119,7 @@ OTHER_METADATA = {"tier": "silver"}
 PRODUCT_ARGUMENTS = {
     "name": ("Bot", NEVER_EMPTY),
     "description": ("Talks", None),
-    "active": (False, NEVER_EMPTY),
+    "active": (False, SAYS_NOTHING),
     "product_code": ("Q", None),
     "external_id": (Scene.new_name, None),
     "metadata": (OTHER_METADATA, None),
@@ -182,15 +184,15 @@ UPDATES = {
             "metadata": (OTHER_METADATA, None),
             "billing_customer_id": (new_customer_id, None),
             "billing_contact_ids": ([], []),
-            "auto_post_invoices": (True, NEVER_EMPTY),
-            "auto_send_billing_emails": (True, NEVER_EMPTY),
-            "auto_send_payment_emails": (True, NEVER_EMPTY),
+            "auto_post_invoices": (True, SAYS_NOTHING),
+            "auto_send_billing_emails": (True, SAYS_NOTHING),
+            "auto_send_payment_emails": (True, SAYS_NOTHING),
             "purchase_order_reference": ("PO-2", None),
         },
     ),
     "invoices.update_invoice_by_id": Update(full_invoice, {"metadata": (OTHER_METADATA, None)}),
     "webhooks.update_webhook": Update(
-        full_webhook, {"url": ("https://hooks.acme.example/b", None), "enabled": (True, NEVER_EMPTY)}
+        full_webhook, {"url": ("https://hooks.acme.example/b", None), "enabled": (True, SAYS_NOTHING)}
     ),
 }
 
@@ -247,7 +249,7 @@ def test_null_clears_what_may_be_empty(scene: Scene, operation: Operation) -> No
     thing = Thing(scene, operation)
 
     for argument, _, cleared in arguments_of(operation):
-        if cleared is NEVER_EMPTY:
+        if cleared in (NEVER_EMPTY, SAYS_NOTHING):
             continue
         field = to_camel(argument)
         assert thing.answer[field] != cleared, "nothing to clear"
@@ -271,6 +273,19 @@ def test_null_is_refused_where_something_must_be(scene: Scene, operation: Operat
         assert refusal.value.status_code == 400
         assert refusal.value.body["error"].startswith(f"{to_camel(argument)} is null: expected ")
         assert thing.change() == set()
+
+
+@EVERY
+def test_null_says_nothing_where_the_published_types_allow_it(scene: Scene, operation: Operation) -> None:
+    thing = Thing(scene, operation)
+
+    for argument, other, cleared in arguments_of(operation):
+        if cleared is not SAYS_NOTHING:
+            continue
+        thing.change(**{argument: other})
+
+        assert thing.change(**{argument: None}) == set()
+        assert thing.answer[to_camel(argument)] == other
 
 
 def test_no_argument_of_an_update_is_forgotten() -> None:

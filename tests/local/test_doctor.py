@@ -66,10 +66,37 @@ def test_an_api_that_does_not_answer_is_asked_no_more() -> None:
 
 
 def test_keys_in_the_clear_are_a_fault_but_for_this_machine() -> None:
-    assert bad(look(api(), url="http://api.example.com/api/v2")) == [
-        (Status.FAIL, "the API is called by http: keys travel in the clear")
-    ]
     assert bad(look(api(), url="http://127.0.0.1:8400/api/v2")) == []
+    assert bad(look(api(), url="http://api.example.com/api/v2")) == [
+        (Status.FAIL, "the API is called by http: keys travel in the clear"),
+        (Status.SKIP, "no key was tried"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.example.com", "http://127.0.0.1.example.com", "http://127.0.0.1@a.example"]
+)
+def test_no_key_is_sent_in_the_clear(url: str) -> None:
+    keys: list[str | None] = []
+
+    def send(method: str, url: str, key: str | None, body: object) -> Reply:
+        keys.append(key)
+        return api()(method, url, key, body)
+
+    look(send, url=url)
+
+    assert set(keys) == {None}
+
+
+@pytest.mark.parametrize("status", [301, 308])
+def test_a_redirect_is_a_fault_and_opens_nothing(status: int) -> None:
+    moved = Reply(status, None)
+
+    assert bad(look(api(read=moved))) == [
+        (Status.FAIL, f"a request without a key was answered {status}, expected 403"),
+        (Status.FAIL, f"a request with a wrong key was answered {status}, expected 403"),
+        (Status.FAIL, f"a request for read was answered {status}"),
+    ]
 
 
 def test_another_answer_than_ok_is_told_with_its_status() -> None:
@@ -134,6 +161,8 @@ INSIDE: dict[str, Any] = {
     "unbilledOrders": [],
     "unrated": 0,
     "unratedLogs": [],
+    "parked": 0,
+    "parkedChanges": [],
 }
 
 
@@ -171,6 +200,11 @@ def test_an_inside_that_is_well_is_all_ok() -> None:
             "1 logs are not rated to their ends; the oldest signals are of 2026-11-22T11:00:00.000Z, of customer cus_1",
         ),
         (
+            {"parked": 2, "parkedChanges": ["dead-letters/1-a.json"]},
+            Status.FAIL,
+            "2 changes of invoices are parked, and no webhook was told of them, such as dead-letters/1-a.json",
+        ),
+        (
             {"error": "no such operation", "code": "INVALID_INPUT"},
             Status.FAIL,
             "the admin function cannot be asked: no such operation",
@@ -179,6 +213,12 @@ def test_an_inside_that_is_well_is_all_ok() -> None:
 )
 def test_each_trouble_inside_is_seen(changed: dict[str, Any], status: Status, told: str) -> None:
     assert bad(inside(**changed)) == [(status, told)]
+
+
+def test_an_older_inside_that_does_not_look_for_parked_changes_is_not_wrong_for_it() -> None:
+    older = {name: value for name, value in INSIDE.items() if "parked" not in name}
+
+    assert bad(list(check_inside(Admin(lambda _: older), asked_at=NOW))) == []
 
 
 # ---- as a command

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import SCHEMAS, Item, item_of, revision_of, value_of
 from functions.adapters.dynamodb.table import KEY_USE, ConditionsFailedError, Records
+from functions.adapters.dynamodb.writes import put_revision
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.models.organization import ApiKey, Organization
 
@@ -97,6 +98,22 @@ class DynamoApiKeys:
                 self._records.put(self._item(after, revision=revision + 1), replaces=revision)
             except ConditionsFailedError:
                 continue
+            return after
+
+    def replace(self, organization_id: str, key_id: str, change: Callable[[ApiKey], ApiKey], *, new: ApiKey) -> ApiKey:
+        """Inserts `new` and applies `change` to the key, both or neither; as `modify` otherwise."""
+        while True:
+            item = self._newest(organization_id, key_id)
+            after, revision = change(value_of(item, ApiKey)), revision_of(item)
+            table = self._records.table
+            insert = put_revision(table, self._item(new, revision=1), replaces=0)
+            update = put_revision(table, self._item(after, revision=revision + 1), replaces=revision)
+            try:
+                self._records.transact([insert, update])
+            except ConditionsFailedError as error:
+                if 0 not in error.failed:
+                    continue
+                # Nobody else can have inserted it: it was this very write, sent again after a lost answer.
             return after
 
     def note_use(self, key: ApiKey, *, now: datetime) -> None:

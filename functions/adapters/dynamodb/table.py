@@ -24,6 +24,8 @@ SEQUENCE, KEY_USE = "Sequence", "KeyUse"
 _CONFLICT_TRIES = 8
 _BATCH = 100
 _STATEMENTS = 25
+_PAGE = 1000
+"""Items of a query, of which DynamoDB sends a megabyte at a time anyhow."""
 _CONDITION_CODES = {"ConditionalCheckFailed", "DuplicateItem"}
 
 
@@ -84,6 +86,29 @@ class Records:
             Limit=1,
         )
         return answer["Items"][0] if answer["Items"] else None
+
+    def newest(self, partition: str, *, limit: int) -> Iterator[Item]:
+        """At most so many items of a partition, from the one that sorts last; what is read is rounded up to a page."""
+        query: QueryInputPaginateTypeDef = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :partition",
+            "ExpressionAttributeValues": {":partition": {"S": partition}},
+            "ConsistentRead": True,
+            "ScanIndexForward": False,
+            "PaginationConfig": {"MaxItems": limit, "PageSize": min(limit, _PAGE)},
+        }
+        yield from self._pages(query)
+
+    def count(self, partition: str) -> int:
+        """The items of a partition, which stay where they are; it costs what reading them does."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self.table,
+            KeyConditionExpression="pk = :partition",
+            ExpressionAttributeValues={":partition": {"S": partition}},
+            ConsistentRead=True,
+            Select="COUNT",
+        )
+        return sum(page["Count"] for page in pages)
 
     def query_owner(self, owner: str) -> Iterator[Item]:
         """What belongs to `owner`, eventually consistent: a new item may take a moment to appear."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import item_of, revision_of, value_of
@@ -74,10 +74,40 @@ class DynamoWebhooks:
         self._note_last(organization_id, attempt)
 
     def attempts(self, organization_id: str, event: WebhookEvent, *, limit: int, offset: int) -> Page[DeliveryAttempt]:
-        """The newest first."""
-        items = list(self._records.query(keys.deliveries_partition(organization_id, event)))
-        newest_first = items[::-1][offset : offset + limit]
-        return Page([value_of(item, DeliveryAttempt) for item in newest_first], len(items))
+        """The newest first. Those before the page are read and let go; those behind it are counted."""
+        partition = keys.deliveries_partition(organization_id, event)
+        page: list[DeliveryAttempt] = []
+        read = 0
+        for item in self._records.newest(partition, limit=offset + limit):
+            read += 1
+            if read > offset:
+                page.append(value_of(item, DeliveryAttempt))
+        is_whole = read < offset + limit
+        return Page(page, read if is_whole else self._records.count(partition))
+
+    def begin_test(self, organization_id: str, event: WebhookEvent, *, now: datetime) -> None:
+        """Notes an attempt that nobody has answered yet, so that of several tests at once one begins.
+
+        Raises:
+            InvalidInput: the last attempt is not `TESTED_EVERY` old yet.
+            Busy: others kept writing the same.
+        """
+        key = keys.last_delivery(organization_id, event)
+        begun = LastAttempt(sent_at=now, is_success=False)
+        for _ in range(_MAX_TRIES):
+            item = self._records.get(key)
+            if item is not None:
+                last = value_of(item, LastAttempt)
+                if last == begun:  # botocore sent it again: it is there
+                    return
+                last.check_old_enough(event, now=now)
+            revision = 0 if item is None else revision_of(item)
+            try:
+                self._records.put(item_of(key, begun, revision=revision + 1), replaces=revision)
+            except ConditionsFailedError:
+                continue
+            return
+        raise Busy("the webhook is being sent to by others, try again")
 
     def _note_last(self, organization_id: str, attempt: DeliveryAttempt) -> None:
         key = keys.last_delivery(organization_id, attempt.event)

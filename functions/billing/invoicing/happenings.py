@@ -41,6 +41,16 @@ class Happening:
         return derived_id("evt", self.organization_id, self.event, self.invoice.id)
 
 
+def happened_so_far(organization_id: str, invoice: Invoice) -> tuple[Happening, ...]:
+    """What the invoice says of itself: under the same ids as when it happened, with the invoice as it is now."""
+    return happenings(InvoiceChange(organization_id, before=None, after=invoice))
+
+
+def last_change(invoice: Invoice) -> datetime:
+    """The latest moment that it tells of, in the organization's own time."""
+    return max(each for each in (invoice.created_at, invoice.posted_at, invoice.updated_at) if each is not None)
+
+
 def happenings(change: InvoiceChange) -> tuple[Happening, ...]:
     """In the order in which they happened; none if only something else changed."""
     before, after = change.before, change.after
@@ -49,12 +59,12 @@ def happenings(change: InvoiceChange) -> tuple[Happening, ...]:
         happened.append((WebhookEvent.INVOICE_CREATED, after.created_at))
     if after.posted_at is not None and (before is None or before.posted_at is None):
         happened.append((WebhookEvent.INVOICE_POSTED, after.posted_at))
-    if _is_paid(after) and not (before is not None and _is_paid(before)):
-        happened.append((WebhookEvent.INVOICE_PAID, after.updated_at))
+    if (paid_at := _paid_at(after)) is not None and (before is None or _paid_at(before) is None):
+        happened.append((WebhookEvent.INVOICE_PAID, paid_at))
     return tuple(Happening(change.organization_id, event, at, after) for event, at in happened)
 
 
-def _is_paid(invoice: Invoice) -> bool:
-    """An invoice of nothing is paid when it is posted."""
+def _paid_at(invoice: Invoice) -> datetime | None:
+    """An invoice of nothing is paid when it is posted, whatever has changed since; no other is paid yet."""
     is_posted = invoice.status is InvoiceStatus.POSTED
-    return is_posted and invoice.payment_status(_NO_DAY) is PaymentStatus.PAID
+    return invoice.posted_at if is_posted and invoice.payment_status(_NO_DAY) is PaymentStatus.PAID else None

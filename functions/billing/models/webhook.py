@@ -1,12 +1,17 @@
 """Webhooks: one per event and organization, where it is sent, and what became of each attempt."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.models.entity import Value
+
+TESTED_EVERY = timedelta(seconds=10)
+"""At most, and counted from whatever was sent last: a test holds up its caller and a function of the account."""
 
 
 class WebhookEvent(StrEnum):
@@ -123,10 +128,25 @@ class DeliveryAttempt(Value):
 
 
 class LastAttempt(Value):
-    """The latest attempt of an event."""
+    """The latest attempt of an event; a test is one from its beginning, and no success until it is answered."""
 
     sent_at: AwareDatetime
     is_success: bool
+
+    def check_old_enough(self, event: WebhookEvent, *, now: datetime) -> None:
+        """Raises InvalidInput where a test would come too soon after it.
+
+        400 rather than 429: the contract declares no 429 on tests, and clients would wait and try again unasked.
+        """
+        to_wait = min(self.sent_at + TESTED_EVERY - now, TESTED_EVERY)
+        if to_wait > timedelta(0):
+            seconds = ceil(to_wait / timedelta(seconds=1))
+            every = TESTED_EVERY // timedelta(seconds=1)
+            raise InvalidInput(
+                f"webhook {event} was last sent at {self.sent_at.isoformat(timespec='seconds')}, expected that to be "
+                f"{every} seconds ago before it is tested: try again in {seconds} s",
+                code="TESTED_TOO_SOON",
+            )
 
 
 class Webhook(Value):

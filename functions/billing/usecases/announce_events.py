@@ -1,6 +1,8 @@
 """What was committed goes to the webhooks that want it."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from functions.billing.models.webhook import Announcement, WebhookSettings
@@ -17,13 +19,26 @@ class WebhookQueue(Protocol):
         """Raises TooLarge for one that no message can hold."""
         ...
 
-    def send(self, announcements: Sequence[Announcement]) -> None:
-        """All of them, or an error."""
+    def send(self, announcements: Sequence[Announcement]) -> Sequence[Announcement]:
+        """Those that are refused for good, each for what it is; all others are sent, or this raises."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent on, and the ids of what the queue will never take."""
+
+    announcements: Sequence[Announcement]
+    refused: frozenset[str]
+
+    @property
+    def by_event(self) -> Counter[str]:
+        """How many of each."""
+        return Counter(each.event.value for each in self.announcements)
+
+
 class AnnounceEvents:
-    """Of one batch of changes, for which each organization's settings are read once.
+    """Of one batch of changes or of invoices, for which each organization's settings are read once.
 
     A webhook that was enabled before an event gets it: they are read after it was committed, and not kept.
     """
@@ -41,11 +56,10 @@ class AnnounceEvents:
             self._queue.check(each)
         self._wanted += wanted
 
-    def send(self) -> Sequence[Announcement]:
-        """What was sent on."""
-        if self._wanted:
-            self._queue.send(self._wanted)
-        return self._wanted
+    def send(self) -> Sent:
+        """All that was added."""
+        refused = frozenset(each.id for each in self._queue.send(self._wanted)) if self._wanted else frozenset[str]()
+        return Sent([each for each in self._wanted if each.id not in refused], refused)
 
     def _of(self, organization_id: str) -> WebhookSettings:
         if organization_id not in self._known:

@@ -1,12 +1,12 @@
 from datetime import UTC, datetime
 
-from functions.billing.invoicing.happenings import InvoiceChange, happenings
+from functions.billing.invoicing.happenings import InvoiceChange, happened_so_far, happenings, last_change
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import WebhookEvent
 from tests.builders import NOW, make_invoice, make_invoice_line
 
 CREATED, POSTED, PAID = WebhookEvent.INVOICE_CREATED, WebhookEvent.INVOICE_POSTED, WebhookEvent.INVOICE_PAID
-LATER = datetime(2025, 6, 2, 9, tzinfo=UTC)
+LATER, MUCH_LATER = datetime(2025, 6, 2, 9, tzinfo=UTC), datetime(2025, 8, 1, tzinfo=UTC)
 
 DRAFT = make_invoice(make_invoice_line(100))
 POSTED_INVOICE = DRAFT.posted(number=1, now=LATER)
@@ -52,3 +52,24 @@ def test_an_id_is_made_of_organization_event_and_invoice_and_of_nothing_else() -
     named = {*ids("org_1", POSTED_INVOICE), *ids("org_2", POSTED_INVOICE)}
     named |= set(ids("org_1", POSTED_INVOICE.model_copy(update={"id": "inv_2"})))
     assert len(named) == 6
+
+
+def test_what_an_invoice_says_later_are_the_events_that_it_was_told_by_then() -> None:
+    paid = FREE.posted(number=1, now=LATER)
+    renamed = paid.model_copy(update={"metadata": {"a": 1}, "updated_at": MUCH_LATER})
+
+    def named(*changes: InvoiceChange) -> list[tuple[str, WebhookEvent, datetime]]:
+        return [(each.announcement_id, each.event, each.at) for change in changes for each in happenings(change)]
+
+    at_the_time = named(
+        InvoiceChange("org_1", None, FREE), InvoiceChange("org_1", FREE, paid), InvoiceChange("org_1", paid, renamed)
+    )
+
+    assert [(e.announcement_id, e.event, e.at) for e in happened_so_far("org_1", renamed)] == at_the_time
+    assert [event for _, event, _ in at_the_time] == [CREATED, POSTED, PAID]
+
+
+def test_the_last_change_of_an_invoice_is_the_latest_that_it_tells_of() -> None:
+    assert last_change(DRAFT) == DRAFT.created_at
+    assert last_change(POSTED_INVOICE.model_copy(update={"updated_at": DRAFT.updated_at})) == LATER
+    assert last_change(POSTED_INVOICE.voided(now=MUCH_LATER)) == MUCH_LATER

@@ -1,7 +1,18 @@
+from datetime import timedelta
+
 import pytest
 
 from functions.billing.errors import InvalidInput, NotFound
-from functions.billing.models.webhook import Answer, Endpoint, Receiver, WebhookEvent, WebhookSettings
+from functions.billing.models.webhook import (
+    TESTED_EVERY,
+    Answer,
+    Endpoint,
+    LastAttempt,
+    Receiver,
+    WebhookEvent,
+    WebhookSettings,
+)
+from tests.builders import NOW
 
 CREATED, POSTED = WebhookEvent.INVOICE_CREATED, WebhookEvent.INVOICE_POSTED
 URL, SECRET = "https://example.com/", "whsec_c2VjcmV0"
@@ -31,6 +42,27 @@ def test_the_first_url_takes_the_new_secret_and_later_ones_keep_it() -> None:
 def test_enabling_needs_a_url() -> None:
     with pytest.raises(InvalidInput, match="url is null, expected an https URL while webhook billing-invoice-created"):
         LISTENING.with_endpoint(CREATED, Endpoint(enabled=True), new_secret=ONE)
+
+
+LAST, MOMENT = LastAttempt(sent_at=NOW, is_success=True), timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("passed", "seconds"),
+    [
+        (timedelta(0), 10),
+        (timedelta(seconds=9), 1),
+        (TESTED_EVERY - MOMENT, 1),
+        (-timedelta(hours=1), 10),  # noted by a clock that is ahead
+    ],
+)
+def test_a_test_that_comes_too_soon_says_when_to_try_again(passed: timedelta, seconds: int) -> None:
+    with pytest.raises(InvalidInput, match=f"10 seconds ago before it is tested: try again in {seconds} s$"):
+        LAST.check_old_enough(CREATED, now=NOW + passed)
+
+
+def test_after_ten_seconds_a_test_may_be_sent() -> None:
+    LAST.check_old_enough(CREATED, now=NOW + TESTED_EVERY)
 
 
 def test_a_name_is_one_of_the_eleven_or_not_found() -> None:
