@@ -14,6 +14,7 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 from local.data_directory import DataDirectory
 from local.errors import AdminError
 from local.messages import Json
+from local.option_names import in_options
 from local.session import DIRECT, local_session
 
 if TYPE_CHECKING:
@@ -51,8 +52,13 @@ class Admin:
     def revoke_key(self, organization: str, key: str) -> Json:
         return self._ask("revoke_key", organization=organization, key=key)
 
-    def set_clock(self, organization: str, date: str) -> Json:
-        return self._ask("set_clock", organization=organization, date=date)
+    def list_organizations(self) -> Json:
+        return self._ask("list_organizations")
+
+    def set_clock(self, organization: str, date: str, *, far: bool = False, days: int | None = None) -> Json:
+        """To `date`, or at most `days` towards it."""
+        given = {} if days is None else {"days": days}
+        return self._ask("set_clock", organization=organization, date=date, far=far, **given)
 
     def show_tax(self, organization: str) -> Json:
         return self._ask("show_tax", organization=organization)
@@ -81,6 +87,14 @@ class Admin:
         """A part of sending again what was refused, of all organizations if None is named; `after` as above."""
         return self._ask("redrive", organization=organization, message=message, after=after)
 
+    def announce(self, organization: str, *, since: str, after: object) -> Json:
+        """A part of announcing the invoices that changed since a day; `after` is the `next` of the part before."""
+        return self._ask("announce_invoices", organization=organization, since=since, after=after or "")
+
+    def announce_parked(self, *, after: object) -> Json:
+        """A part of announcing what is parked; `after` as above."""
+        return self._ask("announce_parked", after=after or "")
+
     def inspect(self) -> Json:
         """What can be told from the inside alone: see `owed doctor`."""
         return self._ask("inspect")
@@ -90,7 +104,7 @@ class Admin:
         if not isinstance(answer, dict):
             raise AdminError(f"The admin function answered {answer!r}")
         if "error" in answer:
-            raise AdminError(str(answer["error"]), str(answer.get("code", "")))
+            raise AdminError(in_options(str(answer["error"])), str(answer.get("code", "")))
         return answer
 
 

@@ -81,7 +81,7 @@ def told(part: BalancePart, balance: Balance) -> str:
         [
             f"{part.organization.get('name')}, signals and costs{when}:",
             *(f"{name:<16}  {number:>{width},}  {why}".rstrip() for name, number, why in rows),
-            f"  adds up: {'yes' if balance.adds_up else 'NO'}",
+            f"  adds up: {_verdict(balance)}",
             *_notes(balance),
             *_faults(balance),
         ]
@@ -92,9 +92,17 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
+def _verdict(balance: Balance) -> str:
+    """What a queued message holds is known when it is worked on: nobody has missed it before."""
+    if not balance.adds_up:
+        return "NO"
+    return "so far" if balance.queued else "yes"
+
+
 def _notes(balance: Balance) -> Iterator[str]:
     if balance.queued:
-        yield f"{counted(balance.queued, 'message')} of all organizations in the queue: their signals may still come."
+        messages = counted(balance.queued, "message")
+        yield f"{messages} of all organizations in the queue: what they hold is not known yet, look again later."
     if balance.redriven:
         yield f"{counted(balance.redriven, 'message')} sent again and not done yet."
     if balance.unaccounted:

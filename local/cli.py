@@ -7,18 +7,28 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from local import audit_commands, balance_commands, commands, doctor
+from local import announce_commands, audit_commands, balance_commands, commands, doctor, organization_commands
 from local.errors import AdminError, CannotStartError
 
 DEFAULT_DATA = Path(".local")
 DEFAULT_PORT = 8400
 HIGHEST_PORT = 65_535
 
+INTERRUPTED = 130
+"""What a shell makes of a program that Ctrl-C ended."""
+
+READS_ALONE = "Nothing was changed."
+_UNSEEN_KEY = "A key may be made all the same that nobody has seen: `owed key list ORG` shows it, to be revoked."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options) or 0
+    except KeyboardInterrupt:
+        left = getattr(options, "if_interrupted", "What it had asked for may go on to its end.")
+        sys.stderr.write(f"\nInterrupted. {left}\n")
+        return INTERRUPTED
     except CannotStartError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -38,10 +48,21 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(run=commands.up)
 
     target = _target()
-    clock = verbs.add_parser("clock", parents=[target], help="advance a test organization's clock")
+    clock = verbs.add_parser(
+        "clock",
+        parents=[target],
+        help="advance a test organization's clock",
+        description="Bills what falls due on the way, a month at a time; a clock never goes back. Ctrl-C ends it after "
+        "the month under way, and the same command goes on from there.",
+    )
     clock.add_argument("organization", metavar="ORG")
     clock.add_argument("date", type=_date, metavar="DATE", help="such as 2025-07-01")
-    clock.set_defaults(run=commands.set_clock)
+    clock.add_argument("--far", action="store_true", help="also further than two years")
+    clock.set_defaults(
+        run=organization_commands.set_clock,
+        if_interrupted="The month under way is billed to its end, and none after it: `owed org list` shows where the "
+        "clock stands then. The same command goes on from there.",
+    )
 
     tax = verbs.add_parser(
         "tax",
@@ -62,7 +83,11 @@ def _parser() -> argparse.ArgumentParser:
         help="with --country, for buyers of a country, its own first of all; may be repeated",
     )
     tax.add_argument("--vat-number", metavar="NUMBER", help="with --country, the organization's own")
-    tax.set_defaults(run=commands.tax, refuse=tax.error)
+    tax.set_defaults(
+        run=commands.tax,
+        refuse=tax.error,
+        if_interrupted="What was to be set may be set all the same: `owed tax ORG` shows it.",
+    )
 
     replay = verbs.add_parser(
         "replay",
@@ -73,9 +98,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     replay.add_argument("organization", metavar="ORG")
     replay.add_argument("--customer", metavar="ID", help="this one alone; numbers are not checked then")
-    replay.set_defaults(run=audit_commands.replay)
+    replay.set_defaults(run=audit_commands.replay, if_interrupted=READS_ALONE)
 
     _add_accounting(verbs.add_parser, target)
+
+    announce = verbs.add_parser(
+        "announce",
+        parents=[target],
+        help="tell webhooks what they were not told",
+        description="With ORG, what its invoices say that changed on or after a day; with --parked, the changes that "
+        "could not be announced, of all organizations. Events have the ids that they had: receivers drop repeats. Only "
+        "webhooks that are enabled now are told. The exit status is 1 if something could not be announced.",
+    )
+    announce.add_argument("organization", metavar="ORG", nargs="?")
+    announce.add_argument("--since", type=_date, metavar="DAY", help="with ORG: by its own clock, such as 2025-07-01")
+    announce.add_argument("--parked", action="store_true", help="what is announced is no longer parked then")
+    announce.set_defaults(
+        run=announce_commands.announce,
+        refuse=announce.error,
+        if_interrupted="Nothing is lost: the same command tells all of it, what was told already under the same ids.",
+    )
 
     _add_doctor(verbs.add_parser, target)
 
@@ -84,7 +126,13 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("name", metavar="NAME")
     create.add_argument("--test", action="store_true", help="its clock can be set, its keys say test")
     create.add_argument("--clock", type=_date, metavar="DATE", help="where a test organization stands")
-    create.set_defaults(run=commands.create_organization)
+    create.set_defaults(
+        run=commands.create_organization,
+        if_interrupted="It may be made all the same, with a key that nobody has seen: `owed org list` shows it, and "
+        "`owed key create` makes another key.",
+    )
+    listing = org.add_parser("list", parents=[target], help="all of them, with their ids and clocks")
+    listing.set_defaults(run=organization_commands.list_organizations, if_interrupted=READS_ALONE)
 
     _add_keys(verbs.add_parser("key", help="API keys").add_subparsers(required=True, metavar="VERB").add_parser, target)
     return parser
@@ -100,7 +148,7 @@ def _add_accounting(add_verb: Callable[..., argparse.ArgumentParser], target: ar
     )
     balance.add_argument("organization", metavar="ORG")
     balance.add_argument("--day", type=_date, metavar="DATE", help="of what was received on it, such as 2025-07-01")
-    balance.set_defaults(run=balance_commands.balance)
+    balance.set_defaults(run=balance_commands.balance, if_interrupted="No signal is lost or counted by that.")
 
     redrive = add_verb(
         "redrive",
@@ -111,7 +159,11 @@ def _add_accounting(add_verb: Callable[..., argparse.ArgumentParser], target: ar
     redrive.add_argument("organization", metavar="ORG", nargs="?")
     redrive.add_argument("--all", action="store_true", help="of all organizations, and those that tell of none")
     redrive.add_argument("--message", metavar="ID", help="this one alone, also if it was sent again before")
-    redrive.set_defaults(run=balance_commands.redrive, refuse=redrive.error)
+    redrive.set_defaults(
+        run=balance_commands.redrive,
+        refuse=redrive.error,
+        if_interrupted="What was sent again stays so, and counts once; the same command sends the rest.",
+    )
 
 
 def _add_doctor(add_verb: Callable[..., argparse.ArgumentParser], target: argparse.ArgumentParser) -> None:
@@ -125,7 +177,7 @@ def _add_doctor(add_verb: Callable[..., argparse.ArgumentParser], target: argpar
     examine.add_argument("--stage", metavar="STAGE", help="a deployment in AWS, by its stacks: prod")
     examine.add_argument("--url", metavar="URL", help="the API's base URL, where the system does not tell it")
     examine.add_argument("--key", metavar="KEY", help="an API key, to see what it opens")
-    examine.set_defaults(run=doctor.doctor)
+    examine.set_defaults(run=doctor.doctor, if_interrupted=READS_ALONE)
 
 
 def _add_keys(add_verb: Callable[..., argparse.ArgumentParser], target: argparse.ArgumentParser) -> None:
@@ -141,11 +193,11 @@ def _add_keys(add_verb: Callable[..., argparse.ArgumentParser], target: argparse
         "read, write and signals if none is named",
     )
     create.add_argument("--expires", type=_expiry, metavar="WHEN", help="a date, or a time from now such as 30d or 12h")
-    create.set_defaults(run=commands.create_key)
+    create.set_defaults(run=commands.create_key, if_interrupted=_UNSEEN_KEY)
 
     listing = add_verb("list", parents=[target], help="all of an organization, revoked ones too")
     listing.add_argument("organization", metavar="ORG")
-    listing.set_defaults(run=commands.list_keys)
+    listing.set_defaults(run=commands.list_keys, if_interrupted=READS_ALONE)
 
     rotate = add_verb(
         "rotate",
@@ -159,12 +211,14 @@ def _add_keys(add_verb: Callable[..., argparse.ArgumentParser], target: argparse
     rotate.add_argument(
         "--grace", type=_hours, default="24h", metavar="TIME", help="such as 12h or 7d; 24h if not given"
     )
-    rotate.set_defaults(run=commands.rotate_key)
+    rotate.set_defaults(run=commands.rotate_key, if_interrupted=_UNSEEN_KEY)
 
     revoke = add_verb("revoke", parents=[target], help="refuse it from now on")
     revoke.add_argument("organization", metavar="ORG")
     revoke.add_argument("key", metavar="KEY", help="its id, not the secret")
-    revoke.set_defaults(run=commands.revoke_key)
+    revoke.set_defaults(
+        run=commands.revoke_key, if_interrupted="It may be revoked all the same: repeat the command, or see `key list`."
+    )
 
 
 def _target() -> argparse.ArgumentParser:
@@ -195,8 +249,14 @@ def _hours(text: str) -> int:
 def _expiry(text: str) -> str:
     """The beginning of a day, or so many days or hours from now; as ISO 8601."""
     if text[-1:] in {"d", "h"}:
-        return (datetime.now(UTC) + timedelta(hours=_hours(text))).isoformat(timespec="seconds")
-    return f"{_date(text)}T00:00:00+00:00"
+        try:
+            return (datetime.now(UTC) + timedelta(hours=_hours(text))).isoformat(timespec="seconds")
+        except OverflowError:
+            raise argparse.ArgumentTypeError(f"{text!r} is more than the calendar holds") from None
+    try:
+        return f"{_date(text)}T00:00:00+00:00"
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2025-07-01 or a time like 90d or 12h") from None
 
 
 def _rate(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from local.admin import admin_of
 from local.data_directory import DataDirectory
 from local.messages import Json
 from local.system import FIRST_ORGANIZATION, running_system
+from local.table import table
 
 
 def up(options: Namespace) -> None:
@@ -30,11 +31,6 @@ def up(options: Namespace) -> None:
         )
         terminal.flush()
         stop.wait()
-
-
-def set_clock(options: Namespace) -> None:
-    answer = admin_of(options).set_clock(options.organization, options.date)
-    _print(options, answer, lambda: _clock_sentence(answer, options.date))
 
 
 def tax(options: Namespace) -> None:
@@ -100,12 +96,6 @@ def _secret(answer: Json) -> str:
     return f"key           {_at(answer, 'key', 'secret')}  (shown this once)"
 
 
-def _clock_sentence(answer: Json, date: str) -> str:
-    made = answer.get("invoices", 0)
-    invoices = "1 new invoice" if made == 1 else f"{made} new invoices"
-    return f"{_at(answer, 'organization', 'name')} stands at {date}; {invoices}."
-
-
 def _tax_lines(answer: Json) -> str:
     match answer.get("tax"):
         case {"country": country, "vatNumber": vat_number, "rates": dict(rates)}:
@@ -120,12 +110,8 @@ def _key_table(answer: Json) -> str:
     if not isinstance(keys, list) or not keys:
         return "No keys."
     fields = ("id", "name", "createdAt", "lastUsedAt", "expiresAt", "revokedAt")
-    rows = [["ID", "NAME", "CREATED", "LAST USED", "EXPIRES", "REVOKED", "SCOPES"]]
-    rows += [[*(str(key.get(field) or "-") for field in fields), " ".join(key["scopes"])] for key in keys]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    rows = [[*(str(key.get(field) or "-") for field in fields), " ".join(key["scopes"])] for key in keys]
+    return table(["ID", "NAME", "CREATED", "LAST USED", "EXPIRES", "REVOKED", "SCOPES"], rows)
 
 
 def _at(answer: Json, *path: str) -> str:

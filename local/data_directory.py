@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +23,6 @@ class Endpoint:
     """What a script needs to talk to a running system."""
 
     api: str
-    traces: str
     organization: str
     key: str
 
@@ -66,9 +65,9 @@ class DataDirectory:
         _write(self._endpoint, asdict(endpoint))
 
     def endpoint(self) -> Endpoint | None:
-        """None until a system has been ready here."""
+        """None until a system has been ready here. Names of older versions are passed over."""
         content = _read(self._endpoint)
-        return Endpoint(**content) if content else None
+        return Endpoint(**{each.name: content[each.name] for each in fields(Endpoint)}) if content else None
 
     def write_organization(self, first: FirstOrganization) -> None:
         _write(self._organization, asdict(first))

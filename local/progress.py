@@ -1,7 +1,11 @@
 """How far something long has come: a bar in one line of a terminal, elsewhere a line for each part."""
 
+from collections.abc import Callable
 from types import TracebackType
-from typing import TextIO
+from typing import TextIO, TypeAlias
+
+Tell: TypeAlias = Callable[[str, int, int], None]
+"""Hears what is done, as text and as a part of a whole: see `Progress`."""
 
 _WIDTH = 30
 _ANEW = "\r\x1b[K"

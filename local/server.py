@@ -156,5 +156,5 @@ def _not_ready(_: Request) -> Response:
 
 def _why_not_bound(port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use; choose another with --port, or --port 0 for a free one."
+        return f"Port {port} is in use; choose another with --port (make run: PORT=...), or 0 for a free one."
     return f"Port {port} cannot be opened: {error.strerror or error}."

@@ -68,7 +68,6 @@ def running_system(
         address = f"http://{HOST}:{server.server_port}"
         endpoint = Endpoint(
             api=f"{address}{API_PREFIX}",
-            traces=f"{address}/v1/traces",
             organization=first.organization,
             key=first.key,
         )

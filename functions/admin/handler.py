@@ -1,12 +1,14 @@
-"""What only an administrator may do: organizations, keys, clocks, tax, audits. Opened by IAM alone; it has no route."""
+"""What only an administrator may do: organizations, keys, clocks, tax, audits, events. IAM alone opens it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from pydantic import TypeAdapter, ValidationError
 
-from functions.admin import auditing, balancing, inspecting, keys
+from functions.admin import announcing, auditing, balancing, inspecting, keys
+from functions.admin.announce_schemas import AnnounceOperation
 from functions.admin.audit_schemas import AuditOperation
 from functions.admin.balance_schemas import BalanceOperation
 from functions.admin.inspecting import Inspect
@@ -16,6 +18,7 @@ from functions.admin.schemas import (
     AnyOperation,
     ClearTax,
     CreateOrganization,
+    ListOrganizations,
     SetClock,
     SetTax,
     ShowTax,
@@ -41,15 +44,23 @@ def handler(event: Mapping[str, Any], context: Context) -> Json:
         operation = _OPERATIONS.validate_python(event, strict=False)
         return _perform(operation, context)
     except ValidationError as error:
-        return {"error": sentence_of(error)[0], "code": "INVALID_INPUT"}
+        return {"error": _without_operation(sentence_of(error)[0], event), "code": "INVALID_INPUT"}
     except BillingError as error:
         return {"error": error.sentence, "code": error.code}
 
 
-def _perform(operation: AnyOperation, context: Context) -> Json:  # noqa: PLR0911 - one for each kind
+def _without_operation(sentence: str, event: Mapping[str, Any]) -> str:
+    """Pydantic's path begins with the operation that a field is of, which whoever asked for it knows."""
+    operation = str(event.get("operation"))
+    return sentence.removeprefix(f"{operation}.").removeprefix(f"{operation}: ")
+
+
+def _perform(operation: AnyOperation, context: Context) -> Json:  # noqa: C901, PLR0911 - one for each kind
     match operation:
         case CreateOrganization():
             return _create_organization(operation)
+        case ListOrganizations():
+            return _list_organizations()
         case CreateKey() | ListKeys() | RotateKey() | RevokeKey():
             return keys.perform(operation)
         case SetClock():
@@ -60,6 +71,8 @@ def _perform(operation: AnyOperation, context: Context) -> Json:  # noqa: PLR091
             return auditing.perform(operation, context)
         case BalanceOperation():
             return balancing.perform(operation, context)
+        case AnnounceOperation():
+            return announcing.perform(operation, context)
         case Inspect():
             return inspecting.perform()
 
@@ -79,8 +92,21 @@ def _create_organization(operation: CreateOrganization) -> Json:
     return {"organization": json_of(organization_out(organization)), "key": keys.first_key(organization)}
 
 
+def _list_organizations() -> Json:
+    """All, the oldest first. An answer of Lambda's holds some thirty thousand of them."""
+    found = sorted(identity.organizations().all(), key=lambda organization: organization.created_at)
+    return {"organizations": [json_of(organization_out(organization)) for organization in found]}
+
+
 def _set_clock(operation: SetClock) -> Json:
-    organization, invoices = running.advance_clock()(operation.organization, operation.date, now=real_now())
+    """Where the clock is then, which may be before the date that was asked for: see `SetClock`."""
+    organization, invoices = running.advance_clock()(
+        operation.organization,
+        operation.date,
+        now=real_now(),
+        at_most=timedelta(days=operation.days),
+        far=operation.far,
+    )
     return {"organization": json_of(organization_out(organization)), "invoices": len(invoices)}
 
 

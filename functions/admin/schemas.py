@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from functions.admin.announce_schemas import AnyAnnouncing
 from functions.admin.audit_schemas import AnyAudit
 from functions.admin.balance_schemas import AnyBalance
 from functions.admin.inspecting import Inspect
@@ -16,6 +17,8 @@ from functions.billing.models.organization import Organization
 from functions.billing.models.tax import Percent, TaxSettings
 from functions.runtime.sentences import rule_of
 from functions.runtime.wire import NumberOut, Wire
+
+MOST_DAYS = (date.max - date.min).days
 
 
 class CreateOrganization(Operation):
@@ -32,9 +35,17 @@ class CreateOrganization(Operation):
 
 
 class SetClock(Operation):
+    """Goes at most so many `days` and answers; the same again goes on. Without `far` a date far off is refused."""
+
     operation: Literal["set_clock"]
     organization: str
     date: date
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = MOST_DAYS
+    far: bool = False
+
+
+class ListOrganizations(Operation):
+    operation: Literal["list_organizations"]
 
 
 def _country(text: str) -> str:
@@ -94,7 +105,17 @@ class ClearTax(Operation):
 
 
 AnyOperation = Annotated[
-    CreateOrganization | AnyKeyOperation | SetClock | ShowTax | SetTax | ClearTax | AnyAudit | AnyBalance | Inspect,
+    CreateOrganization
+    | ListOrganizations
+    | AnyKeyOperation
+    | SetClock
+    | ShowTax
+    | SetTax
+    | ClearTax
+    | AnyAudit
+    | AnyBalance
+    | AnyAnnouncing
+    | Inspect,
     Field(discriminator="operation"),
 ]
 

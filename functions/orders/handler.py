@@ -23,7 +23,7 @@ from functions.orders.seat_schemas import (
 from functions.runtime.api import Api, Json, Request
 from functions.runtime.chance import new_id
 from functions.runtime.naming import asked_customer
-from functions.runtime.wire import Listing, Paging, changes, listing
+from functions.runtime.wire import Listing, Paging, listing
 from functions.wiring import entities, identity, ordering, people, terms
 
 api = Api(identity.authenticate)
@@ -62,7 +62,7 @@ def get_order(request: Request) -> OrderOut:
 
 @api.route("PUT", "/orders/{id}", scope=Scope.WRITE)
 def update_order(request: Request) -> OrderOut:
-    update = changes(request.body_as(UpdateOrder))
+    update = request.body_as(UpdateOrder).fields()
     state = update.pop("creation_state", None)
     order = ordering.update_order()(
         request.organization_id, request.parameters["id"], update, state=state, now=request.now

@@ -131,6 +131,9 @@ class LineType(StrEnum):
     STANDARD = "STANDARD"
 
 
+ExistingLineType = Annotated[LineType, refusing_credits("CREDIT")]
+
+
 class NewAttributeIn(Creation):
     """A component of a line; without a pricing the product's own of that name is copied (ours, beyond the contract)."""
 
@@ -152,7 +155,7 @@ class NewLineIn(Creation):
     start_date: Moment | None = None
     end_date: Moment | None = None
     attributes: list[NewAttributeIn] | None = None
-    line_type: LineType = LineType.STANDARD
+    line_type: ExistingLineType = LineType.STANDARD
 
     def new_line(self, currency: str) -> NewLine:
         """Prices given without a currency are in the order's."""

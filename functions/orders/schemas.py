@@ -20,6 +20,7 @@ from functions.runtime.price_points import CustomMonths
 from functions.runtime.wire import (
     Creation,
     FromMoment,
+    Json,
     Moment,
     MomentOut,
     OptionalText,
@@ -42,6 +43,8 @@ def _none_for_null(value: object) -> object:
 
 
 MAX_CONTACTS = 100
+
+_FLAGS = {"auto_post_invoices", "auto_send_billing_emails", "auto_send_payment_emails"}
 
 _Ids = Annotated[tuple[Id, ...], Field(max_length=MAX_CONTACTS)]
 ContactIds = Annotated[_Ids, BeforeValidator(_none_for_null)]
@@ -105,7 +108,10 @@ class CreateOrder(Creation):
 
 
 class UpdateOrder(Wire):
-    """Absent fields stay as they are; null clears those that may be empty. Lines change through amendments."""
+    """Absent fields stay as they are, and the three flags where they are null; null clears those that may be empty.
+
+    Lines change through amendments.
+    """
 
     name: Name = ""
     start_date: Moment = _UNSET
@@ -118,10 +124,14 @@ class UpdateOrder(Wire):
     metadata: LimitedMetadata | None = None
     billing_customer_id: Id | None = None
     billing_contact_ids: ContactIds = ()
-    auto_post_invoices: Flag = False
-    auto_send_billing_emails: Flag = False
-    auto_send_payment_emails: Flag = False
+    auto_post_invoices: Flag | None = None
+    auto_send_billing_emails: Flag | None = None
+    auto_send_payment_emails: Flag | None = None
     purchase_order_reference: OptionalText = None
+
+    def fields(self) -> Json:
+        """What changes."""
+        return {name: value for name, value in changes(self).items() if name not in _FLAGS or value is not None}
 
 
 class OrderQuery(Paging):

@@ -59,21 +59,21 @@ def test_an_unknown_organization_is_not_found(operation: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"country": "France"}, "set_tax.country is 'France': expected the two letters of a country such as FR"),
-        ({"rates": {}}, "set_tax: rates has none for FR, the organization's own country"),
-        ({"rates": {"DE": 19}}, "set_tax: rates has none for FR, the organization's own country"),
-        ({"rates": {"FR": 101}}, "set_tax.rates.FR is 101: expected at most 100"),
-        ({"rates": {"FR": -1}}, "set_tax.rates.FR is -1: expected at least 0"),
-        ({"rates": {"FR": "much"}}, "set_tax.rates.FR is 'much': expected a valid decimal"),
+        ({"country": "France"}, "country is 'France': expected the two letters of a country such as FR"),
+        ({"rates": {}}, "rates has none for FR, the organization's own country"),
+        ({"rates": {"DE": 19}}, "rates has none for FR, the organization's own country"),
+        ({"rates": {"FR": 101}}, "rates.FR is 101: expected at most 100"),
+        ({"rates": {"FR": -1}}, "rates.FR is -1: expected at least 0"),
+        ({"rates": {"FR": "much"}}, "rates.FR is 'much': expected a valid decimal"),
         (
             {"rates": {"FR": 20, "USA": 0}},
-            "set_tax: rates names 'USA', expected the two letters of a country such as FR, each once",
+            "rates names 'USA', expected the two letters of a country such as FR, each once",
         ),
         (
             {"rates": {"FR": 20, "fr": 10}},
-            "set_tax: rates names 'fr', expected the two letters of a country such as FR, each once",
+            "rates names 'fr', expected the two letters of a country such as FR, each once",
         ),
-        ({"vat_number": "DE123456789"}, "set_tax: vat_number is 'DE123456789', expected a VAT number of FR"),
+        ({"vat_number": "DE123456789"}, "vat_number is 'DE123456789', expected a VAT number of FR"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused_and_change_nothing(

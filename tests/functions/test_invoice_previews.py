@@ -149,7 +149,11 @@ def test_an_order_with_nothing_left_to_bill_is_told_from_one_that_there_is_not(a
 
     assert (answer.status, answer.body) == (
         404,
-        {"error": f"order {over['id']} has nothing left to bill, as things stand", "code": "NOTHING_TO_BILL"},
+        {
+            "error": f"order {over['id']} has nothing to bill: no charge is to come, "
+            "and no signal counts for it so far",
+            "code": "NOTHING_TO_BILL",
+        },
     )
     assert (unknown.status, unknown.body) == (404, {"error": "order nothing was not found", "code": "NOT_FOUND"})
 

@@ -112,8 +112,9 @@ def test_the_balance_of_a_day_says_so() -> None:
 def test_what_else_there_is_to_know_stands_below() -> None:
     lines = text_of(Stub(part(balance(queued=1, redriven=2, unaccounted=3, unreadable=4)))).splitlines()
 
-    assert lines[8:] == [
-        "1 message of all organizations in the queue: their signals may still come.",
+    assert lines[7:] == [
+        "  adds up: so far",
+        "1 message of all organizations in the queue: what they hold is not known yet, look again later.",
         "2 messages sent again and not done yet.",
         "3 of the accepted came in messages of an old kind, which do not tell of others.",
         "4 messages kept that nobody can read, of whichever organization.",

@@ -23,7 +23,7 @@ def test_a_port_in_use_is_one_sentence_and_status_2(capsys: pytest.CaptureFixtur
         status, told = run(capsys, "up", "--data", tmp_path, "--port", port)
 
     assert status == 2
-    assert told == f"Port {port} is in use; choose another with --port, or --port 0 for a free one.\n"
+    assert told == f"Port {port} is in use; choose another with --port (make run: PORT=...), or 0 for a free one.\n"
 
 
 def test_a_data_directory_that_is_a_file_is_one_sentence_and_status_2(
@@ -69,7 +69,10 @@ def test_without_a_system_the_operator_is_told_how_to_start_one(
         (("tax", "org_1", "--rate", "FR=20"), "--rate and --vat-number need --country"),
         (("tax", "org_1", "--none", "--vat-number", "FR1"), "--rate and --vat-number need --country"),
         (("tax", "org_1", "--none", "--country", "FR"), "not allowed with argument"),
-        (("key", "create", "org_1", "--expires", "soon"), "'soon' is not a date like 2025-07-01"),
+        (
+            ("key", "create", "org_1", "--expires", "soon"),
+            "'soon' is not a date like 2025-07-01 or a time like 90d or 12h",
+        ),
         (("key", "create", "org_1", "--expires", "xd"), "'xd' is not a time like 24h or 7d"),
         (("key", "rotate", "org_1", "key_1", "--grace", "1"), "'1' is not a time like 24h or 7d"),
         ((), "required"),

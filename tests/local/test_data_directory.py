@@ -7,7 +7,7 @@ import pytest
 from local.data_directory import DataDirectory, Endpoint, FirstOrganization
 from local.errors import CannotStartError
 
-ENDPOINT = Endpoint("http://127.0.0.1:8400/api/v2", "http://127.0.0.1:8400/v1/traces", "org_1", "owed_test_1")
+ENDPOINT = Endpoint("http://127.0.0.1:8400/api/v2", "org_1", "owed_test_1")
 
 
 def test_the_endpoint_is_written_for_scripts_and_for_its_owner_alone(tmp_path: Path) -> None:
@@ -18,7 +18,6 @@ def test_the_endpoint_is_written_for_scripts_and_for_its_owner_alone(tmp_path: P
     file = tmp_path / "endpoint.json"
     assert json.loads(file.read_text()) == {
         "api": "http://127.0.0.1:8400/api/v2",
-        "traces": "http://127.0.0.1:8400/v1/traces",
         "organization": "org_1",
         "key": "owed_test_1",
     }
@@ -78,3 +77,12 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CannotStartError, match="Not a directory"), DataDirectory(tmp_path / "file" / "data").held():
         pass
+
+
+def test_a_file_of_an_older_version_is_read_for_what_is_still_known(tmp_path: Path) -> None:
+    data = DataDirectory(tmp_path)
+    data.write_endpoint(ENDPOINT)
+    file = tmp_path / "endpoint.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"traces": "http://127.0.0.1:8400/v1/traces"}))
+
+    assert data.endpoint() == ENDPOINT

@@ -80,6 +80,20 @@ def test_a_clock_is_advanced_and_refuses_to_go_back(tmp_path: Path) -> None:
     assert "2025-05-31" in back.stderr
 
 
+def test_a_clock_goes_two_years_and_the_list_shows_where_it_stands(tmp_path: Path) -> None:
+    """25 May 2025 + 731 days = 26 May 2027: 2026 and 2027 have no leap day."""
+    with Up(tmp_path, "--clock", "2025-05-25") as up:
+        at = ("--data", str(tmp_path))
+        too_far = owed("clock", up.endpoint.organization, "2027-05-27", *at)
+        forward = owed("clock", up.endpoint.organization, "2025-07-01", *at)
+        listed = owed("org", "list", *at)
+
+    assert too_far.returncode == 1
+    assert "2027-05-27, 732 days after 2025-05-25" in too_far.stderr
+    assert (forward.returncode, forward.stderr) == (0, "2025-06-25, 0 new invoices\n")
+    assert listed.stdout.splitlines()[1] == f"{up.endpoint.organization}  test  2025-07-01  Acme AI"
+
+
 def test_an_organizations_tax_is_set_shown_and_cleared(tmp_path: Path) -> None:
     with Up(tmp_path) as up:
         tax = ("tax", up.endpoint.organization, "--data", str(tmp_path))
@@ -95,7 +109,7 @@ def test_an_organizations_tax_is_set_shown_and_cleared(tmp_path: Path) -> None:
     assert made == shown == "country       FR\nVAT number    FR12345678901\nrates         DE 19.5 %, FR 20 %\n"
     assert (refused.returncode, refused.stderr) == (
         1,
-        "set_tax: rates has none for FR, the organization's own country\n",
+        "--rate has none for FR, the organization's own country\n",
     )
     assert kept == {"country": "FR", "vatNumber": "FR12345678901", "rates": {"DE": 19.5, "FR": 20}}
 

@@ -57,7 +57,7 @@ class Message(NamedTuple):
     @property
     def shelf_key(self) -> str:
         """Where its body is kept: the same for each delivery of it."""
-        return f"{SHELF}/{self.organization_id or UNKNOWN}/{self.id.replace('#', '/')}"
+        return f"{SHELF}/{self.organization_id or UNKNOWN}/{self.id.replace('##', '#').replace('#', '/')}"
 
 
 class Rejection(Value):

@@ -1,7 +1,7 @@
 """A test organization's clock goes forward, and what falls due on the way is billed on its day (design: test clock)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from functions.billing.errors import InvalidInput
@@ -9,6 +9,9 @@ from functions.billing.models.invoice import Invoice
 from functions.billing.models.organization import Organization
 from functions.billing.periods import midnight
 from functions.billing.ports import Organizations, Schedules
+
+NEAR = timedelta(days=731)
+"""How far a clock goes unless more is meant: two years, one of them a leap year."""
 
 
 class Bill(Protocol):
@@ -34,18 +37,24 @@ class AdvanceClock:
         self._bill = bill
         self._drain = drain
 
-    def __call__(self, organization_id: str, day: date, *, now: datetime) -> tuple[Organization, list[Invoice]]:
+    def __call__(
+        self, organization_id: str, day: date, *, now: datetime, at_most: timedelta = timedelta.max, far: bool = False
+    ) -> tuple[Organization, list[Invoice]]:
         """The organization with its clock at `day`, and the invoices that were made on the way.
 
-        Signals sent before the call are counted first: an invoice takes what its period held.
+        A clock that would go further than `at_most` stops there, for the same call to go on. One that was never set
+        follows `now`, and goes from there. Signals sent before the call are counted first: an invoice takes what its
+        period held.
 
         Raises:
             NotFound: there is no such organization.
-            InvalidInput: it is a live one, or the clock would go backwards.
+            InvalidInput: it is a live one, the clock would go backwards, or further than NEAR without `far`.
             Busy: the queues did not run empty in time; the same call goes on from where this one stopped.
         """
         organization = self._organizations.get(organization_id)
-        _check(organization, day)
+        today = organization.now(now).date()
+        _check(organization, day, today, far=far)
+        day = min(day, today + min(at_most, date.max - today))
         self._drain()
         invoices = [] if organization.clock is None else self._bill_due(organization_id, organization.clock)
         while (due_on := self._next_due_day(organization_id, day)) is not None:
@@ -68,8 +77,13 @@ class AdvanceClock:
         return self._bill(organization_id, order_ids, as_of=day, now=midnight(day)) if order_ids else []
 
 
-def _check(organization: Organization, day: date) -> None:
+def _check(organization: Organization, day: date, today: date, *, far: bool) -> None:
     if not organization.test:
         raise InvalidInput(f"organization {organization.id} is live, expected a test organization: only it has a clock")
     if organization.clock is not None and day < organization.clock:
         raise InvalidInput(f"date is {day}, before the clock's {organization.clock}; a clock only goes forward")
+    if day - today > NEAR and not far:
+        raise InvalidInput(
+            f"date is {day}, {(day - today).days:,} days after {today}, where the organization is: expected at most "
+            f"{NEAR.days}, for a clock never goes back; with far (owed clock --far) it goes as far as you say"
+        )

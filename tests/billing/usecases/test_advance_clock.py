@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -132,3 +132,58 @@ def test_what_a_crash_left_promised_on_the_clocks_day_is_made_and_moves_no_clock
     assert [(invoice.id, invoice.number, invoice.total_minor) for invoice in invoices] == [
         (lost.id, lost.number, lost.total_minor)
     ]
+
+
+@pytest.mark.parametrize(
+    ("clock", "allowed"),
+    [
+        (JUNE_15, date(2027, 6, 16)),  # 15 June 2025 + 731 days: 2026 has 365, and so have the twelve months after it
+        (None, NOW.date() + timedelta(days=731)),  # a clock that was never set is where the world is
+    ],
+)
+def test_a_clock_goes_two_years_at_once_and_further_only_when_that_is_meant(clock: date | None, allowed: date) -> None:
+    too_far = allowed + timedelta(days=1)
+    refused = sold(clock)
+
+    with pytest.raises(InvalidInput, match=rf"date is {too_far}, 732 days after .* expected at most 731"):
+        refused.clock()(ORG, too_far, now=NOW)
+
+    assert (refused.organizations.get(ORG).clock, refused.register.of(ORG)) == (clock, [])
+    assert sold(clock).clock()(ORG, allowed, now=NOW)[0].clock == allowed
+    assert sold(clock).clock()(ORG, too_far, now=NOW, far=True)[0].clock == too_far
+
+
+def test_a_clock_that_was_never_set_may_be_set_as_far_into_the_past_as_one_likes() -> None:
+    shop = Shop(organizations=FakeOrganizations(make_organization(test=True, clock=None)))
+
+    assert shop.clock()(ORG, date(1999, 1, 1), now=NOW)[0].clock == date(1999, 1, 1)
+
+
+def test_steps_end_where_one_long_way_does_and_bill_the_same() -> None:
+    """From 15 June, 31 days at a time: 16 July, 16 August, and then 20 August."""
+    at_once, in_steps = sold(), sold()
+    _, expected = at_once.clock()(ORG, date(2025, 8, 20), now=NOW)
+
+    made, stops = [], []
+    for _ in range(3):
+        organization, invoices = in_steps.clock()(ORG, date(2025, 8, 20), now=NOW, at_most=timedelta(days=31))
+        made += invoices
+        stops.append(organization.clock)
+
+    assert stops == [date(2025, 7, 16), date(2025, 8, 16), date(2025, 8, 20)]
+    assert [(i.id, i.total_minor) for i in made] == [(i.id, i.total_minor) for i in expected]
+
+
+def test_steps_begin_today_where_the_clock_was_never_set() -> None:
+    shop = Shop(organizations=FakeOrganizations(make_organization(test=True, clock=None)))
+    today = NOW.date()
+
+    organization, _ = shop.clock()(ORG, today + timedelta(days=40), now=NOW, at_most=timedelta(days=31))
+
+    assert organization.clock == today + timedelta(days=31)
+
+
+def test_the_calendar_ends_before_the_longest_step_does() -> None:
+    almost = Shop(organizations=FakeOrganizations(make_organization(test=True, clock=date(9999, 12, 30))))
+
+    assert almost.clock()(ORG, date.max, now=NOW, at_most=timedelta(days=31))[0].clock == date.max

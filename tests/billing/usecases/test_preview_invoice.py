@@ -169,7 +169,7 @@ def test_an_order_with_nothing_left_to_bill_says_so() -> None:
     shop.sell(make_order(FEE, end=JULY))
     shop.bill_until(JULY)
 
-    with pytest.raises(NothingToBill, match="order ord_1 has nothing left to bill"):
+    with pytest.raises(NothingToBill, match="order ord_1 has nothing to bill"):
         preview(shop)
 
 

@@ -1,0 +1,77 @@
+"""What those verbs of the `owed` command do that make, list and move organizations."""
+
+import json
+import sys
+from argparse import Namespace
+from dataclasses import dataclass, field
+from datetime import date
+
+from local.admin import Admin, admin_of
+from local.errors import AdminError
+from local.messages import Json
+from local.progress import Progress, Tell
+from local.table import table
+
+DAYS_AT_A_TIME = 31
+"""A month's invoices or so: as much is made yet after somebody has stopped the command."""
+
+
+@dataclass(slots=True)
+class Advanced:
+    """What the parts of an advance come to."""
+
+    organization: Json = field(default_factory=dict)
+    invoices: int = 0
+
+
+def list_organizations(options: Namespace) -> None:
+    answer = admin_of(options).list_organizations()
+    sys.stdout.write((json.dumps(answer, indent=2) if options.json else _listed(answer)) + "\n")
+
+
+def set_clock(options: Namespace) -> None:
+    with Progress(sys.stderr) as tell:
+        done = advanced(admin_of(options), options.organization, options.date, far=options.far, tell=tell)
+    answer = {"organization": done.organization, "invoices": done.invoices}
+    sys.stdout.write((json.dumps(answer, indent=2) if options.json else _told(done)) + "\n")
+
+
+def advanced(admin: Admin, organization: str, day: str, *, far: bool, tell: Tell) -> Advanced:
+    """Asks for one month after the other, until the clock is there; `day` is ISO 8601."""
+    done, began = Advanced(), None
+    while True:
+        part = admin.set_clock(organization, day, far=far, days=DAYS_AT_A_TIME)
+        match part:
+            case {"organization": dict(found), "invoices": int(invoices)}:
+                done, clock = Advanced(found, done.invoices + invoices), str(found.get("clock"))
+            case _:
+                raise AdminError(f"The admin function answered {part!r}")
+        if clock == day:
+            return done
+        began = began or clock
+        tell(f"{clock}, {_invoices(done.invoices)}", _days(began, clock), _days(began, day))
+
+
+def _days(start: str, end: str) -> int:
+    return (date.fromisoformat(end) - date.fromisoformat(start)).days
+
+
+def _told(done: Advanced) -> str:
+    return f"{done.organization.get('name')} stands at {done.organization['clock']}; {_invoices(done.invoices)}."
+
+
+def _invoices(number: int) -> str:
+    return "1 new invoice" if number == 1 else f"{number:,} new invoices"
+
+
+def _listed(answer: Json) -> str:
+    match answer:
+        case {"organizations": []}:
+            return 'No organizations; make one: owed org create "Acme AI"'
+        case {"organizations": list(found)}:
+            rows = [
+                [each["id"], "test" if each["test"] else "live", each["clock"] or "-", each["name"]] for each in found
+            ]
+            return table(["ID", "KIND", "CLOCK", "NAME"], rows)
+        case _:
+            raise AdminError(f"The admin function answered {answer!r}")

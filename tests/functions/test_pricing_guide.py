@@ -1,0 +1,75 @@
+"""docs/pricing.md says what is so: each example is sent to a product, shown again, and costs what stands below it."""
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.billing.rating.rate import rate
+from functions.runtime.pricing_wire import PricingType
+from functions.wiring import entities
+from tests.world import World
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "pricing.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", GUIDE, re.MULTILINE | re.DOTALL))
+MULTIPLES = {"RecurringPercentOfTotal", "UsageCostPlus"}
+"""Of other amounts: no number of theirs has a cost."""
+
+
+def example(pricing_type: str) -> Any:
+    (found,) = re.findall(r"```json\n(.*?)```", SECTIONS[pricing_type], re.DOTALL)
+    return json.loads(found)
+
+
+def kept(sent: Any, shown: Any) -> bool:
+    """Whether all that was sent is shown again; the answer may say more."""
+    match sent, shown:
+        case dict(), dict():
+            return all(name in shown and kept(value, shown[name]) for name, value in sent.items())
+        case list(), list():
+            return len(sent) == len(shown) and all(map(kept, sent, shown))
+        case _:
+            return bool(sent == shown)
+
+
+def test_every_pricing_type_has_its_example() -> None:
+    assert sorted(SECTIONS) == sorted(PricingType)
+    assert all(example(name)["pricingType"] == name for name in SECTIONS)
+
+
+@pytest.mark.parametrize("pricing_type", sorted(SECTIONS))
+def test_an_example_is_taken_and_shown_as_it_was_sent_and_costs_what_is_said(world: World, pricing_type: str) -> None:
+    acme, sent = world.tenant(), example(pricing_type)
+    sent.pop("feeType", None)  # kept, and shown to nobody
+    product_id = acme.create("/products/", name="AI SDR")["id"]
+
+    answer = acme.call(
+        "PUT", f"/products/{product_id}", {"productAttributes": [{"name": "A", "pricing": example(pricing_type)}]}
+    )
+
+    assert answer.status == 200, answer
+    (shown,) = answer.body["productAttributes"]
+    assert kept(sent, shown["pricing"]), (sent, shown)
+    (attribute,) = entities.products().get(acme.organization_id, product_id).attributes
+    costs = re.findall(r"^([\d,]+) costs? ([\d,]+\.\d\d)", SECTIONS[pricing_type], re.MULTILINE)
+    assert bool(costs) is (pricing_type not in MULTIPLES)
+    for quantity, amount in costs:
+        charge = rate(attribute.pricing, int(quantity.replace(",", "")), currency="USD")
+        assert charge.amount == Decimal(amount.replace(",", "")) * 100
+
+
+@pytest.mark.parametrize(
+    "pricing_type", ["UsagePrepaidCredits", "UsageBracketedPrepaidCredits", "SeatBasedPrepaidCredits"]
+)
+def test_the_types_that_the_guide_calls_refused_are_refused(world: World, pricing_type: str) -> None:
+    assert f"`{pricing_type}`" in GUIDE
+    acme = world.tenant()
+    product_id = acme.create("/products/", name="AI SDR")["id"]
+    attributes = [{"name": "A", "pricing": {**example("UsagePerUnit"), "pricingType": pricing_type}}]
+
+    answer = acme.call("PUT", f"/products/{product_id}", {"productAttributes": attributes})
+
+    assert (answer.status, "credits do not exist yet" in answer.sentence) == (400, True)
