@@ -6,7 +6,7 @@ import hmac
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,11 +41,12 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`answers` are the statuses of the requests to come; 200 when there is none."""
+    """`answers` are the statuses of the requests to come, 200 when there is none; `meanwhile` is done before each."""
 
     url: str = ""
     answers: deque[int] = field(default_factory=deque[int])
     received: list[Received] = field(default_factory=list[Received])
+    meanwhile: Callable[[], object] = lambda: None
 
     def events(self) -> list[tuple[str, str]]:
         """Of each request the event and the id of what it is about."""
@@ -61,6 +62,7 @@ def receiving() -> Iterator[Receiver]:
             raw = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.received.append(Received(self.path, headers, raw))
+            receiver.meanwhile()
             self.send_response(receiver.answers.popleft() if receiver.answers else 200)
             self.send_header("location", receiver.url + "/elsewhere")
             self.send_header("content-length", "0")

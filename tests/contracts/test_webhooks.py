@@ -177,10 +177,11 @@ def test_of_two_tests_at_once_one_begins(clients: Clients, webhooks: DynamoWebho
     def begin_other() -> None:
         other.begin_test(organization_id, CREATED, now=NOW)
 
-    with watched(clients, meanwhile(begin_other), at="PutItem"), pytest.raises(InvalidInput, match="was last sent at"):
+    with watched(clients, meanwhile(begin_other), at="PutItem"), pytest.raises(InvalidInput, match="is being tested"):
         webhooks.begin_test(organization_id, CREATED, now=a_moment_later)
 
-    assert webhooks.get(organization_id, CREATED).last == LastAttempt(sent_at=NOW, is_success=False)
+    begun = LastAttempt(sent_at=NOW, is_success=False, is_under_way=True)
+    assert webhooks.get(organization_id, CREATED).last == begun
 
 
 def test_a_test_whose_beginning_is_noted_twice_begins(

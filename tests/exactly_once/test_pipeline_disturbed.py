@@ -174,5 +174,5 @@ _BUCKET = physical_name(DOCUMENTS.name)
 
 
 def _keys(scene: Scene) -> list[str]:
-    found = scene.world.clients.s3.list_objects_v2(Bucket=_BUCKET).get("Contents", [])
+    found = scene.world.clients.s3.list_objects_v2(Bucket=_BUCKET, Prefix="invoices/").get("Contents", [])
     return [each["Key"] for each in found]

@@ -1,13 +1,8 @@
 """What the tests of webhooks share: an organization that listens, and the queue with time standing still."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from functions.adapters.dynamodb import keys
-from functions.adapters.dynamodb.items import item_of, revision_of, value_of
-from functions.billing.models.webhook import TESTED_EVERY, LastAttempt
-from functions.wiring import aws
 from infra.resources import WEBHOOK_QUEUE
 from local.events import queue_event
 from local.messages import Message
@@ -58,15 +53,6 @@ class Listener:
 
     def test(self, name: str) -> Answer:
         return self.acme.tenant.call("POST", f"/webhooks/{name}/test", {})
-
-    def later(self, name: str, seconds: float = TESTED_EVERY.total_seconds()) -> None:
-        """As if it had been sent to so much earlier than it was."""
-        key = keys.last_delivery(self.acme.tenant.organization_id, name)
-        item = aws.records().get(key)
-        assert item is not None
-        last, revision = value_of(item, LastAttempt), revision_of(item)
-        earlier = last.model_copy(update={"sent_at": last.sent_at - timedelta(seconds=seconds)})
-        aws.records().put(item_of(key, earlier, revision=revision + 1), replaces=revision)
 
     def waiting(self) -> list[Message]:
         """What is in the queue of webhooks, taken out of it."""

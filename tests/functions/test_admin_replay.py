@@ -203,14 +203,14 @@ def test_a_log_for_which_there_is_no_time_at_all_is_named(acme: Seller) -> None:
     [
         ({"customer": "cus_nobody"}, "customer cus_nobody was not found"),
         ({"organization": "org_nobody"}, "organization org_nobody was not found"),
-        ({"after": "cus_1"}, "replay.after is 'cus_1', expected an object"),
+        ({"after": "cus_1"}, "after is 'cus_1', expected an object"),
         (
             {"after": {"stage": "orders"}},
-            "replay.after.stage is 'orders': expected 'customers', 'logs', 'numbers' or 'invoices'",
+            "after.stage is 'orders': expected 'customers', 'logs', 'numbers' or 'invoices'",
         ),
         (
             {"customer": "cus_1", "after": {}},
-            "replay: customer and after are given, expected one of them: a customer is replayed at once",
+            "customer and after are given, expected one of them: a customer is replayed at once",
         ),
     ],
 )

@@ -163,7 +163,6 @@ def test_each_test_is_an_event_of_its_own(hooks: Listener) -> None:
 
     for _ in range(2):
         hooks.test(CREATED)
-        hooks.later(CREATED)
 
     first, second = hooks.receiver.received
     assert first.id != second.id
@@ -221,7 +220,6 @@ def test_deliveries_are_listed_the_newest_first_and_by_pages(hooks: Listener) ->
     hooks.receiver.answers += [500, 404, 204]
     for _ in range(3):
         hooks.test(CREATED)
-        hooks.later(CREATED)
 
     page = hooks.acme.tenant.get(f"/webhooks/{CREATED}/deliveries", limit=2, offset=1)
 

@@ -89,18 +89,18 @@ class DynamoWebhooks:
         """Notes an attempt that nobody has answered yet, so that of several tests at once one begins.
 
         Raises:
-            InvalidInput: the last attempt is not `TESTED_EVERY` old yet.
+            InvalidInput: another test is under way.
             Busy: others kept writing the same.
         """
         key = keys.last_delivery(organization_id, event)
-        begun = LastAttempt(sent_at=now, is_success=False)
+        begun = LastAttempt(sent_at=now, is_success=False, is_under_way=True)
         for _ in range(_MAX_TRIES):
             item = self._records.get(key)
             if item is not None:
                 last = value_of(item, LastAttempt)
                 if last == begun:  # botocore sent it again: it is there
                     return
-                last.check_old_enough(event, now=now)
+                last.check_ended(event, now=now)
             revision = 0 if item is None else revision_of(item)
             try:
                 self._records.put(item_of(key, begun, revision=revision + 1), replaces=revision)

@@ -4,7 +4,7 @@ import pytest
 
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.models.webhook import (
-    TESTED_EVERY,
+    TEST_MAY_TAKE,
     Answer,
     Endpoint,
     LastAttempt,
@@ -44,25 +44,28 @@ def test_enabling_needs_a_url() -> None:
         LISTENING.with_endpoint(CREATED, Endpoint(enabled=True), new_secret=ONE)
 
 
-LAST, MOMENT = LastAttempt(sent_at=NOW, is_success=True), timedelta(microseconds=1)
+UNDER_WAY = LastAttempt(sent_at=NOW, is_success=False, is_under_way=True)
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("passed", [timedelta(0), TEST_MAY_TAKE - MOMENT, MOMENT - TEST_MAY_TAKE])
+def test_while_a_test_is_under_way_no_other_begins(passed: timedelta) -> None:
+    """Also where the clock of whoever noted it is ahead."""
+    with pytest.raises(InvalidInput, match="is being tested since 2025-06-01T"):
+        UNDER_WAY.check_ended(CREATED, now=NOW + passed)
 
 
 @pytest.mark.parametrize(
-    ("passed", "seconds"),
+    ("last", "passed"),
     [
-        (timedelta(0), 10),
-        (timedelta(seconds=9), 1),
-        (TESTED_EVERY - MOMENT, 1),
-        (-timedelta(hours=1), 10),  # noted by a clock that is ahead
+        (UNDER_WAY, TEST_MAY_TAKE),  # whoever began it has crashed
+        (UNDER_WAY, -TEST_MAY_TAKE),
+        (LastAttempt(sent_at=NOW, is_success=False), timedelta(0)),
+        (LastAttempt(sent_at=NOW, is_success=True), timedelta(0)),
     ],
 )
-def test_a_test_that_comes_too_soon_says_when_to_try_again(passed: timedelta, seconds: int) -> None:
-    with pytest.raises(InvalidInput, match=f"10 seconds ago before it is tested: try again in {seconds} s$"):
-        LAST.check_old_enough(CREATED, now=NOW + passed)
-
-
-def test_after_ten_seconds_a_test_may_be_sent() -> None:
-    LAST.check_old_enough(CREATED, now=NOW + TESTED_EVERY)
+def test_after_an_attempt_has_ended_a_test_may_begin(last: LastAttempt, passed: timedelta) -> None:
+    last.check_ended(CREATED, now=NOW + passed)
 
 
 def test_a_name_is_one_of_the_eleven_or_not_found() -> None:
