@@ -6,11 +6,12 @@ ministack saves on SIGTERM only, so how it is stopped decides whether the data s
 import fcntl
 import http.client
 import logging
+import secrets
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
@@ -24,6 +25,8 @@ HOST = "127.0.0.1"
 START_SECONDS = 30
 STOP_SECONDS = 20
 ATTEMPTS = 3
+_PORTS = range(20_000, 32_000)
+"""Below those that the system gives to whoever asks for any, and who would take one between our look and our start."""
 
 logger = logging.getLogger(__name__)
 
@@ -146,10 +149,11 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def _scratch(data: Path) -> Path:
