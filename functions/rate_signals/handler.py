@@ -126,7 +126,7 @@ class _Delivery:
                 "organization_id": log.organization_id,
                 "customer_id": log.customer_id,
                 "message_ids": list(dict.fromkeys(message_id for message_id, _ in self.logs[log])),
-                "segments": [f"{segment.log.shard}-{segment.number}" for segment in done.segments],
+                "signals": [[s.signal_id(0), s.signal_id(len(s.entries) - 1)] for s in done.segments if s.entries],
                 "appended": done.appended,
                 "counted": counted,
                 "duplicates": done.duplicates,

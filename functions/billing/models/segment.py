@@ -73,11 +73,14 @@ class Segment:
     sources: tuple[tuple[Source, int], ...] = ()
     splits: bool = False
 
+    def signal_id(self, index: int) -> str:
+        return SignalPosition(self.log, self.number, index).signal_id
+
     def signal(self, index: int) -> LoggedSignal:
         """The signal at `index`, as the API shows it."""
         entry = self.entries[index]
         return LoggedSignal(
-            id=SignalPosition(self.log, self.number, index).signal_id,
+            id=self.signal_id(index),
             customer_id=self.log.customer_id,
             event_name=entry.event_name,
             external_customer_id=entry.external_customer_id,
