@@ -22,6 +22,9 @@ def _with_its_role(function: Function) -> Handler:
 
 GATEWAY = Gateway(Functions(load=_with_its_role))
 
+LARGEST_ANSWER = 6_000_000
+"""Bytes. Lambda turns a larger one into a 502, whatever the function meant by it."""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -72,5 +75,7 @@ class Caller:
 
 
 def reply_to(request: Request) -> Reply:
+    """Whatever is sent, the answer is within Lambda's limit."""
     response: Response = GATEWAY.answer(request)
+    assert len(response.body) < LARGEST_ANSWER, f"{request.method} {request.path}: {len(response.body)} bytes"
     return Reply(int(response.status), dict(response.headers), response.body)

@@ -150,7 +150,6 @@ def test_a_strange_query_is_answered_or_refused(two: Two, caller: Caller, route:
     for query in STRANGE:
         reply = caller.send("GET", path_with(route, two.our_ids), query=query)
         assert reply.status in {200, 400, 404}, (query, reply)
-        assert len(reply.content) < 6_000_000
         assert reply.status == 200 or len(reply.sentence) <= LONGEST_SENTENCE, (query, reply.sentence)
     assert everything_stored() == before
 

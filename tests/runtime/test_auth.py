@@ -1,5 +1,6 @@
 """Who calls: keys are looked up, remembered for a while, and told nothing about when they do not open."""
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -141,6 +142,21 @@ def test_an_item_that_holds_another_hash_opens_nothing() -> None:
     made.keys.stored[hash_secret(SECRET)] = make_key(sha256=hash_secret("owed_live_" + "x" * 43))
 
     assert not made.opens()
+
+
+def test_hashes_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `==` says would be the same: how long it takes would tell where two hashes differ."""
+    compared: list[tuple[object, object]] = []
+
+    def answer(ours: object, theirs: object) -> bool:
+        compared.append((ours, theirs))
+        return False
+
+    monkeypatch.setattr(hmac, "compare_digest", answer)
+    made = environment()
+
+    assert not made.opens()  # although the hashes are equal: nothing but this function decides
+    assert compared == [(hash_secret(SECRET), hash_secret(SECRET))]
 
 
 @pytest.mark.parametrize(("seconds", "lookups"), [(0, 1), (30, 1), (30.001, 2)])
