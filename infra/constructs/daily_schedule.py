@@ -2,14 +2,14 @@
 
 import json
 
-from aws_cdk import Acknowledgment, Duration, Stack, Validations
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_destinations import SqsDestination
 from constructs import Construct
 
+from infra.constructs.failure_queue import failure_queue
 from infra.constructs.operator_alarms import OperatorAlarms
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
@@ -36,19 +36,7 @@ class DailySchedule(Construct):
         demands_tls: bool,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            retention_period=Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=demands_tls,
-        )
-        Validations.of(self.dead_letters).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-SQS3",
-                reason="It is itself a dead-letter queue, of a schedule, where the rule does not look.",
-            )
-        )
+        self.dead_letters = failure_queue(self, of="a schedule", demands_tls=demands_tls)
         alarms.watch_lost_events(
             construct_id,
             self.dead_letters,

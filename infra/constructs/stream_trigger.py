@@ -2,14 +2,14 @@
 
 import json
 
-from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsDlq
 from constructs import Construct
 
 from infra import resources
 from infra.constructs.billing_function import BillingFunction, FunctionDefaults
+from infra.constructs.failure_queue import failure_queue
 
 READS_STREAM = [
     "dynamodb:DescribeStream",
@@ -38,19 +38,7 @@ class StreamTrigger(Construct):
         defaults: FunctionDefaults,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            retention_period=Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=defaults.stage.demands_tls,
-        )
-        Validations.of(self.dead_letters).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-SQS3",
-                reason="It is itself a dead-letter queue, of a stream, where the rule does not look.",
-            )
-        )
+        self.dead_letters = failure_queue(self, of="a stream", demands_tls=defaults.stage.demands_tls)
         defaults.alarms.watch_lost_events(
             construct_id,
             self.dead_letters,
