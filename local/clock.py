@@ -2,18 +2,17 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 from infra.resources import SCHEDULED_RUN_TIME
+from local.background import background
 from local.functions import FunctionFailedError
 from local.messages import Json
 
 TICK_SECONDS = 30
 """Waits are cut this short because a sleeping laptop's timers stand still."""
-
-STOP_SECONDS = 2
 
 logger = logging.getLogger(__name__)
 
@@ -49,15 +48,8 @@ class Clock:
             return
         self._due = next_run(now)
 
-    @contextmanager
-    def running(self, stopping: threading.Event) -> Iterator[None]:
-        thread = threading.Thread(target=self._run, args=(stopping,), name="clock", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            stopping.set()
-            thread.join(STOP_SECONDS)
+    def running(self, stopping: threading.Event) -> AbstractContextManager[None]:
+        return background(self._run, stopping, name="clock")
 
     def _run(self, stopping: threading.Event) -> None:
         self.tick()

@@ -54,12 +54,9 @@ class Demo:
 
     def _sell_a_product(self) -> str:
         self._step("A product with five prices")
-        product = self._paid.products.create_product(
-            name="AI SDR", external_id=guide.PRODUCT, product_code="PROD-001", active=True
-        )
-        priced = self._paid.products.update_product_by_id(product.id, product_attributes=guide.prices())
-        self._tell(f"{priced.name}  {priced.id}  external id {priced.external_id}, code {priced.product_code}")
-        for attribute in priced.product_attributes:
+        product = guide.create_product(self._paid)
+        self._tell(f"{product.name}  {product.id}  external id {product.external_id}, code {product.product_code}")
+        for attribute in product.product_attributes:
             if attribute.pricing is not None:
                 price = attribute.pricing.price_points[0].unit_price
                 self._tell(f"{attribute.name:<16} {_dollars(price):>10}  {attribute.pricing.pricing_type}")
@@ -67,21 +64,7 @@ class Demo:
 
     def _sign_an_order(self, product_id: str) -> None:
         self._step(f"A customer, a contact, and an order for {guide.SEATS} seats from 1 June 2025")
-        customer = self._paid.customers.create_customer(name="Acme Ltd", external_id=guide.CUSTOMER)
-        contact = self._paid.contacts.create_contact(
-            customer_id=customer.id, first_name="John", last_name="Doe", email="john.doe@acme.example"
-        )
-        order = self._paid.orders.create_order(
-            customer_id=customer.id,
-            billing_contact_ids=[contact.id],
-            name="AI SDR for Acme Ltd",
-            start_date=guide.START,
-            currency="USD",
-            payment_terms="Net 30",
-            purchase_order_reference="PO-2025-117",
-            auto_post_invoices=True,
-            request_options={"additional_body_parameters": guide.order_lines(product_id)},
-        )
+        customer, contact, order = guide.sign_order(self._paid, product_id, guide.START)
         self._tell(f"{customer.name}  {customer.id}; contact {contact.first_name} {contact.last_name}, VP of Sales")
         active = self._paid.orders.activate_order_by_id(order.id)
         self._tell(f"{order.name}  {order.id}: {order.creation_state}, then {active.creation_state}")

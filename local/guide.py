@@ -1,12 +1,17 @@
-"""The guide's first ten minutes as data: what is sold, what happens in June, and what is owed for it."""
+"""The guide's first ten minutes: what is sold and to whom, what happens in June, and what is owed for it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from paid import (
+    Contact,
+    Customer,
     CustomerByExternalId,
+    Order,
+    Paid,
     ProductAttributeUpsert,
     ProductByExternalId,
+    ProductDetail,
     ProductPricingInput,
     ProductPricingInput_OneTimePerUnit,
     ProductPricingInput_RecurringPerUnit,
@@ -36,6 +41,32 @@ OWED_MINOR = {
     "2025-08-01": 50_000 + SEATS * 3_000,
 }
 """By issue date: 1,800.00, then 1,274.00, then 800.00 US dollars."""
+
+
+def create_product(paid: Paid) -> ProductDetail:
+    bare = paid.products.create_product(name="AI SDR", external_id=PRODUCT, product_code="PROD-001", active=True)
+    product: ProductDetail = paid.products.update_product_by_id(bare.id, product_attributes=prices())
+    return product
+
+
+def sign_order(paid: Paid, product_id: str, start: datetime) -> tuple[Customer, Contact, Order]:
+    """A draft for a new customer and its contact."""
+    customer = paid.customers.create_customer(name="Acme Ltd", external_id=CUSTOMER)
+    contact = paid.contacts.create_contact(
+        customer_id=customer.id, first_name="John", last_name="Doe", email="john.doe@acme.example"
+    )
+    order = paid.orders.create_order(
+        customer_id=customer.id,
+        billing_contact_ids=[contact.id],
+        name="AI SDR for Acme Ltd",
+        start_date=start,
+        currency="USD",
+        payment_terms="Net 30",
+        purchase_order_reference="PO-2025-117",
+        auto_post_invoices=True,
+        request_options={"additional_body_parameters": order_lines(product_id)},
+    )
+    return customer, contact, order
 
 
 def prices() -> list[ProductAttributeUpsert]:

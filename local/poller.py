@@ -2,12 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.resources import Queue
+from local.background import background
 from local.events import queue_event
 from local.functions import FunctionFailedError
 from local.messages import Json, Message
@@ -15,7 +16,6 @@ from local.resources import queue_arn
 from local.sqs_queue import PolledQueue
 
 RETRY_SECONDS = 1
-STOP_SECONDS = 2
 
 logger = logging.getLogger(__name__)
 
@@ -43,16 +43,9 @@ class Poller:
         if failed and not self._shape.sets_delays:
             self._queue.retry(failed, after_seconds=RETRY_SECONDS)
 
-    @contextmanager
-    def running(self, stopping: threading.Event) -> Iterator[None]:
-        """On leaving, the delivery under way is finished first; `stopping` may be shared by several."""
-        thread = threading.Thread(target=self._run, args=(stopping,), name=f"poll-{self._shape.name}", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            stopping.set()
-            thread.join(STOP_SECONDS)
+    def running(self, stopping: threading.Event) -> AbstractContextManager[None]:
+        """On leaving, the delivery under way is finished first."""
+        return background(self._run, stopping, name=f"poll-{self._shape.name}")
 
     def _run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():

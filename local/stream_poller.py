@@ -2,14 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.resources import Stream
+from local.background import background
 from local.events import stream_event
 from local.functions import FunctionFailedError
 from local.messages import Json
@@ -17,7 +18,6 @@ from local.table_stream import ReadStream, Record
 
 IDLE_SECONDS = 0.5
 RETRY_SECONDS = 1
-STOP_SECONDS = 2
 READ_AT_ONCE = 1000
 
 logger = logging.getLogger(__name__)
@@ -54,16 +54,9 @@ class StreamPoller:
             return True
         return self._gives_up(batch, now)
 
-    @contextmanager
-    def running(self, stopping: threading.Event) -> Iterator[None]:
+    def running(self, stopping: threading.Event) -> AbstractContextManager[None]:
         """On leaving, what is in the stream is delivered: it would not be there after the next start."""
-        thread = threading.Thread(target=self._run, args=(stopping,), name="poll-stream", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            stopping.set()
-            thread.join(STOP_SECONDS)
+        return background(self._run, stopping, name="poll-stream")
 
     def _run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():

@@ -34,24 +34,8 @@ class Journey:
         return sum(map(len, self._bulks))
 
     def sell(self) -> str:
-        product = self._paid.products.create_product(
-            name="AI SDR", external_id=guide.PRODUCT, product_code="PROD-001", active=True
-        )
-        self._paid.products.update_product_by_id(product.id, product_attributes=guide.prices())
-        customer = self._paid.customers.create_customer(name="Acme Ltd", external_id=guide.CUSTOMER)
-        contact = self._paid.contacts.create_contact(
-            customer_id=customer.id, first_name="John", last_name="Doe", email="john.doe@acme.example"
-        )
-        order = self._paid.orders.create_order(
-            customer_id=customer.id,
-            billing_contact_ids=[contact.id],
-            name="AI SDR for Acme Ltd",
-            start_date=self._start,
-            currency="USD",
-            payment_terms="Net 30",
-            auto_post_invoices=True,
-            request_options={"additional_body_parameters": guide.order_lines(product.id)},
-        )
+        product = guide.create_product(self._paid)
+        _, _, order = guide.sign_order(self._paid, product.id, self._start)
         self._order_id = order.id
         return f"order {order.id} from {self._start:%Y-%m-%d}"
 
