@@ -4,21 +4,26 @@ import copy
 from collections.abc import Callable
 
 from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
 from local.environment import ACCOUNT, REGION
 
 
 def saved() -> Callable[[], None]:
-    """Call what this answers to have the tables as they are now, with nothing in their streams, and empty queues."""
+    """Call what this answers to have tables and buckets as they are now, empty streams and empty queues."""
     dynamodb = dynamodb_backends[ACCOUNT][REGION]
     for table in dynamodb.tables.values():
         if table.stream_shard is not None:
             table.stream_shard.items.clear()
     tables = copy.deepcopy(dynamodb.tables)
+    buckets = s3_backends[ACCOUNT]["aws"].buckets
+    objects = {name: copy.deepcopy(bucket.keys) for name, bucket in buckets.items()}
 
     def put_back() -> None:
         dynamodb.tables = copy.deepcopy(tables)
+        for name, bucket in buckets.items():
+            bucket.keys = copy.deepcopy(objects[name])
         for queue in sqs_backends[ACCOUNT][REGION].queues.values():
             queue._messages.clear()
             queue._pending_messages.clear()

@@ -101,7 +101,6 @@ def scene(shared_world: World) -> Iterator[Scene]:
     made.order(auto_post_invoices=True)
     made.activate(now=ACTIVATED)
     yield made
-    empty_bucket(made)
     put_back()
 
 
@@ -134,7 +133,6 @@ def test_a_crash_of_any_worker_at_any_call_changes_nothing(
 
     for position, operation in enumerate(calls):
         put_back()
-        empty_bucket(scene)
         with subtests.test(position=position, operation=operation):
             Pipeline(scene, crash, worker, position).run()
 
@@ -165,14 +163,9 @@ def document(scene: Scene, key: str) -> str:
     return name
 
 
-def empty_bucket(scene: Scene) -> None:
-    for key in _keys(scene):
-        scene.world.clients.s3.delete_object(Bucket=_BUCKET, Key=key)
-
-
 _BUCKET = physical_name(DOCUMENTS.name)
 
 
 def _keys(scene: Scene) -> list[str]:
-    found = scene.world.clients.s3.list_objects_v2(Bucket=_BUCKET, Prefix="invoices/").get("Contents", [])
+    found = scene.world.clients.s3.list_objects_v2(Bucket=_BUCKET).get("Contents", [])
     return [each["Key"] for each in found]
