@@ -72,6 +72,16 @@ class Admin:
     def clear_tax(self, organization: str) -> Json:
         return self._ask("clear_tax", organization=organization)
 
+    def show_letterhead(self, organization: str) -> Json:
+        return self._ask("show_letterhead", organization=organization)
+
+    def set_letterhead(self, organization: str, fields: Mapping[str, object]) -> Json:
+        """`fields` are those of the operation `set_letterhead`: what is not among them is taken away."""
+        return self._ask("set_letterhead", organization=organization, **fields)
+
+    def clear_letterhead(self, organization: str) -> Json:
+        return self._ask("clear_letterhead", organization=organization)
+
     def replay(self, organization: str, *, customer: str | None, after: object) -> Json:
         """A part of the replay of an organization; `after` is the `next` of the part before, None for the first."""
         return self._ask("replay", organization=organization, customer=customer, after=after)

@@ -89,6 +89,26 @@ def _parser() -> argparse.ArgumentParser:
         if_interrupted="What was to be set may be set all the same: `owed tax ORG` shows it.",
     )
 
+    head = verbs.add_parser(
+        "letterhead",
+        parents=[target],
+        help="show or set who an organization is on its invoices",
+        description="Without options shows it; what is set takes the place of all that was set, and holds for invoices "
+        "made from then on.",
+    )
+    head.add_argument("organization", metavar="ORG")
+    head.add_argument("--none", action="store_true", help="nothing but the name, as at first")
+    for option, metavar, said in organization_commands.LETTERHEAD:
+        head.add_argument(option, metavar=metavar, help=said)
+    head.add_argument(
+        "--pay-to", action="append", metavar="LINE", help="how it is paid, such as 'IBAN DE89 ...'; may be repeated"
+    )
+    head.set_defaults(
+        run=organization_commands.letterhead,
+        refuse=head.error,
+        if_interrupted="What was to be set may be set all the same: `owed letterhead ORG` shows it.",
+    )
+
     replay = verbs.add_parser(
         "replay",
         parents=[target],

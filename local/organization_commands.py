@@ -12,6 +12,18 @@ from local.messages import Json
 from local.progress import Progress, Tell
 from local.table import table
 
+LETTERHEAD = (
+    ("--legal-name", "NAME", "the name in the register, where it is another"),
+    ("--line1", "TEXT", "street and number"),
+    ("--line2", "TEXT", "of the address too"),
+    ("--city", "TEXT", "of the address"),
+    ("--state", "TEXT", "of the address"),
+    ("--zip-code", "TEXT", "of the address"),
+    ("--country", "TEXT", "of the address, as it is to be read"),
+    ("--email", "TEXT", "whom to ask about an invoice"),
+)
+"""Options of `owed letterhead` that are given once; each is the field of the operation that it is called like."""
+
 DAYS_AT_A_TIME = 31
 """A month's invoices or so: as much is made yet after somebody has stopped the command."""
 
@@ -34,6 +46,22 @@ def set_clock(options: Namespace) -> None:
         done = advanced(admin_of(options), options.organization, options.date, far=options.far, tell=tell)
     answer = {"organization": done.organization, "invoices": done.invoices}
     sys.stdout.write((json.dumps(answer, indent=2) if options.json else _told(done)) + "\n")
+
+
+def letterhead(options: Namespace) -> None:
+    """Shows it, sets it or, with --none, clears it."""
+    names = [*(option.removeprefix("--").replace("-", "_") for option, *_ in LETTERHEAD), "pay_to"]
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    if options.none and given:
+        options.refuse("--none stands alone")
+    admin = admin_of(options)
+    if options.none:
+        answer = admin.clear_letterhead(options.organization)
+    elif given:
+        answer = admin.set_letterhead(options.organization, given)
+    else:
+        answer = admin.show_letterhead(options.organization)
+    sys.stdout.write((json.dumps(answer, indent=2) if options.json else _letterhead(answer)) + "\n")
 
 
 def advanced(admin: Admin, organization: str, day: str, *, far: bool, tell: Tell) -> Advanced:
@@ -62,6 +90,21 @@ def _told(done: Advanced) -> str:
 
 def _invoices(number: int) -> str:
     return "1 new invoice" if number == 1 else f"{number:,} new invoices"
+
+
+def _letterhead(answer: Json) -> str:
+    """As it stands on the invoices."""
+    match answer:
+        case {"organization": {"name": name}, "letterhead": None}:
+            return f"The invoices of {name} show its name alone."
+        case {"organization": {"name": str(name)}, "letterhead": dict(head)}:
+            address = head["address"] or {}
+            town = " ".join(filter(None, (address.get(part) for part in ("city", "state", "zipCode"))))
+            lines = [name, head["legalName"], address.get("line1"), address.get("line2"), town, address.get("country")]
+            pay_to = [f"pay to: {line}" for line in head["payTo"]]
+            return "\n".join(filter(None, (*lines, head["email"], *pay_to)))
+        case _:
+            raise AdminError(f"The admin function answered {answer!r}")
 
 
 def _listed(answer: Json) -> str:

@@ -1,4 +1,4 @@
-"""What only an administrator may do: organizations, keys, clocks, tax, audits, events. IAM alone opens it."""
+"""What only an administrator may do: organizations and what is theirs, audits, events. IAM alone opens it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,12 +7,13 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from pydantic import TypeAdapter, ValidationError
 
-from functions.admin import announcing, auditing, balancing, inspecting, keys
+from functions.admin import announcing, auditing, balancing, inspecting, keys, letterheads
 from functions.admin.announce_schemas import AnnounceOperation
 from functions.admin.audit_schemas import AuditOperation
 from functions.admin.balance_schemas import BalanceOperation
 from functions.admin.inspecting import Inspect
 from functions.admin.key_schemas import CreateKey, ListKeys, RevokeKey, RotateKey
+from functions.admin.letterhead_schemas import LetterheadOperation
 from functions.admin.operation import Context, json_of
 from functions.admin.schemas import (
     AnyOperation,
@@ -67,6 +68,8 @@ def _perform(operation: AnyOperation, context: Context) -> Json:  # noqa: C901, 
             return _set_clock(operation)
         case ShowTax() | SetTax() | ClearTax():
             return _tax(operation)
+        case LetterheadOperation():
+            return letterheads.perform(operation)
         case AuditOperation():
             return auditing.perform(operation, context)
         case BalanceOperation():

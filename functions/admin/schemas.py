@@ -10,6 +10,7 @@ from functions.admin.audit_schemas import AnyAudit
 from functions.admin.balance_schemas import AnyBalance
 from functions.admin.inspecting import Inspect
 from functions.admin.key_schemas import AnyKeyOperation
+from functions.admin.letterhead_schemas import AnyLetterhead
 from functions.admin.operation import Operation
 from functions.billing.models.country import EUROPEAN_UNION, country_code, vat_number_in
 from functions.billing.models.entity import Name
@@ -112,6 +113,7 @@ AnyOperation = Annotated[
     | ShowTax
     | SetTax
     | ClearTax
+    | AnyLetterhead
     | AnyAudit
     | AnyBalance
     | AnyAnnouncing

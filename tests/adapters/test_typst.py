@@ -76,6 +76,15 @@ def test_the_page_shows_who_owes_what_to_whom_and_when() -> None:
         assert shown in text
 
 
+@pytest.mark.parametrize(("status", "shown"), [("draft", True), ("posted", True), ("voided", False)])
+def test_it_says_how_it_is_paid_where_it_is_to_be_paid(status: str, *, shown: bool) -> None:
+    seller = replace(INVOICE.seller, pay_to=("IBAN FR76 3000 6000", "BIC AGRIFRPP"))
+
+    text = text_of(replace(INVOICE, seller=seller, status=InvoiceStatus(status)))
+
+    assert ("Pay to\nIBAN FR76 3000 6000\nBIC AGRIFRPP" in text) is shown
+
+
 def test_an_ordinary_invoice_is_one_page() -> None:
     five_lines = (*INVOICE.lines, *INVOICE.lines[1:])
 
@@ -94,7 +103,7 @@ def test_what_an_invoice_does_not_have_leaves_no_empty_label() -> None:
 
     text = text_of(bare)
 
-    for label in ("Due date", "Payment terms", "Purchase order", "Attn", "VAT", "none"):
+    for label in ("Due date", "Payment terms", "Purchase order", "Attn", "VAT", "Pay to", "none"):
         assert label not in text
 
 

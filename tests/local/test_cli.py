@@ -44,6 +44,7 @@ def test_a_data_directory_that_is_a_file_is_one_sentence_and_status_2(
         ("org", "create", "A"),
         ("key", "list", "org_1"),
         ("tax", "org_1", "--none"),
+        ("letterhead", "org_1", "--city", "Paris"),
         ("replay", "org_1"),
     ],
 )
@@ -69,6 +70,7 @@ def test_without_a_system_the_operator_is_told_how_to_start_one(
         (("tax", "org_1", "--rate", "FR=20"), "--rate and --vat-number need --country"),
         (("tax", "org_1", "--none", "--vat-number", "FR1"), "--rate and --vat-number need --country"),
         (("tax", "org_1", "--none", "--country", "FR"), "not allowed with argument"),
+        (("letterhead", "org_1", "--none", "--city", "Paris"), "--none stands alone"),
         (
             ("key", "create", "org_1", "--expires", "soon"),
             "'soon' is not a date like 2025-07-01 or a time like 90d or 12h",

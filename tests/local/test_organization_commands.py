@@ -114,6 +114,7 @@ def test_an_answer_that_is_none_is_told(answer: Json) -> None:
         (("balance", "org_1"), "No signal is lost or counted by that."),
         (("redrive", "--all"), "What was sent again stays so"),
         (("tax", "org_1"), "`owed tax ORG` shows it"),
+        (("letterhead", "org_1"), "`owed letterhead ORG` shows it"),
         (("key", "create", "org_1"), "to be revoked"),
     ],
 )

@@ -12,7 +12,7 @@ from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
 from functions.billing.models.invoice import Invoice, InvoiceLine, Party
 from functions.billing.models.order import Order
-from functions.billing.models.organization import Organization
+from functions.billing.models.organization import Letterhead, Organization
 from functions.billing.models.pricing import ChargeType
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.tax import TaxDecision
@@ -112,7 +112,15 @@ def billed_usage(lines: Iterable[InvoiceLine]) -> Usage:
 
 
 def _seller(organization: Organization) -> Party:
-    return Party(name=organization.name, vat_number=organization.tax.vat_number if organization.tax else None)
+    head = organization.letterhead or Letterhead()
+    return Party(
+        name=organization.name,
+        legal_name=head.legal_name,
+        address=head.address,
+        email=head.email,
+        vat_number=organization.tax.vat_number if organization.tax else None,
+        pay_to=head.pay_to,
+    )
 
 
 def addressed(customer: Customer, contact: Contact | None) -> Customer:

@@ -26,6 +26,7 @@ class DocumentParty:
     contact_name: str | None = None
     email: str | None = None
     vat_number: str | None = None
+    pay_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def _party(party: Party) -> DocumentParty:
         contact_name=party.contact_name or None,
         email=party.email or None,
         vat_number=party.vat_number or None,
+        pay_to=party.pay_to,
     )
 
 

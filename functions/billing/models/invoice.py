@@ -80,7 +80,10 @@ class InvoiceLine(Value):
 
 
 class Party(Value):
-    """Buyer or seller as they were when the invoice was made; later changes do not reach it."""
+    """Buyer or seller as they were when the invoice was made; later changes do not reach it.
+
+    `pay_to` is the seller's: lines of text that say how it is paid.
+    """
 
     name: str
     legal_name: str | None = None
@@ -88,6 +91,7 @@ class Party(Value):
     contact_name: str | None = None
     email: str | None = None
     vat_number: str | None = None
+    pay_to: tuple[str, ...] = ()
 
 
 class Invoice(Entity):

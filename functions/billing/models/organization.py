@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
+from functions.billing.models.customer import Address
 from functions.billing.models.entity import CurrencyCode, Entity, Name, Value
 from functions.billing.models.tax import TaxSettings
 from functions.billing.periods import midnight
@@ -22,6 +23,15 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+class Letterhead(Value):
+    """Who the organization is on its invoices beside its name; `pay_to` are lines such as an IBAN."""
+
+    legal_name: str | None = None
+    address: Address | None = None
+    email: str | None = None
+    pay_to: tuple[str, ...] = ()
+
+
 class Organization(Entity):
     """A tenant. `clock` is None until a test organization's clock is first set; live organizations have none.
 
@@ -33,6 +43,7 @@ class Organization(Entity):
     clock: date | None = None
     default_currency: CurrencyCode = "USD"
     tax: TaxSettings | None = None
+    letterhead: Letterhead | None = None
 
     def now(self, real_now: datetime) -> datetime:
         """The organization's present: its own standing clock, else the real time (design: test clock)."""
