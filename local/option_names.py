@@ -10,6 +10,9 @@ _OPTIONS = {
     "grace_hours": "--grace in hours",
     "expires_at": "--expires",
     "day": "--day",
+    **{name: f"--{name.replace('_', '-')}" for name in ("legal_name", "line1", "line2", "city", "state", "zip_code")},
+    "email": "--email",
+    "pay_to": "--pay-to",
 }
 _FIELD = re.compile(rf"({'|'.join(_OPTIONS)})(?:\[\d+\])?(?:\.(\w+))?(?= )")
 

@@ -145,6 +145,7 @@ def test_an_interrupted_clock_asks_for_no_other_month(monkeypatch: pytest.Monkey
         ("rates.FR is 101: expected at most 100", "--rate FR is 101: expected at most 100"),
         ("rates has none for FR", "--rate has none for FR"),
         ("vat_number is 'x', expected", "--vat-number is 'x', expected"),
+        ("pay_to[0] is '': expected one line", "--pay-to is '': expected one line"),
         ("grace_hours is 9999: expected at most 2160", "--grace in hours is 9999: expected at most 2160"),
         ("organization org_1 was not found", "organization org_1 was not found"),
         ("dayspring is late", "dayspring is late"),
