@@ -93,7 +93,7 @@ def _invoices(number: int) -> str:
 
 
 def _letterhead(answer: Json) -> str:
-    """As it stands on the invoices."""
+    """What the invoices say, a line each."""
     match answer:
         case {"organization": {"name": name}, "letterhead": None}:
             return f"The invoices of {name} show its name alone."

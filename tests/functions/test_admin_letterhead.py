@@ -109,7 +109,7 @@ def test_what_is_made_or_posted_from_then_on_shows_it_and_what_was_posted_before
         json.loads(document(acme, name))["seller"]
         for name in ("2025/06/INV-000001.json", "2025/06/INV-000002.json", "2025/07/INV-000003.json")
     )
-    assert (first["legal_name"], first["address"], first["pay_to"]) == (None, None, [])
+    assert (first["legal_name"], first["address"], first["pay_to"]) == (None, None, None)
     assert second == third
     assert (second["legal_name"], second["email"]) == ("Acme AI SAS", "billing@acme.example")
     assert second["address"]["city"] == "Paris"

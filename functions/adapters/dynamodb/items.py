@@ -51,9 +51,10 @@ class NewerSchemaError(Exception):
 class Schemas:
     """The current number of each kind, and how older ones are read.
 
-    A field that has a default needs no number: older documents are read with it. Anything else does: a field renamed,
-    removed, narrowed or without default. Then the kind's number goes up by one, and an upcaster leads there from the
-    number before; it stays for ever, for an item that nobody changes keeps its shape for ever.
+    A field whose default is None needs no number: older documents are read with it, and it is not written where it is
+    not used, so that the version before reads what it knows. Anything else does: a field renamed, removed, narrowed,
+    or with another default or none. Then the kind's number goes up by one, and an upcaster leads there from the number
+    before; it stays for ever, for an item that nobody changes keeps its shape for ever.
     """
 
     def __init__(self, numbers: Mapping[str, int], upcasters: Mapping[tuple[str, int], Upcaster]) -> None:
@@ -160,13 +161,14 @@ def value_of(item: Mapping[str, "AttributeValueTypeDef"], model: type[Model]) ->
     """The value that an item holds. Raises NewerSchemaError."""
     kind = model.__name__
     number = SCHEMAS.number(kind, item)
-    text = _text_of(item["doc"])
+    text = text_of(item["doc"])
     if number < SCHEMAS.numbers[kind]:
         text = json.dumps(SCHEMAS.upcast(kind, json.loads(text), number=number))
     return model.model_validate_json(text)
 
 
-def _text_of(document: "AttributeValueTypeDef") -> str | bytes:
+def text_of(document: "AttributeValueTypeDef") -> str | bytes:
+    """The JSON that `document_of` made."""
     if "S" in document:
         return document["S"]
     return zlib.decompressobj(zdict=_DICTIONARY).decompress(bytes(document["B"]))

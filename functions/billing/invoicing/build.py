@@ -119,7 +119,7 @@ def _seller(organization: Organization) -> Party:
         address=head.address,
         email=head.email,
         vat_number=organization.tax.vat_number if organization.tax else None,
-        pay_to=head.pay_to,
+        pay_to=head.pay_to or None,
     )
 
 

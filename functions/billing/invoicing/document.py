@@ -113,7 +113,7 @@ def _party(party: Party) -> DocumentParty:
         contact_name=party.contact_name or None,
         email=party.email or None,
         vat_number=party.vat_number or None,
-        pay_to=party.pay_to,
+        pay_to=party.pay_to or (),
     )
 
 

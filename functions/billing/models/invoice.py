@@ -91,7 +91,7 @@ class Party(Value):
     contact_name: str | None = None
     email: str | None = None
     vat_number: str | None = None
-    pay_to: tuple[str, ...] = ()
+    pay_to: tuple[str, ...] | None = None
 
 
 class Invoice(Entity):

@@ -131,7 +131,7 @@ class LastAttempt(Value):
 
     sent_at: AwareDatetime
     is_success: bool
-    is_under_way: bool = False
+    is_under_way: bool | None = None
 
     def check_ended(self, event: WebhookEvent, *, now: datetime) -> None:
         """Raises InvalidInput while a test is under way: it holds up its caller, and a function of the account.
