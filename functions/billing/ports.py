@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from functions.billing.models.credit import CreditBook
     from functions.billing.models.customer import Customer
     from functions.billing.models.invoice import Invoice
     from functions.billing.models.known_keys import KnownKeys
@@ -156,6 +157,14 @@ class Checkpoints(Protocol):
 
     def save(self, log: LogId, checkpoint: Checkpoint, *, replaces: int) -> None:
         """Raises OutdatedError unless the stored revision is `replaces`."""
+        ...
+
+
+class CreditBooks(Protocol):
+    """What was granted to each customer by hand."""
+
+    def get(self, organization_id: str, customer_id: str) -> CreditBook:
+        """An empty one if nothing was ever granted."""
         ...
 
 

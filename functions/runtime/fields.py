@@ -1,9 +1,10 @@
 """The fields of requests that have rules of their own."""
 
 import re
+from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints, WithJsonSchema
 from pydantic_core import to_json
 
 from functions.billing.errors import InvalidInput
@@ -33,6 +34,39 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 
 WholeNumber = Annotated[Whole, Field(ge=0, le=10**12)]
 """A quantity, or an amount of minor units."""
+
+
+_SMALLEST_STEP = Decimal("0.000001")
+
+
+def _exact(at_most: int) -> BeforeValidator:
+    """Reads the number as it was typed: up to 10^9 a double names each of six decimals, and prints it again."""
+
+    def read(value: object) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("expected a number")  # noqa: TRY004 - pydantic lets a TypeError through
+        if not 0 <= value <= at_most:
+            raise ValueError(f"expected a number from 0 to {at_most}")
+        exact = Decimal(int(value)) if value == int(value) else Decimal(str(value))
+        if exact % _SMALLEST_STEP:
+            raise ValueError("expected at most 6 decimals")
+        return exact
+
+    return BeforeValidator(read)
+
+
+def _exact_schema(at_most: int, example: float) -> WithJsonSchema:
+    schema = {"type": "number", "minimum": 0, "maximum": at_most}
+    return WithJsonSchema({**schema, "description": "At most 6 decimals.", "examples": [example]}, mode="validation")
+
+
+_MAX_FACTOR, _MAX_CREDITS = 1000, 10**9
+
+Factor = Annotated[Decimal, _exact(_MAX_FACTOR), _exact_schema(_MAX_FACTOR, 1.25)]
+"""What other amounts are multiplied by."""
+
+Credits = Annotated[Decimal, _exact(_MAX_CREDITS), _exact_schema(_MAX_CREDITS, 2.5)]
+"""An amount of credits."""
 
 
 def _known(currency: str) -> str:

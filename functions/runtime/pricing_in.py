@@ -3,12 +3,14 @@
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from functions.billing.models.pricing import (
     BillingFrequency,
     BillingTiming,
+    Bracket,
     ChargeType,
+    CreditRule,
     FeeType,
     PricePoint,
     Pricing,
@@ -16,47 +18,28 @@ from functions.billing.models.pricing import (
     SignalType,
     default_timing,
 )
-from functions.runtime.fields import Currency
+from functions.runtime.fields import Credits, Currency, Factor, Id, WholeNumber
 from functions.runtime.price_points import CustomMonths, PriceIn, refusing_credits
-from functions.runtime.pricing_wire import MEANINGS, PricingType, WireFrequency, WireTiming
+from functions.runtime.pricing_wire import MEANINGS, PricingInputKind, PricingType, WireFrequency, WireTiming
 from functions.runtime.wire import Creation, Part
 
-_MAX_FACTOR = 1000
-_SMALLEST_STEP = Decimal("0.000001")
+ExistingType = Annotated[PricingType, refusing_credits("SeatBasedPrepaidCredits")]
 
 
-def _exact(value: object) -> Decimal:
-    """The number as it was typed: within these bounds a double names each decimal, and prints it again."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("expected a number")  # noqa: TRY004 - pydantic lets a TypeError through
-    if not 0 <= value <= _MAX_FACTOR:
-        raise ValueError(f"expected a number from 0 to {_MAX_FACTOR}")
-    exact = Decimal(int(value)) if value == int(value) else Decimal(str(value))
-    if exact % _SMALLEST_STEP:
-        raise ValueError("expected at most 6 decimals")
-    return exact
+class PricingInput(Creation):
+    """Where the quantity of a signal lies in its data; dots lead into objects."""
+
+    kind: PricingInputKind
+    path: Annotated[str, StringConstraints(min_length=1, max_length=255)] = "quantity"
 
 
-Factor = Annotated[
-    Decimal,
-    BeforeValidator(_exact),
-    WithJsonSchema(
-        {
-            "type": "number",
-            "minimum": 0,
-            "maximum": _MAX_FACTOR,
-            "description": "At most 6 decimals.",
-            "examples": [1.25],
-        },
-        mode="validation",
-    ),
-]
-"""What other amounts are multiplied by."""
+class CreditBracketIn(Creation, Part):
+    up_to: WholeNumber | None = None
+    credit_units: Credits
+    credit_units_per_unit: Credits | None = None
 
-
-ExistingType = Annotated[
-    PricingType, refusing_credits("SeatBasedPrepaidCredits", "UsagePrepaidCredits", "UsageBracketedPrepaidCredits")
-]
+    def entity(self) -> Bracket:
+        return Bracket(up_to=self.up_to, credits=self.credit_units, per_unit=self.credit_units_per_unit)
 
 
 _A_FEE: dict[str, JsonValue] = {
@@ -92,6 +75,12 @@ class PricingIn(Creation, Part):
     price_points: Annotated[list[PricePointIn], Field(max_length=200)] = []
     percentage_value: Factor | None = None
     cost_plus_multiplier: Factor | None = None
+    credits_currency_id: Id | None = None
+    credit_cost: Credits | None = None
+    unit_value: Credits | None = None
+    overage_unit_price: WholeNumber | None = None
+    pricing_input: PricingInput | None = None
+    credit_unit_brackets: Annotated[list[CreditBracketIn], Field(max_length=100)] = []
     billing_frequency: WireFrequency | None = None
     billing_frequency_custom_months: CustomMonths = None
     billing_type: WireTiming | None = None
@@ -124,7 +113,26 @@ class PricingIn(Creation, Part):
             price_points=tuple(point.entity() for point in self.price_points),
             percentage=self.percentage_value,
             multiplier=self.cost_plus_multiplier,
+            credits=self._credits() if model.takes_credits else None,
+            overage_unit_minor=self.overage_unit_price if model.takes_credits else None,
             event_name=self.event_name if counts_signals else None,
             signal_type=self.signal_type if charge_type is ChargeType.USAGE else None,
             fee_type=self.fee_type if once else None,
+        )
+
+    def _credits(self) -> CreditRule:
+        """Raises ValueError for what is missing."""
+        is_bracketed = MEANINGS[self.pricing_type][1] is PricingModel.BRACKETED_CREDITS
+        if self.credits_currency_id is None:
+            raise ValueError("creditsCurrencyId is missing, expected the id of a credit currency")
+        if is_bracketed and not (self.credit_unit_brackets and self.pricing_input):
+            raise ValueError("creditUnitBrackets and pricingInput are missing, expected what a signal's quantity takes")
+        if not is_bracketed and self.credit_cost is None:
+            raise ValueError("creditCost is missing, expected the credits that a signal takes")
+        return CreditRule(
+            currency_id=self.credits_currency_id,
+            cost=Decimal(0) if is_bracketed else self.credit_cost or Decimal(0),
+            unit_value=self.unit_value,
+            quantity_path=None if self.pricing_input is None else self.pricing_input.path,
+            brackets=tuple(each.entity() for each in self.credit_unit_brackets) if is_bracketed else (),
         )

@@ -6,7 +6,7 @@ Inside there is one form, `Pricing`. What is written is read in `pricing_in.py`;
 
 from enum import StrEnum
 
-from functions.billing.models.pricing import ChargeType, PricePoint, Pricing, PricingModel, SignalType
+from functions.billing.models.pricing import ChargeType, CreditRule, PricePoint, Pricing, PricingModel, SignalType
 from functions.billing.models.tiers import Tier, lower_bound
 from functions.runtime.price_points import TierBillingType
 from functions.runtime.wire import NumberOut, Sparse
@@ -27,6 +27,8 @@ class PricingType(StrEnum):
     USAGE_VOLUME = "UsageVolume"
     USAGE_GRADUATED = "UsageGraduated"
     USAGE_COST_PLUS = "UsageCostPlus"
+    USAGE_PREPAID_CREDITS = "UsagePrepaidCredits"
+    USAGE_BRACKETED_PREPAID_CREDITS = "UsageBracketedPrepaidCredits"
 
 
 MEANINGS = {
@@ -42,6 +44,8 @@ MEANINGS = {
     PricingType.USAGE_VOLUME: (ChargeType.USAGE, PricingModel.VOLUME),
     PricingType.USAGE_GRADUATED: (ChargeType.USAGE, PricingModel.GRADUATED),
     PricingType.USAGE_COST_PLUS: (ChargeType.USAGE, PricingModel.COST_PLUS),
+    PricingType.USAGE_PREPAID_CREDITS: (ChargeType.USAGE, PricingModel.PREPAID_CREDITS),
+    PricingType.USAGE_BRACKETED_PREPAID_CREDITS: (ChargeType.USAGE, PricingModel.BRACKETED_CREDITS),
 }
 _TYPES = {meaning: pricing_type for pricing_type, meaning in MEANINGS.items()}
 
@@ -54,6 +58,8 @@ class WireModel(StrEnum):
     GRADUATED = "GraduatedPricing"
     PERCENT_OF_TOTAL = "PercentOfTotal"
     COST_PLUS = "CostPlus"
+    PREPAID_CREDITS = "PrepaidCredits"
+    BRACKETED_CREDITS = "BracketedPrepaidCredits"
 
 
 class WireFrequency(StrEnum):
@@ -90,8 +96,28 @@ class PricePointOut(Sparse):
     max_quantity: int | None
 
 
+class PricingInputKind(StrEnum):
+    """Where the quantity of a signal comes from: its own data, and nowhere else so far."""
+
+    SIGNAL_QUANTITY = "signalQuantity"
+
+
+class PricingInputOut(Sparse):
+    kind: PricingInputKind
+    path: str
+
+
+class CreditBracketOut(Sparse):
+    up_to: int | None
+    credit_units: NumberOut
+    credit_units_per_unit: NumberOut | None
+
+
 class PricingOut(Sparse):
-    """`billingFrequencyCustomMonths` is ours, beyond the contract: without it Custom would say nothing."""
+    """Beyond the contract: `billingFrequencyCustomMonths`, without which Custom would say nothing, and how credits go.
+
+    That is `overageUnitPrice`, `pricingInput` and `creditUnitBrackets`.
+    """
 
     pricing_type: PricingType
     charge_type: ChargeType
@@ -103,11 +129,19 @@ class PricingOut(Sparse):
     billing_type: WireTiming
     percentage_value: NumberOut | None
     cost_plus_multiplier: NumberOut | None
+    credits_currency_id: str | None
+    credit_cost: NumberOut | None
+    unit_value: NumberOut | None
+    overage_unit_price: int | None
+    pricing_input: PricingInputOut | None
+    credit_unit_brackets: list[CreditBracketOut] | None
     price_points: list[PricePointOut]
 
 
 def pricing_out(pricing: Pricing) -> PricingOut:
     once = pricing.charge_type is ChargeType.ONE_TIME
+    rule = pricing.credits
+    path = None if rule is None else rule.quantity_path
     return PricingOut(
         pricing_type=_TYPES[pricing.charge_type, pricing.model],
         charge_type=pricing.charge_type,
@@ -119,8 +153,21 @@ def pricing_out(pricing: Pricing) -> PricingOut:
         billing_type=WireTiming[pricing.timing.name],
         percentage_value=pricing.percentage,
         cost_plus_multiplier=pricing.multiplier,
+        credits_currency_id=None if rule is None else rule.currency_id,
+        credit_cost=None if rule is None or rule.brackets else rule.cost,
+        unit_value=None if rule is None else rule.unit_value,
+        overage_unit_price=pricing.overage_unit_minor,
+        pricing_input=None if path is None else PricingInputOut(kind=PricingInputKind.SIGNAL_QUANTITY, path=path),
+        credit_unit_brackets=_brackets_out(rule),
         price_points=[_price_point_out(point) for point in pricing.price_points],
     )
+
+
+def _brackets_out(rule: CreditRule | None) -> list[CreditBracketOut] | None:
+    return [
+        CreditBracketOut(up_to=each.up_to, credit_units=each.credits, credit_units_per_unit=each.per_unit)
+        for each in (() if rule is None else rule.brackets)
+    ] or None
 
 
 def _price_point_out(point: PricePoint) -> PricePointOut:

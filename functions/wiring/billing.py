@@ -34,6 +34,6 @@ def preview_invoice() -> PreviewInvoice:
     return PreviewInvoice(
         orders=entities.orders(),
         schedules=terms.schedules(),
-        peek=PeekRatings(log=counting.signal_log(), checkpoints=counting.checkpoints()),
+        peek=PeekRatings(log=counting.signal_log(), checkpoints=counting.checkpoints(), granted=counting.granted),
         gathering=gather_facts,
     )

@@ -15,5 +15,8 @@ def advance_rating() -> AdvanceRating:
 @cache
 def advance_ratings() -> AdvanceRatings:
     return AdvanceRatings(
-        checkpoints=counting.checkpoints(), log=counting.signal_log(), advance_rating=advance_rating()
+        checkpoints=counting.checkpoints(),
+        log=counting.signal_log(),
+        advance_rating=advance_rating(),
+        granted=counting.granted,
     )

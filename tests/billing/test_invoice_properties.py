@@ -135,6 +135,8 @@ def said_by(line: InvoiceLine) -> Fraction:
             return line.quantity * Fraction(line.factor or 0) / 100
         case PricingModel.COST_PLUS:
             return Fraction(line.quantity, CENT) * Fraction(line.factor or 0)
+        case PricingModel.PREPAID_CREDITS | PricingModel.BRACKETED_CREDITS:
+            return Fraction(line.quantity, 10**6) * Fraction(line.factor or 0)
 
 
 @law

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from functions.billing.models.contact import Contact
+from functions.billing.models.credit import CreditGrant
 from functions.billing.models.customer import Customer
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order
@@ -59,6 +60,7 @@ class Shop:
     signal_queue: FakeSignalQueue = field(default_factory=FakeSignalQueue)
     invoice_queue: FakeInvoiceQueue = field(default_factory=FakeInvoiceQueue)
     document_queue: FakeDocumentQueue = field(default_factory=FakeDocumentQueue)
+    grants: list[CreditGrant] = field(default_factory=list)
     orders: FakeCollection[Order] = field(init=False)
     contacts: FakeCollection[Contact] = field(init=False)
     book: FakeOrderBook = field(init=False)
@@ -105,6 +107,11 @@ class Shop:
             gather_facts=self.gather,
         )
 
+    def granted(self, organization_id: str, customer_id: str) -> list[CreditGrant]:
+        """The same to every customer."""
+        del organization_id, customer_id
+        return self.grants
+
     @property
     def gather(self) -> GatherFacts:
         return GatherFacts(
@@ -113,7 +120,9 @@ class Shop:
             customers=self.customers,
             contacts=self.contacts,
             taxes=self.taxes,
-            advance_ratings=AdvanceRatings(checkpoints=self.checkpoints, log=self.log, advance_rating=self.rate),
+            advance_ratings=AdvanceRatings(
+                checkpoints=self.checkpoints, log=self.log, advance_rating=self.rate, granted=self.granted
+            ),
         )
 
     @property
@@ -136,7 +145,7 @@ class Shop:
 
     @property
     def peek(self) -> PeekRatings:
-        return PeekRatings(log=self.log, checkpoints=self.checkpoints)
+        return PeekRatings(log=self.log, checkpoints=self.checkpoints, granted=self.granted)
 
     @property
     def preview(self) -> PreviewInvoice:

@@ -11,6 +11,7 @@ tells the organization.
 | last number         | ORG#sequence              | kind             |                             |
 | invoice numbers     | ORG#invoice#number        | first of a block |                             |
 | plan, checkpoint    | ORG#customer id#rating    | plan, shard      |                             |
+| credit book         | ORG#credits               | customer id      |                             |
 | billing schedule    | ORG#schedule              | order id         |                             |
 | settlement          | ORG#settlement            | message id       |                             |
 | alias, user         | ORG#customer id#alias     | alias            |                             |
@@ -113,6 +114,10 @@ def rating_plan(organization_id: str, customer_id: str) -> Key:
 
 def checkpoint(log: LogId) -> Key:
     return Key(rating_partition(log.organization_id, log.customer_id), str(log.shard))
+
+
+def credit_book(organization_id: str, customer_id: str) -> Key:
+    return Key(f"{organization_id}#credits", customer_id)
 
 
 def schedule_partition(organization_id: str) -> str:

@@ -59,6 +59,8 @@ class _Arithmetic:
                 yield from self._multiple_of_costs()
             case PricingModel.PER_UNIT | PricingModel.VOLUME | PricingModel.GRADUATED:
                 yield from self._steps()
+            case PricingModel.PREPAID_CREDITS | PricingModel.BRACKETED_CREDITS:
+                yield from self._steps()
         if self._it.is_prorated:
             days, of_days = self._it.share
             full, part = self._amount(self._it.charge.amount), self._amount(self._it.exact)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from functions.billing.invoicing.wording import number_text, period_text, short_date
 from functions.billing.models.invoice import InvoiceLine, LineStep
-from functions.billing.models.pricing import ChargeType, PricingModel
+from functions.billing.models.pricing import CREDIT_DIGITS, ChargeType, PricingModel
 from functions.billing.money import COST_DIGITS, EXACT, format_amount, minor_digits
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
@@ -62,7 +62,7 @@ def _period(line: InvoiceLine) -> str:
 
 def _units(line: InvoiceLine) -> int | None:
     """How many units the amount is for; None where it is not for units."""
-    if line.pricing_model in {PricingModel.PERCENT_OF_TOTAL, PricingModel.COST_PLUS}:
+    if line.pricing_model is PricingModel.PERCENT_OF_TOTAL or _is_measured(line):
         return None
     if not line.is_late:
         return line.billed_quantity
@@ -76,8 +76,8 @@ def _note(line: InvoiceLine, currency: str) -> str | None:
         return f"{_factor(line)}% of {format_amount(line.quantity, currency)} in recurring charges on this invoice"
     if line.is_late:
         return _late_note(line, currency)
-    if line.pricing_model is PricingModel.COST_PLUS:
-        return f"costs of {_costs(line.quantity, currency)} {_TIMES} {_factor(line)}"
+    if _is_measured(line):
+        return f"{_measured(line.quantity, line, currency)} {_TIMES} {_measure_price(line, currency)}"
     if line.quantity == line.billed_quantity:
         return None
     counted = "used" if line.charge_type is ChargeType.USAGE else "ordered"
@@ -85,8 +85,8 @@ def _note(line: InvoiceLine, currency: str) -> str | None:
 
 
 def _late_note(line: InvoiceLine, currency: str) -> str:
-    if line.pricing_model is PricingModel.COST_PLUS:
-        counted, before = f"costs of {_costs(line.quantity, currency)}", _costs(line.billed_before, currency)
+    if _is_measured(line):
+        counted, before = _measured(line.quantity, line, currency), _amount(line.billed_before, line, currency)
     else:
         counted, before = f"{line.quantity:,} used", f"{line.billed_before:,}"
     if not line.billed_before:
@@ -94,7 +94,7 @@ def _late_note(line: InvoiceLine, currency: str) -> str:
     else:
         of_which = "of which " if line.billed_before <= line.quantity else ""
         note = f"{counted} in all, {of_which}{before} billed before"
-    if line.pricing_model is PricingModel.COST_PLUS or line.quantity == line.billed_quantity:
+    if _is_measured(line) or line.quantity == line.billed_quantity:
         return note
     return f"{note}; {_charged(line)}"
 
@@ -107,6 +107,28 @@ def _charged(line: InvoiceLine) -> str:
 def _costs(quantity: int, currency: str) -> str:
     """Recorded costs in major units, with every digit that was recorded."""
     return number_text(Decimal(quantity).scaleb(-COST_DIGITS, context=EXACT), least_digits=minor_digits(currency))
+
+
+def _is_measured(line: InvoiceLine) -> bool:
+    """Whether the quantity is an amount of something, and no number of units."""
+    return line.pricing_model is PricingModel.COST_PLUS or line.pricing_model.takes_credits
+
+
+def _measured(quantity: int, line: InvoiceLine, currency: str) -> str:
+    amount = _amount(quantity, line, currency)
+    return f"{amount} credits beyond those granted" if line.pricing_model.takes_credits else f"costs of {amount}"
+
+
+def _amount(quantity: int, line: InvoiceLine, currency: str) -> str:
+    return _credits(quantity) if line.pricing_model.takes_credits else _costs(quantity, currency)
+
+
+def _credits(quantity: int) -> str:
+    return number_text(Decimal(quantity).scaleb(-CREDIT_DIGITS, context=EXACT))
+
+
+def _measure_price(line: InvoiceLine, currency: str) -> str:
+    return format_amount(int(line.factor or 0), currency) if line.pricing_model.takes_credits else _factor(line)
 
 
 def _factor(line: InvoiceLine) -> str:
@@ -162,6 +184,9 @@ def _less_billed_before(line: InvoiceLine, currency: str) -> Iterator[DocumentSt
     all_of_it = format_amount(line.amount_minor + line.billed_before_minor, currency)
     if line.pricing_model is PricingModel.COST_PLUS:
         yield DocumentStep("All costs", f"{_costs(line.quantity, currency)} {_TIMES} {_factor(line)}", all_of_it)
+    elif line.pricing_model.takes_credits:
+        price = _measure_price(line, currency)
+        yield DocumentStep("All credits", f"{_credits(line.quantity)} {_TIMES} {price}", all_of_it)
     elif line.unit_price_minor is not None and line.billed_before_minor:
         price = format_amount(line.unit_price_minor, currency)
         yield DocumentStep("All usage", f"{line.billed_quantity:,} {_TIMES} {price}", all_of_it)

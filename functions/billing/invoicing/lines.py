@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import islice
 
 from functions.billing.ids import derived_uuid
@@ -192,12 +193,19 @@ def _line(order: Order, due: Due, charge: Charge, *, share: tuple[int, int], amo
         quantity=int(charge.quantity),
         billed_quantity=int(charge.billed_quantity),
         unit_price_minor=charge.unit_price_minor,
-        factor=pricing.percentage if pricing.percentage is not None else pricing.multiplier,
+        factor=_factor(pricing),
         steps=tuple(_steps(charge, pricing, order.currency)),
         share_days=share[0],
         full_days=share[1],
         amount_minor=amount_minor,
     )
+
+
+def _factor(pricing: Pricing) -> Decimal | None:
+    """What the quantity is multiplied by where it is no number of units: a percentage, a multiple, a credit's price."""
+    if pricing.model.takes_credits:
+        return Decimal(pricing.overage_unit_minor or 0)
+    return pricing.percentage if pricing.percentage is not None else pricing.multiplier
 
 
 def _steps(charge: Charge, pricing: Pricing, currency: str) -> Iterator[LineStep]:

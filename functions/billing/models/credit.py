@@ -1,22 +1,14 @@
-"""Credits: what a customer holds beforehand, and what its signals take of it (contract 2.4). Counted in millionths."""
+"""Credits: what a customer holds beforehand, and can give to its signals (contract 2.4). Counted in millionths."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, JsonValue, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
+from functions.billing.errors import Conflict
 from functions.billing.models.entity import Entity, Name, Value
-from functions.billing.money import EXACT
-
-CREDIT_DIGITS = 6
-"""Credits are exact to so many decimals on the wire, and are counted in whole 10^-6 inside."""
-
-MAX_CREDITS = 10**12
-"""Of one grant, or of what one signal takes: beyond it somebody has mistaken the unit."""
+from functions.billing.periods import day_of, end_day_of
 
 CurrencyKey = Annotated[str, Field(pattern="^[a-z0-9_-]{1,64}$")]
 
@@ -81,48 +73,38 @@ class CreditGrant(Value):
         return self.starts_on <= day and (self.gone_on is None or day < self.gone_on)
 
 
-class Bracket(Value):
-    """What a signal takes whose quantity is at most `up_to`: a fixed number of credits, or so many for each unit."""
+class ManualGrant(Value):
+    """Credits that somebody gave by hand, as they were given: the days that they hold on follow from the moments."""
 
-    up_to: int | None = None
-    units: Decimal
-    units_per_unit: Decimal | None = None
+    id: str
+    currency_id: str
+    amount_micro: Annotated[int, Field(gt=0)]
+    starts_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+    created_at: AwareDatetime
 
-
-@dataclass(frozen=True, slots=True)
-class CreditRule:
-    """What a signal takes: `cost` for each unit of its quantity, or what the bracket of its quantity says.
-
-    `path` says where in a signal's data its quantity lies, with dots between names; without one each signal is one.
-    """
-
-    cost: Decimal = Decimal(0)
-    path: str | None = None
-    brackets: Sequence[Bracket] = ()
-
-    def taken_micro(self, data: Mapping[str, JsonValue] | None) -> int:
-        """In millionths of a credit, rounded half up at the sixth decimal."""
-        quantity = Decimal(1) if self.path is None else quantity_at(self.path, data)
-        credits = EXACT.multiply(self.cost, quantity) if not self.brackets else self._of_bracket(quantity)
-        micro = credits.scaleb(CREDIT_DIGITS, context=EXACT).quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT)
-        return min(int(micro), MAX_CREDITS * 10**CREDIT_DIGITS)
-
-    def _of_bracket(self, quantity: Decimal) -> Decimal:
-        bracket = next(each for each in self.brackets if each.up_to is None or quantity <= each.up_to)
-        if bracket.units_per_unit is None:
-            return bracket.units
-        return EXACT.multiply(bracket.units_per_unit, quantity)
+    @property
+    def grant(self) -> CreditGrant:
+        return CreditGrant(
+            id=self.id,
+            currency_id=self.currency_id,
+            amount_micro=self.amount_micro,
+            starts_on=day_of(self.starts_at),
+            expires_on=None if self.expires_at is None else end_day_of(self.expires_at),
+        )
 
 
-def quantity_at(path: str, data: Mapping[str, JsonValue] | None) -> Decimal:
-    """The number that lies there, `$.quantity` being the same as `quantity`.
+MAX_MANUAL_GRANTS = 1_000
+"""Of one customer: they lie in one item, so that whoever counts credits reads them at once."""
 
-    Where nothing lies there (contract 2.4), or no number of at least nothing, it is one: a signal was sent all the same.
-    """
-    found: object = data
-    for name in path.removeprefix("$.").split("."):
-        found = found.get(name) if isinstance(found, Mapping) else None
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return Decimal(1)
-    quantity = Decimal(str(found))
-    return quantity if quantity.is_finite() and quantity >= 0 else Decimal(1)
+
+class CreditBook(Value):
+    """Everything that was granted to one customer by hand; entries are added, and never changed."""
+
+    grants: tuple[ManualGrant, ...] = ()
+
+    def with_grant(self, grant: ManualGrant) -> "CreditBook":
+        """Raises Conflict when the book is full."""
+        if len(self.grants) >= MAX_MANUAL_GRANTS:
+            raise Conflict(f"the customer has {len(self.grants)} grants, expected fewer than {MAX_MANUAL_GRANTS}")
+        return CreditBook(grants=(*self.grants, grant))

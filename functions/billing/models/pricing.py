@@ -1,14 +1,23 @@
 """What a priced component costs, in one internal form; each edge of the API translates its own casing to it."""
 
-from decimal import Decimal
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from functions.billing.errors import InvalidInput
 from functions.billing.models.entity import CurrencyCode, Value
 from functions.billing.models.tiers import MinorAmount, Quantity, Tier, check_tiers
+from functions.billing.money import EXACT
+
+CREDIT_DIGITS = 6
+"""Credits are exact to so many decimals on the wire, and are counted in whole 10^-6 inside."""
+
+MAX_CREDITS = 10**9
+"""Of one grant, or of what one signal takes: beyond it somebody has mistaken the unit."""
 
 
 class ChargeType(StrEnum):
@@ -28,6 +37,12 @@ class PricingModel(StrEnum):
     GRADUATED = "graduatedPricing"
     PERCENT_OF_TOTAL = "percentOfTotal"
     COST_PLUS = "costPlus"
+    PREPAID_CREDITS = "prepaidCredits"
+    BRACKETED_CREDITS = "bracketedPrepaidCredits"
+
+    @property
+    def takes_credits(self) -> bool:
+        return self in {PricingModel.PREPAID_CREDITS, PricingModel.BRACKETED_CREDITS}
 
     @property
     def has_tiers(self) -> bool:
@@ -100,11 +115,71 @@ class PricePoint(Value):
         return self
 
 
+class Bracket(Value):
+    """What a signal takes whose quantity is at most `up_to`: so many credits, or so many for each unit of it."""
+
+    up_to: Annotated[int, Field(ge=0)] | None = None
+    credits: Decimal = Decimal(0)
+    per_unit: Decimal | None = None
+
+    def of(self, quantity: Decimal) -> Decimal:
+        return self.credits if self.per_unit is None else EXACT.multiply(self.per_unit, quantity)
+
+
+class CreditRule(Value):
+    """How many credits a signal takes: `cost` for each unit of its quantity, or what the bracket of its quantity says.
+
+    `quantity_path` says where in a signal's data the quantity lies; without one each signal counts as one. `unit_value`
+    is what a credit is worth to whoever sells it: shown, never calculated with.
+    """
+
+    currency_id: str
+    cost: Decimal = Decimal(0)
+    unit_value: Decimal | None = None
+    quantity_path: str | None = None
+    brackets: tuple[Bracket, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_bracket_for_every_quantity(self) -> Self:
+        bounds = [bracket.up_to for bracket in self.brackets]
+        closed = [bound for bound in bounds if bound is not None]
+        if self.brackets and (bounds[-1] is not None or len(closed) < len(bounds) - 1):
+            raise ValueError("creditUnitBrackets: expected an upTo in each bracket but the last, which has none")
+        if len({bracket.per_unit is None for bracket in self.brackets}) > 1:
+            raise ValueError("creditUnitBrackets: expected creditUnitsPerUnit in all brackets or in none")
+        if any(later <= earlier for earlier, later in pairwise(closed)):
+            raise ValueError(f"creditUnitBrackets: upTo is {closed}, expected each to be above the one before")
+        return self
+
+    def taken_micro(self, data: Mapping[str, JsonValue] | None) -> int:
+        """In millionths of a credit, rounded half-up at the sixth decimal."""
+        quantity = Decimal(1) if self.quantity_path is None else quantity_at(self.quantity_path, data)
+        bracket = next((each for each in self.brackets if each.up_to is None or quantity <= each.up_to), None)
+        taken = EXACT.multiply(self.cost, quantity) if bracket is None else bracket.of(quantity)
+        micro = min(taken, Decimal(MAX_CREDITS)).scaleb(CREDIT_DIGITS, context=EXACT)
+        return int(micro.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT))
+
+
+def quantity_at(path: str, data: Mapping[str, JsonValue] | None) -> Decimal:
+    """The number that lies there, `$.quantity` being the same as `quantity`.
+
+    Where nothing lies there (contract 2.4), or no number from 0 on, it is one: a signal was sent all the same.
+    """
+    found: object = data
+    for name in path.removeprefix("$.").split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return Decimal(1)
+    quantity = Decimal(str(found))
+    return quantity if quantity.is_finite() and quantity >= 0 else Decimal(1)
+
+
 class Pricing(Value):
     """One version of the price of one component, in every currency it is sold in.
 
     `percentage` (of the other recurring lines of an invoice) and `multiplier` (of recorded costs) are numbers without
-    a currency: those models need no price points.
+    a currency: those models need no price points. Nor do credits: only what of them nothing was granted for is money,
+    at `overage_unit_minor` for a whole credit; None where it waits for a grant.
     """
 
     charge_type: ChargeType
@@ -115,6 +190,8 @@ class Pricing(Value):
     price_points: tuple[PricePoint, ...] = ()
     percentage: Annotated[Decimal, Field(ge=0, le=1000)] | None = None
     multiplier: Annotated[Decimal, Field(ge=0, le=1000)] | None = None
+    credits: CreditRule | None = None
+    overage_unit_minor: MinorAmount | None = None
     event_name: str | None = None
     signal_type: SignalType | None = None
     fee_type: FeeType | None = None
@@ -142,6 +219,10 @@ class Pricing(Value):
                 raise ValueError(f"{field} is missing: the price is a multiple of other amounts")
             if self.model is not model and value is not None:
                 raise ValueError(f"{field} is {value}, expected none: the pricing model is {self.model}")
+        if self.model.takes_credits and self.credits is None:
+            raise ValueError("creditsCurrencyId is missing: the price is in credits")
+        if self.credits is not None and not self.model.takes_credits:
+            raise ValueError(f"creditsCurrencyId is given, expected none: the pricing model is {self.model}")
         if self.model is PricingModel.PERCENT_OF_TOTAL and self.charge_type is not ChargeType.RECURRING:
             raise ValueError("a percentage of the recurring lines is itself recurring")
         return self
@@ -168,7 +249,8 @@ class Pricing(Value):
 
     @property
     def needs_price_point(self) -> bool:
-        return self.model not in {PricingModel.PERCENT_OF_TOTAL, PricingModel.COST_PLUS}
+        is_multiple = self.model in {PricingModel.PERCENT_OF_TOTAL, PricingModel.COST_PLUS}
+        return not is_multiple and not self.model.takes_credits
 
     def is_sold_in(self, currency: str) -> bool:
         return not self.needs_price_point or any(point.currency == currency for point in self.price_points)

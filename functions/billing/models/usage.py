@@ -10,18 +10,22 @@ from pydantic import AwareDatetime
 
 from functions.billing.models.entity import Value
 from functions.billing.models.order import Order
-from functions.billing.models.pricing import ChargeType, PricingModel
+from functions.billing.models.pricing import ChargeType, CreditRule, PricingModel
 from functions.billing.periods import Calendar, day_of
 
 Usage = dict[str, dict[date, int]]
-"""Order line attribute id -> first day of the period -> number of signals, or costs in 10^-12 major units."""
+"""Order line attribute id -> first day of the period -> number of signals, or costs in 10^-12 major units.
+
+Of a price in credits it is the day itself, and millionths of a credit: which grant they are taken of goes by days.
+"""
 
 
 class PlanEntry(Value):
     """One usage price of one active order: which signals it counts, and into which periods.
 
     `costs_in` is the currency of the costs that a cost-plus price sums up instead, whose event name is empty; others do
-    not count for it.
+    not count for it. `credits` is what a signal takes where that is the price; `charges_overage` tells whether what no
+    grant held for is charged when the period ends.
     """
 
     order_id: str
@@ -31,6 +35,8 @@ class PlanEntry(Value):
     product_external_id: str | None = None
     event_name: str
     costs_in: str | None = None
+    credits: CreditRule | None = None
+    charges_overage: bool = False
     start: date
     end: date | None = None
     anchor_day: int
@@ -59,6 +65,10 @@ class RatingPlan(Value):
     @property
     def version(self) -> int:
         return len(self.affected_from)
+
+    @property
+    def takes_credits(self) -> bool:
+        return any(entry.credits is not None for entry in self.entries)
 
     def with_order(self, order: Order) -> "RatingPlan":
         """The next version of the plan, in which `order` is as given now."""
@@ -144,6 +154,8 @@ def _entries_of(order: Order) -> tuple[PlanEntry, ...]:
                 product_external_id=line.product_external_id,
                 event_name="" if sums_costs else pricing.event_name or "",
                 costs_in=order.currency if sums_costs else None,
+                credits=pricing.credits,
+                charges_overage=pricing.overage_unit_minor is not None,
                 start=calendar.start,
                 end=calendar.end,
                 anchor_day=calendar.anchor_day,

@@ -1,9 +1,9 @@
 """How credits are taken: a pure function of what was granted and what signals took, whoever computes it, and when.
 
-A day's needs are met by the grants that hold on that day: a seat's own before the customer's, then what is gone soonest,
-then the oldest. What nothing holds for waits, first come first served, for the next grant of its currency; or until its
-period is billed, where it is charged as overage. Days come in their order, not signals in the order of their arrival:
-so it does not matter which worker logged what first, and a late signal takes what it would have taken in time.
+A day's needs are met by the grants that hold on that day: a seat's own before the customer's, then what is gone
+soonest, then the oldest. What nothing holds for waits, first come first served, for the next grant of its currency; or
+until its period is billed, where it is charged as overage. Days come in their order, not signals in the order of their
+arrival: so it does not matter which worker logged what first, and a late signal takes what it would have taken in time.
 
 For each grant at every instant: granted = available + used + expired.
 """

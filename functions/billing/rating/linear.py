@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from functions.billing.models.pricing import PricePoint
+from functions.billing.models.pricing import CREDIT_DIGITS, PricePoint
 from functions.billing.money import COST_DIGITS, EXACT, minor_digits
 from functions.billing.rating.charge import Charge, Number, Step
 
@@ -29,3 +29,15 @@ def rate_cost_plus(multiplier: Decimal, costs: Number, *, currency: str) -> Char
 def rate_percent_of_total(percentage: Decimal, total_minor: Number) -> Charge:
     """Charges a percentage of the sum of other lines, in minor units, unrounded."""
     return Charge(total_minor, 1 if total_minor else 0, (Step(percentage.scaleb(-2), Decimal(total_minor)),))
+
+
+def rate_overage(unit_price_minor: int, credits_micro: Number) -> Charge:
+    """Charges credits that no grant held for, in millionths, at the price of a whole one.
+
+    The wire knows whole quantities only: a part of a credit is one charge, whose steps tell the rest.
+    """
+    unmet = Decimal(credits_micro).scaleb(-CREDIT_DIGITS, context=EXACT)
+    step = Step(unmet, Decimal(unit_price_minor))
+    if unmet % 1:
+        return Charge(credits_micro, 1, (step,))
+    return Charge(credits_micro, int(unmet), (step,), unit_price_minor=unit_price_minor)

@@ -28,7 +28,11 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
             matches = matcher.matches(entry, costs_in=None if cost is None else cost.currency)
             for plan_entry, period_start in matches:
                 periods = usage.setdefault(plan_entry.order_line_attribute_id, {})
-                periods[period_start] = periods.get(period_start, 0) + quantity
+                if plan_entry.credits is None:
+                    periods[period_start] = periods.get(period_start, 0) + quantity
+                else:
+                    day = day_of(entry.occurred_at)
+                    periods[day] = periods.get(day, 0) + plan_entry.credits.taken_micro(entry.data)
             counted += bool(matches)
             unattributed += not matches
             latest = entry.occurred_at if latest is None else max(latest, entry.occurred_at)

@@ -1,14 +1,13 @@
 """The usage of many customers at once, for a billing run: most logs are rated to their end already."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from functions.billing.models.segment import LogId
 from functions.billing.models.usage import Checkpoint
 from functions.billing.ports import Checkpoints, RatingState, SignalLog
-
-Rating = Callable[[str, str], dict[int, Checkpoint]]
-"""Brings the usage of an organization's customer to the end of its log: see `advance_rating`."""
+from functions.billing.usecases.advance_rating import AdvanceRating
+from functions.billing.usecases.peek_ratings import Granted, in_money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +19,11 @@ class AdvanceRatings:
 
     checkpoints: Checkpoints
     log: SignalLog
-    advance_rating: Rating
+    advance_rating: AdvanceRating
+    granted: Granted
 
     def __call__(self, organization_id: str, customer_ids: Iterable[str]) -> dict[str, dict[int, Checkpoint]]:
-        """Per customer its checkpoints, each at the end its log had when this was called, or later."""
+        """Per customer its checkpoints, in money, each at the end its log had when this was called, or later."""
         states = self.checkpoints.load_many(organization_id, customer_ids)
         ends = {
             LogId(organization_id, customer_id): _end(state)
@@ -31,12 +31,15 @@ class AdvanceRatings:
             if _is_to_be_asked(state)
         }
         grown = self.log.grown(ends)
-        return {
-            customer_id: {0: Checkpoint(), **{shard: stored.value for shard, stored in state.checkpoints.items()}}
-            if (log := LogId(organization_id, customer_id)) in ends and log not in grown
-            else self.advance_rating(organization_id, customer_id)
-            for customer_id, state in states.items()
-        }
+        billed: dict[str, dict[int, Checkpoint]] = {}
+        for customer_id, state in states.items():
+            log, plan = LogId(organization_id, customer_id), state.plan
+            rated = {0: Checkpoint(), **{shard: stored.value for shard, stored in state.checkpoints.items()}}
+            if log not in ends or log in grown:
+                advanced = self.advance_rating.after(organization_id, customer_id, appended=())
+                rated, plan = dict(advanced.checkpoints), advanced.plan
+            billed[customer_id] = in_money(self.granted, organization_id, customer_id, plan, rated)
+        return billed
 
 
 def _is_to_be_asked(state: RatingState) -> bool:

@@ -1,6 +1,7 @@
 """Usage as of now for whoever may not change anything: what `advance_ratings` would store, and nothing stored."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from functions.billing.models.order import Order
 from functions.billing.models.segment import LogId
@@ -8,27 +9,52 @@ from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.ports import Checkpoints, SignalLog, Stored
 from functions.billing.rating.usage import rate_forward
 
+if TYPE_CHECKING:
+    from functions.billing.models.credit import CreditGrant
+
 SEGMENTS_PER_STEP = 100
+
+Granted = Callable[[str, str], "list[CreditGrant]"]
+"""What an organization's customer can take its credits from."""
+
+
+def in_money(
+    granted: Granted, organization_id: str, customer_id: str, plan: RatingPlan, rated: dict[int, Checkpoint]
+) -> dict[int, Checkpoint]:
+    """The checkpoints as invoices are made of them: of credits, what nothing was granted for."""
+    if not plan.takes_credits:
+        return rated
+    from functions.billing.invoicing.overage import checkpoints_in_money  # noqa: PLC0415 - few customers take credits
+
+    return checkpoints_in_money(plan, rated, granted(organization_id, customer_id))
 
 
 class PeekRatings:
     """Rates customers' logs to their ends, in memory."""
 
-    def __init__(self, *, log: SignalLog, checkpoints: Checkpoints) -> None:
+    def __init__(self, *, log: SignalLog, checkpoints: Checkpoints, granted: Granted) -> None:
         self._log = log
         self._checkpoints = checkpoints
+        self._granted = granted
 
     def __call__(
         self, organization_id: str, customer_ids: Iterable[str], *, as_if_active: Order | None = None
     ) -> dict[str, dict[int, Checkpoint]]:
-        """Per customer its checkpoints, also under the terms of an order that is a draft still."""
-        return {customer_id: self._peek(organization_id, customer_id, as_if_active) for customer_id in customer_ids}
+        """Per customer its checkpoints, in money, also under the terms of an order that is a draft still."""
+        billed: dict[str, dict[int, Checkpoint]] = {}
+        for customer_id in customer_ids:
+            plan, rated = self.with_plan(organization_id, customer_id, as_if_active=as_if_active)
+            billed[customer_id] = in_money(self._granted, organization_id, customer_id, plan, rated)
+        return billed
 
-    def _peek(self, organization_id: str, customer_id: str, order: Order | None) -> dict[int, Checkpoint]:
+    def with_plan(
+        self, organization_id: str, customer_id: str, *, as_if_active: Order | None = None
+    ) -> tuple[RatingPlan, dict[int, Checkpoint]]:
+        """One customer's, and the plan that they are rated by."""
         state = self._checkpoints.load(organization_id, customer_id)
         plan = state.plan
-        if order is not None and order.customer_id == customer_id:
-            plan = plan.with_order(order)
+        if as_if_active is not None and as_if_active.customer_id == customer_id:
+            plan = plan.with_order(as_if_active)
         rated: dict[int, Checkpoint] = {}
         shards = [0]
         while shards:
@@ -39,7 +65,7 @@ class PeekRatings:
                 from functions.billing.models.shard import children_of  # noqa: PLC0415 - few logs are split
 
                 shards += children_of(shard)
-        return rated
+        return plan, rated
 
     def _to_end(self, log: LogId, checkpoint: Checkpoint, plan: RatingPlan) -> Checkpoint:
         while True:

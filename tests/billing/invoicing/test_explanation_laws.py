@@ -65,16 +65,20 @@ def components(draw: st.DrawFn, currency: str, name: str) -> OrderLineAttribute:
     model = draw(st.sampled_from(PricingModel))
     charge_types = {
         PricingModel.COST_PLUS: [USAGE],
+        PricingModel.PREPAID_CREDITS: [USAGE],
+        PricingModel.BRACKETED_CREDITS: [USAGE],
         PricingModel.PERCENT_OF_TOTAL: [RECURRING],
     }.get(model, [ONE_TIME, RECURRING, SEATS, USAGE])
     charge_type = draw(st.sampled_from(charge_types))
-    multiple = model in {PricingModel.COST_PLUS, PricingModel.PERCENT_OF_TOTAL}
+    multiple = model in {PricingModel.COST_PLUS, PricingModel.PERCENT_OF_TOTAL} or model.takes_credits
     pricing = make_pricing(
         charge_type,
         model=model,
         price_points=() if multiple else (draw(points(currency, model)),),
         percentage=draw(factors) if model is PricingModel.PERCENT_OF_TOTAL else None,
         multiplier=draw(factors) if model is PricingModel.COST_PLUS else None,
+        credits={"currency_id": "cc_1", "cost": 1} if model.takes_credits else None,
+        overage_unit_minor=draw(minor) if model.takes_credits else None,
     )
     return make_attribute(pricing, id=name, name=name, quantity=draw(st.integers(0, 3000)))
 

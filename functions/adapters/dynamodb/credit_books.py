@@ -1,0 +1,26 @@
+"""What was granted to each customer: one item, so that whoever counts credits reads it in one call."""
+
+from functions.adapters.dynamodb import documents, keys
+from functions.adapters.dynamodb.items import value_of
+from functions.adapters.dynamodb.table import Records
+from functions.billing.models.credit import CreditBook, ManualGrant
+
+
+class DynamoCreditBooks:
+    """Fulfils `CreditBooks`."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def get(self, organization_id: str, customer_id: str) -> CreditBook:
+        item = self._records.get(keys.credit_book(organization_id, customer_id))
+        return CreditBook() if item is None else value_of(item, CreditBook)
+
+    def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> None:
+        """Raises Conflict when the book is full."""
+        documents.modify(
+            self._records,
+            keys.credit_book(organization_id, customer_id),
+            CreditBook,
+            lambda stored: (stored or CreditBook()).with_grant(grant),
+        )
