@@ -84,6 +84,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
         RECORDS_BY_OWNER,
     ),
     "contacts": (_records("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),),
+    "credits": (_records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"), _signals("Query")),
     "orders": (
         _records("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         RECORDS_BY_OWNER,

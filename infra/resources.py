@@ -201,6 +201,7 @@ FUNCTIONS = (
     Function(name="pricing", env=(RECORDS.env,)),
     Function(name="customers", env=(RECORDS.env,)),
     Function(name="contacts", env=(RECORDS.env,)),
+    Function(name="credits", env=(RECORDS.env, SIGNALS.env)),
     Function(name="orders", env=(RECORDS.env, INVOICE_QUEUE.env)),
     Function(name="signals", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
     Function(name="costs", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
@@ -282,6 +283,12 @@ ROUTES = (
     Route(f"{API_PREFIX}/pricing", "pricing"),
     Route(f"{API_PREFIX}/customers", "customers"),
     Route(f"{API_PREFIX}/contacts", "contacts"),
+    Route(f"{API_PREFIX}/credits", "credits"),
+    *(
+        Route(f"{API_PREFIX}/customers/{form}/credits/{what}", "credits", subtree=False)
+        for form in ("{id}", "external/{external_id}")
+        for what in ("balances", "grants", "pending-consumption")
+    ),
     Route(f"{API_PREFIX}/orders", "orders"),
     Route(f"{API_PREFIX}/signals", "signals"),
     Route(f"{API_PREFIX}/costs", "costs"),

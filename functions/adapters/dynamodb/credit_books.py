@@ -16,11 +16,15 @@ class DynamoCreditBooks:
         item = self._records.get(keys.credit_book(organization_id, customer_id))
         return CreditBook() if item is None else value_of(item, CreditBook)
 
-    def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> None:
-        """Raises Conflict when the book is full."""
-        documents.modify(
-            self._records,
-            keys.credit_book(organization_id, customer_id),
-            CreditBook,
-            lambda stored: (stored or CreditBook()).with_grant(grant),
-        )
+    def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
+        """The grant of the same id if there was one already, which stays as it is. Raises Conflict for a full book."""
+        before: ManualGrant | None = None
+
+        def change(stored: CreditBook | None) -> CreditBook:
+            nonlocal before
+            book = stored or CreditBook()
+            before = book.grant(grant.id)
+            return book if before is not None else book.with_grant(grant)
+
+        documents.modify(self._records, keys.credit_book(organization_id, customer_id), CreditBook, change)
+        return before

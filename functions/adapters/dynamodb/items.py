@@ -104,6 +104,8 @@ SCHEMAS = Schemas(
         "BillingSchedule": 2,
         "Checkpoint": 1,
         "Contact": 1,
+        "CreditBook": 1,
+        "CreditCurrency": 1,
         "Customer": 1,
         "CustomerAlias": 1,
         "CustomerUser": 1,

@@ -103,6 +103,9 @@ class CreditBook(Value):
 
     grants: tuple[ManualGrant, ...] = ()
 
+    def grant(self, grant_id: str) -> ManualGrant | None:
+        return next((grant for grant in self.grants if grant.id == grant_id), None)
+
     def with_grant(self, grant: ManualGrant) -> "CreditBook":
         """Raises Conflict when the book is full."""
         if len(self.grants) >= MAX_MANUAL_GRANTS:

@@ -1,0 +1,152 @@
+"""Credits from their currency over the grant and the signals to the balance and the invoice, through the handlers."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.functions.sales import Json, Seller, seller
+from tests.world import World
+
+JUNE_10 = date(2025, 6, 10)
+
+
+@pytest.fixture
+def acme(world: World) -> Seller:
+    return seller(world, clock="2025-06-10")
+
+
+def currency(acme: Seller, **fields: object) -> Any:
+    return acme.tenant.create("/credits/currencies", **{"name": "Pages", "key": "pages", **fields})
+
+
+def grant(acme: Seller, amount: float, **fields: object) -> Any:
+    return acme.tenant.call(
+        "POST", "/customers/external/acme/credits/grants", {"creditCurrencyKey": "pages", "amount": amount, **fields}
+    )
+
+
+def pages(currency_id: str, **pricing: object) -> Json:
+    """Half a credit for each page that a signal tells of; 0.10 for a credit beyond those granted."""
+    return {
+        "name": "Pages",
+        "pricing": {
+            "pricingType": "UsagePrepaidCredits",
+            "eventName": "pages_read",
+            "creditsCurrencyId": currency_id,
+            "creditCost": 0.5,
+            "pricingInput": {"kind": "signalQuantity", "path": "pages"},
+            "overageUnitPrice": 10,
+            **pricing,
+        },
+    }
+
+
+def read(acme: Seller, *counts: int) -> None:
+    for count in counts:
+        acme.send(JUNE_10, event="pages_read", data={"pages": count})
+
+
+def balance(acme: Seller) -> tuple[float, float, float]:
+    (only,) = acme.tenant.get("/customers/external/acme/credits/balances")["data"]
+    assert (only["currencyKey"], only["recipient"]) == ("pages", "organization")
+    return only["available"], only["used"], only["total"]
+
+
+def test_credits_are_granted_taken_and_charged_beyond(acme: Seller) -> None:
+    """30 + 100 + 90 pages take 15 + 50 + 45 = 110 credits of 100: 10 x 0.10 = 1.00."""
+    sold = currency(acme)
+    assert grant(acme, 100).status == 201
+    acme.sell(pages(sold["id"]), autoPostInvoices=True)
+
+    read(acme, 30, 100)
+    assert balance(acme) == (35, 65, 100)
+    read(acme, 90)
+    assert balance(acme) == (0, 100, 100)
+
+    (waiting,) = acme.tenant.get("/customers/external/acme/credits/pending-consumption")["data"]
+    assert (waiting["credits"], waiting["creditsDecimal"], waiting["eventName"]) == (10, "10", "pages_read")
+    acme.clock("2025-07-01")
+    assert acme.totals() == [("2025-07-01", 1_00)]
+    assert acme.tenant.get("/customers/external/acme/credits/pending-consumption")["data"] == []
+
+
+def test_a_grant_answers_with_what_was_granted(acme: Seller) -> None:
+    currency(acme)
+
+    answer = grant(acme, 12.5, expiresAt="2025-12-31T00:00:00Z").body
+
+    assert answer["created"] is True
+    assert answer["customer"] == {"id": acme.customer_id, "externalId": "acme"}
+    assert answer["creditCurrency"] == {"key": "pages", "name": "Pages"}
+    assert answer["grant"] == {
+        "amount": 12,
+        "amountDecimal": "12.5",
+        "startsAt": "2025-06-10T00:00:00.000Z",
+        "expiresAt": "2025-12-31T00:00:00.000Z",
+        "status": "active",
+    }
+
+
+def test_a_grant_that_says_when_it_starts_is_given_once_however_often_it_is_sent(acme: Seller) -> None:
+    currency(acme)
+
+    created = [grant(acme, 10, startsAt="2025-05-01T00:00:00Z").body["created"] for _ in range(3)]
+
+    assert created == [True, False, False]
+    assert balance(acme) == (10, 0, 10)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"amount": 0}, "amount is 0, expected more"),
+        ({"amount": 0.0000001}, "amount is 1e-07: expected at most 6 decimals"),
+        ({"amount": -1}, "amount is -1: expected a number from 0 to 1000000000"),
+        ({"creditCurrencyKey": "words"}, "creditCurrencyKey is 'words', expected the key of an active credit currency"),
+        (
+            {"startsAt": "2025-06-11T00:00:00Z"},
+            "startsAt is 2025-06-11T00:00:00+00:00, expected no moment after the present",
+        ),
+        (
+            {"expiresAt": "2025-06-10T00:00:00Z"},
+            "expiresAt is 2025-06-10T00:00:00+00:00, expected a moment in the future",
+        ),
+    ],
+)
+def test_what_cannot_be_granted(acme: Seller, fields: Json, sentence: str) -> None:
+    currency(acme)
+    body = {"creditCurrencyKey": "pages", "amount": 1, **fields}
+
+    answer = acme.tenant.call("POST", f"/customers/{acme.customer_id}/credits/grants", body)
+
+    assert (answer.status, answer.body["error"]) == (400, sentence)
+    assert acme.tenant.get(f"/customers/{acme.customer_id}/credits/balances")["data"] == []
+
+
+def test_a_currency_is_archived_and_takes_no_grant_until_it_is_active_again(acme: Seller) -> None:
+    sold = currency(acme)
+    path = f"/credits/currencies/{sold['id']}"
+
+    archived = acme.tenant.call("PUT", path, {"status": "archived"}).body
+
+    assert (archived["status"], archived["archivedAt"]) == ("archived", "2025-06-10T00:00:00.000Z")
+    assert grant(acme, 1).status == 400
+    listed = {
+        status: len(acme.tenant.get("/credits/currencies", status=status)["data"])
+        for status in ("active", "archived", "all")
+    }
+    assert listed == {"active": 0, "archived": 1, "all": 1}
+    assert acme.tenant.call("PUT", path, {"status": "active"}).body["archivedAt"] is None
+    assert grant(acme, 1).status == 201
+
+
+def test_a_key_names_one_currency(acme: Seller) -> None:
+    currency(acme)
+
+    answer = acme.tenant.call("POST", "/credits/currencies", {"name": "Others", "key": "pages"})
+
+    assert (answer.status, answer.body["error"]) == (
+        400,
+        "key is 'pages', expected one that no other credit currency has",
+    )
