@@ -77,7 +77,7 @@ EMULATOR_ASKS_ANYWHERE = frozenset({"dynamodb:BatchExecuteStatement"})
 """Of these ministack does not see which table they are on, so that no grant on one would do."""
 
 GRANTS: dict[str, tuple[Grant, ...]] = {
-    "products": (_records("GetItem", "PutItem", "Query", "UpdateItem"),),
+    "products": (_records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),),
     "pricing": (_records("BatchGetItem", "GetItem", "UpdateItem"),),
     "customers": (
         _records("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),

@@ -2,10 +2,14 @@
 
 from functools import cache
 
+from functions.adapters.dynamodb import kinds
+from functions.adapters.dynamodb.collection import DynamoCollection
+from functions.billing.usecases.check_currencies import CheckCurrencies
 from functions.billing.usecases.edit_product import EditProduct
-from functions.wiring import entities
+from functions.wiring import aws, entities
 
 
 @cache
 def edit_product() -> EditProduct:
-    return EditProduct(products=entities.products())
+    currencies = DynamoCollection(aws.records(), kinds.CREDIT_CURRENCY)
+    return EditProduct(products=entities.products(), check_currencies=CheckCurrencies(currencies=currencies))

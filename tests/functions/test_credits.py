@@ -150,3 +150,48 @@ def test_a_key_names_one_currency(acme: Seller) -> None:
         400,
         "key is 'pages', expected one that no other credit currency has",
     )
+
+
+def test_a_price_names_a_currency_of_the_organizations_own_that_is_active(acme: Seller) -> None:
+    stranger = acme.world.tenant().create("/credits/currencies", name="Theirs", key="theirs")
+    product_id = acme.product()
+
+    answer = acme.tenant.call("PUT", f"/products/{product_id}", {"productAttributes": [pages(stranger["id"])]})
+
+    assert answer.status == 400
+    assert answer.body["error"] == (
+        f"creditsCurrencyId is {stranger['id']!r}, expected the id of an active credit currency"
+    )
+    assert acme.tenant.get(f"/products/{product_id}")["productAttributes"] == []
+
+
+def test_a_price_in_credits_is_shown_as_it_was_written(acme: Seller) -> None:
+    brackets = [{"upTo": 10, "creditUnits": 1}, {"upTo": 100, "creditUnits": 5.5}, {"creditUnits": 20}]
+    sold = currency(acme)["id"]
+    pricing = {"pricingType": "UsageBracketedPrepaidCredits", "eventName": "e", "creditsCurrencyId": sold}
+    how = {"creditUnitBrackets": brackets, "pricingInput": {"kind": "signalQuantity", "path": "pages"}}
+
+    product_id = acme.product({"name": "Pages", "pricing": {**pricing, **how}})
+
+    (attribute,) = acme.tenant.get(f"/products/{product_id}")["productAttributes"]
+    assert attribute["pricing"] == {
+        **pricing,
+        **how,
+        "chargeType": "usage",
+        "pricingModel": "BracketedPrepaidCredits",
+        "billingFrequency": "Monthly",
+        "billingType": "Arrears",
+        "pricePoints": [],
+    }
+
+
+@pytest.mark.parametrize(("pages_read", "taken"), [(1, 1), (10, 1), (10.5, 5.5), (100, 5.5), (101, 20)])
+def test_a_signal_takes_what_the_bracket_of_its_quantity_says(acme: Seller, pages_read: float, taken: float) -> None:
+    brackets = [{"upTo": 10, "creditUnits": 1}, {"upTo": 100, "creditUnits": 5.5}, {"creditUnits": 20}]
+    sold = currency(acme)["id"]
+    grant(acme, 100)
+    acme.sell(pages(sold, pricingType="UsageBracketedPrepaidCredits", creditUnitBrackets=brackets))
+
+    acme.send(JUNE_10, event="pages_read", data={"pages": pages_read})
+
+    assert balance(acme) == (100 - taken, taken, 100)

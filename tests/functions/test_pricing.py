@@ -71,10 +71,7 @@ def test_a_new_price_is_a_new_version_of_that_attribute_alone(acme: Tenant, prod
         ),
         (
             {"pricing": {**FEE, "pricingType": "UsagePrepaidCredits"}},
-            (
-                "pricing.pricingType is 'UsagePrepaidCredits': "
-                "credits do not exist yet, expected one that does without them"
-            ),
+            "pricing: creditsCurrencyId is missing, expected the id of a credit currency",
         ),
         (
             {"pricing": {**FEE, "pricingType": "RecurringVolume"}},

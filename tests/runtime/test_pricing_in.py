@@ -22,7 +22,8 @@ PER_EMAIL = {"pricingType": "UsagePerUnit", "eventName": "email_sent", "signalTy
             (
                 "pricingType is 'UsageFlat': expected 'OneTimePerUnit', 'RecurringPerUnit', 'RecurringVolume', "
                 "'RecurringGraduated', 'RecurringPercentOfTotal', 'SeatBasedPerUnit', 'SeatBasedVolume', "
-                "'SeatBasedGraduated', 'UsagePerUnit', 'UsageVolume', 'UsageGraduated' or 'UsageCostPlus'"
+                "'SeatBasedGraduated', 'UsagePerUnit', 'UsageVolume', 'UsageGraduated', 'UsageCostPlus', "
+                "'UsagePrepaidCredits' or 'UsageBracketedPrepaidCredits'"
             ),
         ),
         (
@@ -86,15 +87,65 @@ def test_a_bad_pricing_is_refused(pricing: object, sentence: str) -> None:
     assert refusal_of(PricingIn, pricing) == sentence
 
 
-@pytest.mark.parametrize(
-    "pricing_type", ["SeatBasedPrepaidCredits", "UsagePrepaidCredits", "UsageBracketedPrepaidCredits"]
-)
-def test_prices_in_credits_do_not_exist_yet(pricing_type: str) -> None:
-    pricing = {"pricingType": pricing_type, "creditsCurrencyId": "cc_1", "creditCost": 1, "eventName": "email_sent"}
+def test_seats_in_credits_do_not_exist_yet() -> None:
+    pricing = {"pricingType": "SeatBasedPrepaidCredits", "creditsCurrencyId": "cc_1", "creditCost": 1}
 
     assert refusal_of(PricingIn, pricing) == (
-        f"pricingType is {pricing_type!r}: credits do not exist yet, expected one that does without them"
+        "pricingType is 'SeatBasedPrepaidCredits': credits do not exist yet, expected one that does without them"
     )
+
+
+PER_SIGNAL = {"pricingType": "UsagePrepaidCredits", "eventName": "e", "creditsCurrencyId": "cc_1", "creditCost": 1}
+BY_BRACKET = {
+    "pricingType": "UsageBracketedPrepaidCredits",
+    "eventName": "e",
+    "creditsCurrencyId": "cc_1",
+    "pricingInput": {"kind": "signalQuantity"},
+    "creditUnitBrackets": [{"creditUnits": 1}],
+}
+
+
+@pytest.mark.parametrize(
+    ("pricing", "sentence"),
+    [
+        (
+            {**PER_SIGNAL, "creditsCurrencyId": None},
+            "the body: creditsCurrencyId is missing, expected the id of a credit currency",
+        ),
+        (
+            {**PER_SIGNAL, "creditCost": None},
+            "the body: creditCost is missing, expected the credits that a signal takes",
+        ),
+        ({**PER_SIGNAL, "creditCost": -1}, "creditCost is -1: expected a number from 0 to 1000000000"),
+        ({**PER_SIGNAL, "creditCost": 0.1234567}, "creditCost is 0.1234567: expected at most 6 decimals"),
+        ({**PER_SIGNAL, "overageUnitPrice": 0.5}, "overageUnitPrice is 0.5: expected a whole number"),
+        ({**PER_SIGNAL, "pricingInput": {"kind": "magic"}}, "pricingInput.kind is 'magic': expected 'signalQuantity'"),
+        (
+            {**BY_BRACKET, "pricingInput": None},
+            "the body: creditUnitBrackets and pricingInput are missing, expected what a signal's quantity takes",
+        ),
+        (
+            {**BY_BRACKET, "creditUnitBrackets": [{"creditUnits": 1, "upTo": 5}]},
+            "the body: creditUnitBrackets: expected an upTo in each bracket but the last, which has none",
+        ),
+        (
+            {
+                **BY_BRACKET,
+                "creditUnitBrackets": [{"creditUnits": 1, "upTo": n} for n in (5, 5)] + [{"creditUnits": 1}],
+            },
+            "the body: creditUnitBrackets: upTo is [5, 5], expected each to be above the one before",
+        ),
+        (
+            {
+                **BY_BRACKET,
+                "creditUnitBrackets": [{"creditUnits": 1, "upTo": 5}, {"creditUnits": 1, "creditUnitsPerUnit": 2}],
+            },
+            "the body: creditUnitBrackets: expected creditUnitsPerUnit in all brackets or in none",
+        ),
+    ],
+)
+def test_a_bad_price_in_credits_is_refused(pricing: object, sentence: str) -> None:
+    assert refusal_of(PricingIn, pricing) == sentence
 
 
 @pytest.mark.parametrize(

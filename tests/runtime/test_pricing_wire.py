@@ -18,6 +18,13 @@ IN_TIERS = {
         {"lowerBound": 201, "unitAmount": 40, "flatAmount": 8_000},
     ],
 }
+IN_CREDITS = {
+    "eventName": "email_sent",
+    "creditsCurrencyId": "cc_1",
+    "unitValue": 0.01,
+    "overageUnitPrice": 10,
+    "pricingInput": {"kind": "signalQuantity", "path": "rooms.count"},
+}
 MONTHLY = {"billingFrequency": "Monthly"}
 MONTHLY_FEE = {"pricingType": "RecurringPerUnit", **MONTHLY, "pricePoints": [USD]}
 PER_EMAIL = {"pricingType": "UsagePerUnit", "eventName": "email_sent", "signalType": "activity", "pricePoints": [USD]}
@@ -45,6 +52,15 @@ def written(pricing_type: str) -> dict[str, Any]:
             return {**pricing, "percentageValue": 12.5}
         case PricingModel.COST_PLUS:
             return {**pricing, "costPlusMultiplier": 1.3}
+        case PricingModel.PREPAID_CREDITS:
+            return {**pricing, **IN_CREDITS, "creditCost": 2.5}
+        case PricingModel.BRACKETED_CREDITS:
+            brackets = [{"upTo": 10, "creditUnits": 0, "creditUnitsPerUnit": 1.5}]
+            return {
+                **pricing,
+                **IN_CREDITS,
+                "creditUnitBrackets": [*brackets, {"creditUnits": 9, "creditUnitsPerUnit": 1}],
+            }
         case _:
             return pricing | ({"eventName": "email_sent"} if charge_type.value == "usage" else {})
 
@@ -64,6 +80,8 @@ def written(pricing_type: str) -> dict[str, Any]:
         ("UsageVolume", "usage", "VolumePricing"),
         ("UsageGraduated", "usage", "GraduatedPricing"),
         ("UsageCostPlus", "usage", "CostPlus"),
+        ("UsagePrepaidCredits", "usage", "PrepaidCredits"),
+        ("UsageBracketedPrepaidCredits", "usage", "BracketedPrepaidCredits"),
     ],
 )
 def test_each_pricing_type_is_shown_as_it_was_written_with_its_two_words(

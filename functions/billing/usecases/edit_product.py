@@ -1,6 +1,6 @@
 """A product changes, and with it the prices of its attributes. Prices are added, never replaced."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,9 @@ from functions.billing.models.product import PricingVersion, Product, ProductAtt
 from functions.billing.ports import Collection
 
 MAX_ATTRIBUTES = 100
+
+CurrenciesCheck = Callable[[str, Sequence[Pricing]], None]
+"""Refuses an organization's prices in credits that it does not have: see `check_currencies`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +30,9 @@ class AttributeEdit:
 class EditProduct:
     """Changes what is given; attributes that no edit names stay as they are."""
 
-    def __init__(self, *, products: Collection[Product]) -> None:
+    def __init__(self, *, products: Collection[Product], check_currencies: CurrenciesCheck) -> None:
         self._products = products
+        self._check_currencies = check_currencies
 
     def __call__(
         self,
@@ -43,9 +47,11 @@ class EditProduct:
 
         Raises:
             NotFound: there is no such product.
-            InvalidInput: an edit names an attribute that the product does not have, or names one twice.
+            InvalidInput: an edit names an attribute that the product does not have, or names one twice, or a credit
+                currency that cannot be sold in.
             ExternalIdExists: another product has the external id.
         """
+        self._check_currencies(organization_id, [edit.pricing for edit in edits])
 
         def change(product: Product) -> Product:
             attributes = _edited(product, edits, now=now)

@@ -1,0 +1,25 @@
+"""Prices in credits name a currency of the organization's own that may be sold in."""
+
+from collections.abc import Iterable
+
+from functions.billing.errors import InvalidInput
+from functions.billing.models.credit import CreditCurrency, CreditCurrencyStatus
+from functions.billing.models.pricing import Pricing
+from functions.billing.ports import Collection
+
+
+class CheckCurrencies:
+    """Looks each currency up, and nothing where no price is in credits."""
+
+    def __init__(self, *, currencies: Collection[CreditCurrency]) -> None:
+        self._currencies = currencies
+
+    def __call__(self, organization_id: str, pricings: Iterable[Pricing]) -> None:
+        """Raises InvalidInput for one that does not exist, or is archived."""
+        named = sorted({pricing.credits.currency_id for pricing in pricings if pricing.credits is not None})
+        known = self._currencies.get_many(organization_id, named) if named else {}
+        for currency_id in named:
+            if currency_id not in known or known[currency_id].status is CreditCurrencyStatus.ARCHIVED:
+                raise InvalidInput(
+                    f"creditsCurrencyId is {currency_id!r}, expected the id of an active credit currency"
+                )
