@@ -12,7 +12,7 @@ from pydantic import PlainSerializer
 from functions.billing.invoicing.arithmetic import arithmetic
 from functions.billing.invoicing.explanation import Explanation
 from functions.billing.models.invoice import InvoiceLine
-from functions.billing.models.pricing import PricingModel
+from functions.billing.models.pricing import CREDIT_DIGITS, PricingModel
 from functions.billing.models.signal import LoggedSignal
 from functions.billing.money import COST_DIGITS, EXACT
 from functions.billing.rating.charge import Step
@@ -123,8 +123,16 @@ class SignalsOut(Wire):
     note: str | None
 
 
+class CreditsOut(Wire):
+    """What the signals of the period took, and what of it went beyond the grants; `taken` as the log says today."""
+
+    taken: ExactOut | None
+    overage: ExactOut
+    overage_billed_before: ExactOut
+
+
 class ExplanationOut(Wire):
-    """`quantity` is null of a multiple, and `multiple` of everything else; `signals` of what is not usage."""
+    """`quantity` is null of a multiple, `multiple` and `credits` of everything else; `signals` of what is not usage."""
 
     id: str
     invoice_id: str
@@ -140,6 +148,7 @@ class ExplanationOut(Wire):
     pricing: PricingOut
     quantity: QuantityOut | None
     multiple: MultipleOut | None
+    credits: CreditsOut | None
     steps: list[StepOut]
     proration: ProrationOut | None
     late: LateOut | None
@@ -168,6 +177,7 @@ def explanation_out(it: Explanation) -> ExplanationOut:
         pricing=pricing_out(it.pricing),
         quantity=_quantity_out(it),
         multiple=_multiple_out(it),
+        credits=_credits_out(it),
         steps=[_step_out(it, step) for step in it.charge.steps],
         proration=_proration_out(it),
         late=_late_out(it),
@@ -194,7 +204,7 @@ def _quantity_out(it: Explanation) -> QuantityOut | None:
 
 
 def _multiple_out(it: Explanation) -> MultipleOut | None:
-    if it.point is not None:
+    if it.point is not None or it.pricing.model.takes_credits:
         return None
     (step,) = it.charge.steps
     return MultipleOut(
@@ -203,6 +213,20 @@ def _multiple_out(it: Explanation) -> MultipleOut | None:
         of=step.price_minor,
         lines=[_part_out(part) for part in it.parts],
     )
+
+
+def _credits_out(it: Explanation) -> CreditsOut | None:
+    if not it.pricing.model.takes_credits:
+        return None
+    return CreditsOut(
+        taken=None if it.signals is None else _credits(it.signals.found),
+        overage=_credits(it.line.quantity),
+        overage_billed_before=_credits(it.line.billed_before),
+    )
+
+
+def _credits(micro: int) -> Decimal:
+    return Decimal(micro).scaleb(-CREDIT_DIGITS, context=EXACT)
 
 
 def _part_out(part: InvoiceLine) -> PartOut:

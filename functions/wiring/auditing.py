@@ -30,6 +30,7 @@ def replay_log() -> ReplayLog:
         orders=entities.orders(),
         schedules=terms.schedules(),
         register=ledgers.invoices(),
+        granted=counting.granted,
     )
 
 

@@ -21,6 +21,7 @@ def replay_log(shop: Shop) -> ReplayLog:
         orders=shop.orders,
         schedules=shop.schedules,
         register=shop.register,
+        granted=shop.granted,
     )
 
 

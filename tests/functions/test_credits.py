@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.functions.sales import Json, Seller, seller
-from tests.world import World
+from tests.world import World, invoke
 
+TIMES, LESS = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}"
 JUNE_10 = date(2025, 6, 10)
 
 
@@ -69,6 +70,34 @@ def test_credits_are_granted_taken_and_charged_beyond(acme: Seller) -> None:
     acme.clock("2025-07-01")
     assert acme.totals() == [("2025-07-01", 1_00)]
     assert acme.tenant.get("/customers/external/acme/credits/pending-consumption")["data"] == []
+
+
+def test_a_line_of_overage_is_explained_and_the_replay_makes_it_again(acme: Seller) -> None:
+    """15 + 100 of 100 in June, and then 5 more of June, which were late: 15 x 0.10 and 5 x 0.10."""
+    sold = currency(acme)
+    grant(acme, 100)
+    acme.sell(pages(sold["id"]), autoPostInvoices=True)
+    read(acme, 30, 200)
+    acme.clock("2025-07-01")
+    read(acme, 10)
+    grant(acme, 1_000, startsAt="2025-06-01T00:00:00Z")
+    acme.clock("2025-08-01")
+
+    june, late = (explained(acme, invoice) for invoice in acme.invoices())
+
+    assert acme.totals() == [("2025-07-01", 1_50), ("2025-08-01", 50)]
+    assert june["credits"] == {"taken": "115", "overage": "15", "overageBilledBefore": "0"}
+    assert june["arithmetic"] == [f"115 credits taken {LESS} 100 granted = 15", f"15 {TIMES} 0.10 = 1.50"]
+    assert (june["signals"]["count"], june["signals"]["note"]) == (2, None)
+    assert late["credits"] == {"taken": "120", "overage": "20", "overageBilledBefore": "15"}
+    replay = {"operation": "replay", "organization": acme.tenant.organization_id, "customer": acme.customer_id}
+    replayed = invoke("admin", replay)
+    assert (replayed["invoices"], replayed["differences"]) == (2, [])
+
+
+def explained(acme: Seller, invoice: Any) -> Any:
+    (line,) = acme.lines(invoice)
+    return acme.tenant.get(f"/invoices/{invoice['id']}/lines/{line['id']}/explanation")
 
 
 def test_a_grant_answers_with_what_was_granted(acme: Seller) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from functions.billing.invoicing.explanation import Explanation
-from functions.billing.models.pricing import ChargeType, PricePoint, PricingModel
+from functions.billing.models.pricing import CREDIT_DIGITS, ChargeType, PricePoint, PricingModel
 from functions.billing.money import COST_DIGITS, EXACT, minor_digits
 from functions.billing.rating.charge import Number, Step
 
@@ -60,6 +60,7 @@ class _Arithmetic:
             case PricingModel.PER_UNIT | PricingModel.VOLUME | PricingModel.GRADUATED:
                 yield from self._steps()
             case PricingModel.PREPAID_CREDITS | PricingModel.BRACKETED_CREDITS:
+                yield from self._credits()
                 yield from self._steps()
         if self._it.is_prorated:
             days, of_days = self._it.share
@@ -79,6 +80,13 @@ class _Arithmetic:
         if step.is_flat:
             return f"flat fee of tier {step.tier}: {self._amount(step.amount)}"
         return f"{_number(step.quantity)} {TIMES} {self._amount(step.price_minor)} = {self._amount(step.amount)}"
+
+    def _credits(self) -> Iterator[str]:
+        """What the signals took, less what the grants gave."""
+        if self._it.signals is not None and self._it.signals.found >= self._it.line.quantity:
+            taken, unmet = self._it.signals.found, self._it.line.quantity
+            given = f"{_credits(taken)} credits taken {LESS} {_credits(taken - unmet)} granted"
+            yield f"{given} = {_credits(unmet)}"
 
     def _percentage(self) -> Iterator[str]:
         parts = [self._amount(part.amount_minor) for part in self._it.parts]
@@ -113,6 +121,10 @@ class _Arithmetic:
 def _number(quantity: Number) -> str:
     amount = Decimal(quantity)
     return f"{amount:,.{_decimals(amount)}f}"
+
+
+def _credits(micro: int) -> str:
+    return _number(Decimal(micro).scaleb(-CREDIT_DIGITS, context=EXACT))
 
 
 def _decimals(amount: Decimal) -> int:

@@ -56,7 +56,7 @@ class Explanation:
     @property
     def signals_note(self) -> str | None:
         """Where the log, as it counts today, does not say what the line says."""
-        if self.signals is None or self.signals.found == self.line.quantity:
+        if self.signals is None or self.signals.found == self.line.quantity or self.pricing.model.takes_credits:
             return None
         return (
             "the log counts otherwise today: the terms of an order have changed since, or the line continues from an "

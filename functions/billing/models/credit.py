@@ -74,7 +74,11 @@ class CreditGrant(Value):
 
 
 class ManualGrant(Value):
-    """Credits that somebody gave by hand, as they were given: the days that they hold on follow from the moments."""
+    """Credits that somebody gave by hand.
+
+    They can be taken from the day on which they were given, also where they are said to have started before: a grant
+    changes nothing of what was charged already, but it meets what still waits.
+    """
 
     id: str
     currency_id: str
@@ -89,7 +93,7 @@ class ManualGrant(Value):
             id=self.id,
             currency_id=self.currency_id,
             amount_micro=self.amount_micro,
-            starts_on=day_of(self.starts_at),
+            starts_on=day_of(self.created_at),
             expires_on=None if self.expires_at is None else end_day_of(self.expires_at),
         )
 

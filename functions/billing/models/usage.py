@@ -3,11 +3,13 @@
 Derived from the log and always rebuildable: the plan says what to count, the checkpoint how far the counting is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Protocol
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, JsonValue
 
+from functions.billing.models.cost import Cost
 from functions.billing.models.entity import Value
 from functions.billing.models.order import Order
 from functions.billing.models.pricing import ChargeType, CreditRule, PricingModel
@@ -18,6 +20,13 @@ Usage = dict[str, dict[date, int]]
 
 Of a price in credits it is the day itself, and millionths of a credit: which grant they are taken of goes by days.
 """
+
+
+class Entry(Protocol):
+    """What of a signal a price may look at."""
+
+    @property
+    def data(self) -> Mapping[str, JsonValue] | None: ...
 
 
 class PlanEntry(Value):
@@ -45,6 +54,12 @@ class PlanEntry(Value):
     @property
     def calendar(self) -> Calendar:
         return Calendar(self.start, self.anchor_day, self.months, self.end)
+
+    def amount_of(self, entry: Entry, cost: Cost | None) -> int:
+        """What an entry of the log adds to the usage: one, its cost, or the credits that it takes."""
+        if cost is not None:
+            return cost.quantity
+        return 1 if self.credits is None else self.credits.taken_micro(entry.data)
 
     def is_beside(self, other: "PlanEntry") -> bool:
         """Whether both stand on the same order line."""

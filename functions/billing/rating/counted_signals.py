@@ -15,8 +15,8 @@ from functions.billing.rating.usage import Matcher
 class CountedSignals:
     """A stretch of what counts for one price and period, in log order.
 
-    `count` signals, or costs that sum up to `quantity` (in 10^-12 major units), from `first` to `last`. `found` is the
-    quantity of everything that counts, before and behind the stretch too.
+    `count` signals that come to `quantity`: their number, costs in 10^-12 major units, or credits in millionths,
+    from `first` to `last`. `found` is the quantity of everything that counts, before and behind the stretch too.
     """
 
     count: int
@@ -58,4 +58,4 @@ def _counted(
             cost = Cost.of(entry.data or {}) if entry.event_name == COST_EVENT else None
             for plan_entry, start in matcher.matches(entry, costs_in=None if cost is None else cost.currency):
                 if plan_entry.order_line_attribute_id == attribute_id and start == period_start:
-                    yield segment, index, 1 if cost is None else cost.quantity
+                    yield segment, index, plan_entry.amount_of(entry, cost)

@@ -24,15 +24,11 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
             raise ValueError(f"segment {segment.number} does not follow {rated_through}")
         for entry in segment.entries:
             cost = Cost.of(entry.data or {}) if entry.event_name == COST_EVENT else None
-            quantity = 1 if cost is None else cost.quantity
             matches = matcher.matches(entry, costs_in=None if cost is None else cost.currency)
             for plan_entry, period_start in matches:
                 periods = usage.setdefault(plan_entry.order_line_attribute_id, {})
-                if plan_entry.credits is None:
-                    periods[period_start] = periods.get(period_start, 0) + quantity
-                else:
-                    day = day_of(entry.occurred_at)
-                    periods[day] = periods.get(day, 0) + plan_entry.credits.taken_micro(entry.data)
+                start = period_start if plan_entry.credits is None else day_of(entry.occurred_at)
+                periods[start] = periods.get(start, 0) + plan_entry.amount_of(entry, cost)
             counted += bool(matches)
             unattributed += not matches
             latest = entry.occurred_at if latest is None else max(latest, entry.occurred_at)

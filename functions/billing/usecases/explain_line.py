@@ -15,6 +15,9 @@ from functions.billing.rating.counted_signals import CountedSignals, counted_sig
 
 SEGMENTS_PER_READ = 100
 
+_EVERYTHING = (0, 10**30)
+"""Of a price in credits: which of its signals went beyond what was granted is not to be told of a single one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainLine:
@@ -46,7 +49,7 @@ class ExplainLine:
             chain(self._segments(log, {}, billed), self._segments(log, billed, through)),
             attribute_id=line.order_line_attribute_id,
             period_start=line.period_start,
-            between=(line.billed_before, line.quantity),
+            between=_EVERYTHING if line.pricing_model.takes_credits else (line.billed_before, line.quantity),
         )
 
     def _positions_before(

@@ -12,6 +12,7 @@ from datetime import date
 
 from functions.billing.invoicing.audit import Account, audited
 from functions.billing.invoicing.build import invoice_id
+from functions.billing.invoicing.overage import in_money
 from functions.billing.invoicing.recompute import rebill_id
 from functions.billing.invoicing.replay import UsageKey, billing_days, usage_keys
 from functions.billing.invoicing.terms_history import TermsHistory
@@ -32,6 +33,7 @@ from functions.billing.models.segment import LogId, Segment
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, total_usage
 from functions.billing.ports import Checkpoints, Collection, InvoiceRegister, RatingState, Schedules, SignalLog
 from functions.billing.rating.replay import checkpoints_at, usage_findings
+from functions.billing.usecases.peek_ratings import Granted
 
 SEGMENTS_PER_READ = 100
 
@@ -59,6 +61,8 @@ class _Shard:
     """A shard of the log, rated anew: all usage at `rated_through`, and what is wanted of it at other segments."""
 
     rated_through: int
+    in_credits: Set[str] = frozenset()
+    """Prices whose usage is wanted whole, at each of those segments: what was taken of a grant before counts too."""
     wanted: dict[int, set[UsageKey]] = field(default_factory=dict[int, set[UsageKey]])
     rated: Checkpoint = field(default_factory=Checkpoint)
     usage: dict[int, Usage] = field(default_factory=dict[int, Usage])
@@ -71,7 +75,7 @@ class _Shard:
         return max((self.rated_through, *self.wanted))
 
     def keep(self, checkpoint: Checkpoint, segment: int) -> None:
-        self.usage[segment] = _only(checkpoint.usage, self.wanted.get(segment, set()))
+        self.usage[segment] = _only(checkpoint.usage, self.wanted.get(segment, set()), whole=self.in_credits)
         if segment == self.rated_through:
             self.rated = checkpoint
 
@@ -85,6 +89,7 @@ class ReplayLog:
     orders: Collection[Order]
     schedules: Schedules
     register: InvoiceRegister
+    granted: Granted
 
     def __call__(self, organization_id: str, customer_id: str, allowance: Allowance) -> Replayed:
         """Raises LogTooLong when the time is up."""
@@ -110,8 +115,22 @@ class ReplayLog:
             segments=sum(shard.segments for shard in shards.values()),
             signals=sum(shard.signals for shard in shards.values()),
             invoices=sum(1 for _ in books.invoices()),
-            findings=_not_too_many(customer, list(_findings(customer, books, shards))),
+            findings=_not_too_many(customer, list(self._findings(customer, books, shards))),
         )
+
+    def _findings(self, customer: LogId, books: _Books, shards: Mapping[int, _Shard]) -> Iterator[Finding]:
+        plan = books.rating.plan
+        for number, stored in sorted(books.rating.checkpoints.items()):
+            log = LogId(customer.organization_id, customer.customer_id, number)
+            yield from usage_findings(log, plan, stored=stored.value, replayed=shards[number].rated)
+        for _, invoice in books.invoices():
+            yield from _positions_beyond_the_log(invoice, shards)
+        grants = self.granted(customer.organization_id, customer.customer_id) if plan.takes_credits else []
+        used = in_money(plan, total_usage(shard.rated for shard in shards.values()), grants)
+        terms = TermsHistory(plan, tuple(account.order for account in books.accounts))
+        for account in books.accounts:
+            usage = {invoice.id: in_money(plan, _usage_of(invoice, shards), grants) for invoice in account.invoices}
+            yield from audited(account, usage, used, terms)
 
     def _rate(self, log: LogId, plan: RatingPlan, shard: _Shard, allowance: Allowance) -> None:
         asked = {shard.rated_through, *shard.wanted}
@@ -179,28 +198,15 @@ def _days_billed(order: Order, schedule: BillingSchedule) -> set[date]:
 
 def _shards(books: _Books) -> dict[int, _Shard]:
     """What is to be known of each shard."""
+    in_credits = {each.order_line_attribute_id for each in books.rating.plan.entries if each.credits is not None}
     stored = {0: 0, **{number: each.value.rated_through for number, each in books.rating.checkpoints.items()}}
-    shards = {number: _Shard(rated_through) for number, rated_through in sorted(stored.items())}
+    shards = {number: _Shard(rated_through, in_credits) for number, rated_through in sorted(stored.items())}
     for order, invoice in books.invoices():
         keys = usage_keys(order, invoice)
         for number, segment in invoice.log_positions.items():
-            shard = shards.setdefault(number, _Shard(0))
+            shard = shards.setdefault(number, _Shard(0, in_credits))
             shard.wanted.setdefault(segment, set()).update(keys)
     return shards
-
-
-def _findings(customer: LogId, books: _Books, shards: Mapping[int, _Shard]) -> Iterator[Finding]:
-    plan = books.rating.plan
-    for number, stored in sorted(books.rating.checkpoints.items()):
-        log = LogId(customer.organization_id, customer.customer_id, number)
-        yield from usage_findings(log, plan, stored=stored.value, replayed=shards[number].rated)
-    for _, invoice in books.invoices():
-        yield from _positions_beyond_the_log(invoice, shards)
-    used = total_usage(shard.rated for shard in shards.values())
-    terms = TermsHistory(plan, tuple(account.order for account in books.accounts))
-    for account in books.accounts:
-        usage = {invoice.id: _usage_of(invoice, shards) for invoice in account.invoices}
-        yield from audited(account, usage, used, terms)
 
 
 def _not_too_many(customer: LogId, findings: list[Finding]) -> tuple[Finding, ...]:
@@ -224,9 +230,9 @@ def _usage_of(invoice: Invoice, shards: Mapping[int, _Shard]) -> Usage:
     return total_usage(Checkpoint(usage=shards[number].usage[segment]) for number, segment in places)
 
 
-def _only(usage: Usage, keys: Set[UsageKey]) -> Usage:
-    kept: Usage = {}
+def _only(usage: Usage, keys: Set[UsageKey], *, whole: Set[str]) -> Usage:
+    kept: Usage = {attribute_id: usage[attribute_id] for attribute_id in whole & usage.keys()}
     for attribute_id, start in keys:
-        if start in usage.get(attribute_id, {}):
+        if attribute_id not in whole and start in usage.get(attribute_id, {}):
             kept.setdefault(attribute_id, {})[start] = usage[attribute_id][start]
     return kept
