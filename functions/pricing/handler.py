@@ -31,8 +31,11 @@ def get_pricing(request: Request) -> AttributePricingOut:
 
 @api.route("PUT", "/pricing/{id}", scope=Scope.WRITE)
 def update_pricing(request: Request) -> AttributePricingOut:
-    pricing = request.body_as(UpdatePricing).pricing.entity()
-    edit = AttributeEdit(attribute_id=request.parameters["id"], pricing=pricing, fields={})
+    body = request.body_as(UpdatePricing)
+    benefits = None if body.credit_benefits is None else tuple(each.entity() for each in body.credit_benefits)
+    edit = AttributeEdit(
+        attribute_id=request.parameters["id"], pricing=body.pricing.entity(), benefits=benefits, fields={}
+    )
     product_id = _product(request).id
     product = selling.edit_product()(request.organization_id, product_id, {}, edits=[edit], now=request.now)
     return _shown(request, product)

@@ -1,10 +1,8 @@
 """Prices of single attributes on the wire (contract: PricingResponse)."""
 
-from pydantic import JsonValue
-
 from functions.billing.models.product import ProductAttribute
+from functions.runtime.benefit_wire import CreditBenefitOut, CreditBenefits, benefits_out
 from functions.runtime.fields import Id
-from functions.runtime.price_points import NoCreditBenefits
 from functions.runtime.pricing_in import PricingIn
 from functions.runtime.pricing_wire import PricingOut, pricing_out
 from functions.runtime.wire import Creation, Wire
@@ -16,14 +14,14 @@ class PricingQuery(Wire):
 
 class UpdatePricing(Creation):
     pricing: PricingIn
-    credit_benefits: NoCreditBenefits = None
+    credit_benefits: CreditBenefits | None = None
 
 
 class AttributePricingOut(Wire):
     product_attribute_id: str
     name: str
     pricing: PricingOut
-    credit_benefits: list[JsonValue]
+    credit_benefits: list[CreditBenefitOut]
 
 
 class AttributePricingsOut(Wire):
@@ -37,5 +35,5 @@ def attribute_pricing_out(attribute: ProductAttribute) -> AttributePricingOut:
         product_attribute_id=attribute.id,
         name=attribute.name,
         pricing=pricing_out(attribute.pricing),
-        credit_benefits=[],
+        credit_benefits=benefits_out(attribute.id, attribute.pricing),
     )

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, model_validator
 
 from functions.billing.models.entity import ExternalId, Metadata, Name
 from functions.billing.models.product import Product, ProductAttribute
 from functions.billing.usecases.edit_product import MAX_ATTRIBUTES, AttributeEdit
+from functions.runtime.benefit_wire import CreditBenefitOut, CreditBenefits, benefits_out
 from functions.runtime.fields import Flag, Id, LimitedMetadata
-from functions.runtime.price_points import NoCreditBenefits
 from functions.runtime.pricing_in import PricingIn
 from functions.runtime.pricing_wire import PricingOut, pricing_out
 from functions.runtime.wire import Creation, Json, LongText, MomentOut, OptionalText, Paging, Wire, changes
@@ -50,7 +50,7 @@ class AttributeUpsert(Wire):
     name: Name
     active: Flag = True
     pricing: PricingIn
-    credit_benefits: NoCreditBenefits = None
+    credit_benefits: CreditBenefits | None = None
     tax_code: OptionalText = None
 
     @model_validator(mode="before")
@@ -64,7 +64,10 @@ class AttributeUpsert(Wire):
     def edit(self) -> AttributeEdit:
         given = changes(self)
         fields = {name: value for name, value in given.items() if name in _ATTRIBUTE_FIELDS}
-        return AttributeEdit(attribute_id=self.product_attribute_id, pricing=self.pricing.entity(), fields=fields)
+        benefits = None if self.credit_benefits is None else tuple(each.entity() for each in self.credit_benefits)
+        return AttributeEdit(
+            attribute_id=self.product_attribute_id, pricing=self.pricing.entity(), benefits=benefits, fields=fields
+        )
 
 
 class UpdateProduct(Wire):
@@ -90,7 +93,7 @@ class AttributeOut(Wire):
     name: str
     active: bool
     pricing: PricingOut
-    credit_benefits: list[JsonValue]
+    credit_benefits: list[CreditBenefitOut]
 
 
 class ProductOut(Wire):
@@ -125,7 +128,7 @@ def _attribute_out(attribute: ProductAttribute) -> AttributeOut:
         name=attribute.name,
         active=attribute.active,
         pricing=pricing_out(attribute.pricing),
-        credit_benefits=[],
+        credit_benefits=benefits_out(attribute.id, attribute.pricing),
     )
 
 

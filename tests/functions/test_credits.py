@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.sales import Json, Seller, seller
+from tests.functions.sales import Json, Seller, at, seller
 from tests.world import World, invoke
 
 TIMES, LESS = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}"
@@ -224,3 +224,81 @@ def test_a_signal_takes_what_the_bracket_of_its_quantity_says(acme: Seller, page
     acme.send(JUNE_10, event="pages_read", data={"pages": pages_read})
 
     assert balance(acme) == (100 - taken, taken, 100)
+
+
+# ---- credits that come with what is bought
+
+
+def plan_with(currency_id: str, amount: float, **benefit: object) -> Json:
+    """A fee of 50.00 a month that brings credits."""
+    comes = {"creditsCurrencyId": currency_id, "amount": amount, **benefit}
+    fee = {"pricingType": "RecurringPerUnit", "billingFrequency": "Monthly", "pricePoints": [at(50_00)]}
+    return {"name": "Plan", "pricing": fee, "creditBenefits": [comes]}
+
+
+def test_each_month_brings_its_credits_and_what_is_left_of_them_expires(acme: Seller) -> None:
+    sold = currency(acme)["id"]
+    acme.sell(plan_with(sold, 100), pages(sold), billingAnchor=1)
+    read(acme, 30)
+    assert balance(acme) == (85, 15, 100)
+
+    acme.clock("2025-07-01")
+
+    assert balance(acme) == (100, 0, 100)
+
+
+def test_overage_is_priced_by_the_credits_that_come_with_the_line(acme: Seller) -> None:
+    """250 pages take 125 of 100: 25 x 0.20 = 5.00 beside the fee of 50.00."""
+    sold = currency(acme)["id"]
+    without = pages(sold)
+    del without["pricing"]["overageUnitPrice"]
+    acme.sell(plan_with(sold, 100, overageUnitPrice=20), without, autoPostInvoices=True)
+    read(acme, 250)
+
+    acme.clock("2025-07-01")
+
+    assert acme.totals()[-1] == ("2025-07-01", 55_00)
+
+
+def test_an_order_that_is_activated_for_the_past_has_granted_in_every_month_since(acme: Seller) -> None:
+    """Of 60 credits in April, 40 in May and 10 in June, at 50 a month: 10 x 0.10 in April, and nothing else."""
+    sold = currency(acme)["id"]
+    order = acme.order(plan_with(sold, 50), pages(sold), startDate="2025-04-01T00:00:00Z")
+    for day, count in ((date(2025, 4, 10), 120), (date(2025, 5, 10), 80), (JUNE_10, 20)):
+        acme.send(day, event="pages_read", data={"pages": count})
+
+    acme.activate(order)
+
+    assert acme.totals() == [("2025-04-01", 50_00), ("2025-05-01", 51_00), ("2025-06-01", 50_00)]
+    assert balance(acme) == (40, 10, 50)
+
+
+def test_what_rolls_over_lasts_as_long_as_it_says(acme: Seller) -> None:
+    sold = currency(acme)["id"]
+    rollover = {"rolloverAmount": 30, "rolloverDuration": 5, "rolloverDurationUnit": "days"}
+    acme.sell(plan_with(sold, 100, **rollover), pages(sold), billingAnchor=1)
+    acme.clock("2025-07-05")
+    assert balance(acme) == (130, 0, 130)
+
+    acme.clock("2025-07-06")
+
+    assert balance(acme) == (100, 0, 100)
+
+
+def test_credits_that_come_with_a_product_are_shown_and_kept_until_they_are_replaced(acme: Seller) -> None:
+    sold = currency(acme)["id"]
+    product_id = acme.product(plan_with(sold, 12.5, allocationCadence="monthly"))
+    (attribute,) = acme.tenant.get(f"/products/{product_id}")["productAttributes"]
+    path = f"/pricing/{attribute['productAttributeId']}"
+    (shown,) = attribute["creditBenefits"]
+    assert {name: shown[name] for name in ("creditsCurrencyId", "amount", "recipient", "allocationCadence")} == {
+        "creditsCurrencyId": sold,
+        "amount": 12.5,
+        "recipient": "organization",
+        "allocationCadence": "monthly",
+    }
+
+    kept = acme.tenant.call("PUT", path, {"pricing": plan_with(sold, 0)["pricing"]}).body
+    gone = acme.tenant.call("PUT", path, {"pricing": plan_with(sold, 0)["pricing"], "creditBenefits": []}).body
+
+    assert (kept["creditBenefits"], gone["creditBenefits"]) == ([shown], [])

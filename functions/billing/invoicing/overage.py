@@ -5,6 +5,7 @@ from datetime import date
 
 from functions.billing.models.credit import CreditGrant
 from functions.billing.models.usage import Checkpoint, PlanEntry, RatingPlan, Usage, total_usage
+from functions.billing.rating.benefits import benefit_grants
 from functions.billing.rating.burn_down import Need, burn_down
 
 
@@ -22,7 +23,7 @@ def in_money(plan: RatingPlan, usage: Usage, grants: Iterable[CreditGrant]) -> U
 
     A period is as it stands when it ends; what is granted afterwards changes nothing of it.
     """
-    granted = list(grants)
+    granted = [*grants, *benefit_grants(plan, through=_last_day(plan, usage))]
     money: Usage = dict(usage)
     for entry in plan.entries:
         if entry.credits is not None:
@@ -37,6 +38,13 @@ def in_money(plan: RatingPlan, usage: Usage, grants: Iterable[CreditGrant]) -> U
                 periods[period.start] = periods.get(period.start, 0) + each.unmet
                 money[each.need.source] = periods
     return money
+
+
+def _last_day(plan: RatingPlan, usage: Usage) -> date:
+    """The last day on which something was taken: what is granted later meets none of it in time."""
+    return max(
+        (day for entry in plan.entries for day in usage.get(entry.order_line_attribute_id, ())), default=date.min
+    )
 
 
 def checkpoints_in_money(
@@ -54,9 +62,11 @@ def _needs(entry: PlanEntry, usage: Usage) -> Iterator[Need]:
     calendar = entry.calendar
     for day, micro in sorted(usage.get(entry.order_line_attribute_id, {}).items()):
         period = calendar.period_of(day)
+        charged_on = period.end if entry.charges_overage and period is not None else None
         yield Need(
             entry.order_line_attribute_id,
             day,
             micro,
-            charged_on=period.end if entry.charges_overage and period is not None else None,
+            charged_on=charged_on,
+            billed_on=None if charged_on is None else max(charged_on, entry.activated_on),
         )

@@ -1,6 +1,6 @@
 """Credits: what a customer holds beforehand, and can give to its signals (contract 2.4). Counted in millionths."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -43,7 +43,8 @@ class Rollover(Value):
 class CreditGrant(Value):
     """Credits that can be taken on the days from `starts_on` up to, but not including, `expires_on`.
 
-    Whole UTC days, as everything that is billed (design: calendar). `seat_id` is None for credits of the whole
+    Whole UTC days, as everything that is billed (design: calendar). What is billed before `given_on` is not met by it,
+    wherever it starts: a grant changes nothing of what was charged already. `seat_id` is None for credits of the whole
     customer. An infinite grant gives whatever is asked of it; its amount is what was taken.
     """
 
@@ -51,6 +52,7 @@ class CreditGrant(Value):
     currency_id: str
     amount_micro: Annotated[int, Field(ge=0)]
     starts_on: date
+    given_on: date = date.min
     expires_on: date | None = None
     rollover: Rollover | None = None
     seat_id: str | None = None
@@ -74,11 +76,7 @@ class CreditGrant(Value):
 
 
 class ManualGrant(Value):
-    """Credits that somebody gave by hand.
-
-    They can be taken from the day on which they were given, also where they are said to have started before: a grant
-    changes nothing of what was charged already, but it meets what still waits.
-    """
+    """Credits that somebody gave by hand, as they were given: the days that they hold on follow from the moments."""
 
     id: str
     currency_id: str
@@ -93,7 +91,8 @@ class ManualGrant(Value):
             id=self.id,
             currency_id=self.currency_id,
             amount_micro=self.amount_micro,
-            starts_on=day_of(self.created_at),
+            starts_on=day_of(self.starts_at),
+            given_on=day_of(self.created_at) + timedelta(days=1),  # the run of that day may have been before it
             expires_on=None if self.expires_at is None else end_day_of(self.expires_at),
         )
 

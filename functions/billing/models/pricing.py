@@ -174,6 +174,58 @@ def quantity_at(path: str, data: Mapping[str, JsonValue] | None) -> Decimal:
     return quantity if quantity.is_finite() and quantity >= 0 else Decimal(1)
 
 
+class Recipient(StrEnum):
+    """Whose the credits are: the whole customer's, or each seat's own."""
+
+    ORGANIZATION = "organization"
+    SEAT = "seat"
+
+
+class Cadence(StrEnum):
+    """Whether a billing period's credits come when it begins, or month by month."""
+
+    UPFRONT = "upfront"
+    MONTHLY = "monthly"
+
+
+class GrantTiming(StrEnum):
+    """What a period's credits wait for."""
+
+    ON_ACTIVATION = "on_order_activation"
+    ON_INVOICE_POSTED = "on_invoice_posted"
+    ON_PAYMENT = "on_payment"
+
+
+class RolloverUnit(StrEnum):
+    DAYS = "days"
+    MONTHS = "months"
+
+
+class CreditBenefit(Value):
+    """The credits that come with a component in each of its billing periods, for each unit of its quantity.
+
+    At the end of the period they expire, but for `rollover_micro` of them, which last `rollover_duration` longer.
+    """
+
+    currency_id: str
+    amount_micro: Annotated[int, Field(ge=0)]
+    recipient: Recipient = Recipient.ORGANIZATION
+    is_infinite: bool = False
+    cadence: Cadence = Cadence.UPFRONT
+    timing: GrantTiming = GrantTiming.ON_ACTIVATION
+    overage_unit_minor: MinorAmount | None = None
+    rollover_micro: Annotated[int, Field(ge=0)] | None = None
+    rollover_duration: Annotated[int, Field(ge=1, le=1200)] | None = None
+    rollover_unit: RolloverUnit | None = None
+
+    @model_validator(mode="after")
+    def _rolls_over_for_some_time(self) -> Self:
+        given = [self.rollover_micro is not None, self.rollover_duration is not None, self.rollover_unit is not None]
+        if any(given) and not all(given):
+            raise ValueError("rolloverAmount, rolloverDuration and rolloverDurationUnit: expected all of them or none")
+        return self
+
+
 class Pricing(Value):
     """One version of the price of one component, in every currency it is sold in.
 
@@ -192,6 +244,7 @@ class Pricing(Value):
     multiplier: Annotated[Decimal, Field(ge=0, le=1000)] | None = None
     credits: CreditRule | None = None
     overage_unit_minor: MinorAmount | None = None
+    benefits: tuple[CreditBenefit, ...] = ()
     event_name: str | None = None
     signal_type: SignalType | None = None
     fee_type: FeeType | None = None

@@ -3,7 +3,7 @@
 Derived from the log and always rebuildable: the plan says what to count, the checkpoint how far the counting is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, JsonValue
 from functions.billing.models.cost import Cost
 from functions.billing.models.entity import Value
 from functions.billing.models.order import Order
-from functions.billing.models.pricing import ChargeType, CreditRule, PricingModel
+from functions.billing.models.pricing import ChargeType, CreditBenefit, CreditRule, PricingModel
 from functions.billing.periods import Calendar, day_of
 
 Usage = dict[str, dict[date, int]]
@@ -50,6 +50,7 @@ class PlanEntry(Value):
     end: date | None = None
     anchor_day: int
     months: int
+    activated_on: date = date.min
 
     @property
     def calendar(self) -> Calendar:
@@ -66,6 +67,29 @@ class PlanEntry(Value):
         return (self.order_id, self.order_line_id) == (other.order_id, other.order_line_id)
 
 
+class PlanBenefit(Value):
+    """The credits that come with one component of one active order, for `quantity` of it, in each period."""
+
+    order_line_attribute_id: str
+    benefit: CreditBenefit
+    place: int
+    quantity: int
+    happens_once: bool
+    start: date
+    end: date | None = None
+    anchor_day: int
+    months: int
+    activated_on: date = date.min
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(self.start, self.anchor_day, self.months, self.end)
+
+    @property
+    def calendar_of_months(self) -> Calendar:
+        return Calendar(self.start, self.anchor_day, 1, self.end)
+
+
 class RatingPlan(Value):
     """All usage prices of a customer's active orders, the first activated first.
 
@@ -74,6 +98,8 @@ class RatingPlan(Value):
     """
 
     entries: tuple[PlanEntry, ...] = ()
+    benefits: tuple[tuple[str, PlanBenefit], ...] = ()
+    """Each with its order."""
     affected_from: tuple[date, ...] = ()
     """For each version, the first day whose signals it may count differently from the version before."""
 
@@ -94,6 +120,10 @@ class RatingPlan(Value):
         first_day = min((entry.start for entry in (*before, *now)), default=date.max)
         return RatingPlan(
             entries=(*others[:at], *now, *others[at:]),
+            benefits=(
+                *((order_id, benefit) for order_id, benefit in self.benefits if order_id != order.id),
+                *((order.id, benefit) for benefit in _benefits_of(order)),
+            ),
             affected_from=(*self.affected_from, first_day),
         )
 
@@ -142,6 +172,24 @@ def total_usage(checkpoints: Iterable[Checkpoint]) -> Usage:
     return total
 
 
+def _benefits_of(order: Order) -> Iterator[PlanBenefit]:
+    for line, attribute in order.attributes():
+        calendar = order.calendar(line, attribute)
+        for place, benefit in enumerate(attribute.pricing.benefits):
+            yield PlanBenefit(
+                order_line_attribute_id=attribute.id,
+                benefit=benefit,
+                place=place,
+                quantity=attribute.quantity,
+                happens_once=attribute.pricing.charge_type is ChargeType.ONE_TIME,
+                start=calendar.start,
+                end=calendar.end,
+                anchor_day=calendar.anchor_day,
+                months=calendar.months,
+                activated_on=date.min if order.activated_at is None else day_of(order.activated_at),
+            )
+
+
 def _overlap(one: PlanEntry, other: PlanEntry, *, since: date) -> bool:
     """Whether a signal on or after `since` could count for both."""
     if (one.event_name, one.costs_in) != (other.event_name, other.costs_in):
@@ -175,6 +223,7 @@ def _entries_of(order: Order) -> tuple[PlanEntry, ...]:
                 end=calendar.end,
                 anchor_day=calendar.anchor_day,
                 months=calendar.months,
+                activated_on=date.min if order.activated_at is None else day_of(order.activated_at),
             )
         )
     return tuple(entries)

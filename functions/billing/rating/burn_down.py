@@ -19,7 +19,8 @@ from functions.billing.models.credit import CreditGrant
 class Need:
     """What the signals of one price took on one day, in millionths.
 
-    `charged_on` is the day on which what was not met is charged; None where it waits for a grant for ever.
+    `charged_on` is the day whose charges what was not met belongs to; None where it waits for a grant for ever.
+    `billed_on` is when they are made, which is later for an order that is activated for the past.
     """
 
     source: str
@@ -27,6 +28,11 @@ class Need:
     micro: int
     seat_id: str | None = None
     charged_on: date | None = None
+    billed_on: date | None = None
+
+    def can_be_met_by(self, grant: CreditGrant) -> bool:
+        is_in_time = self.billed_on is None or grant.given_on <= self.billed_on
+        return is_in_time and grant.seat_id in {None, self.seat_id}
 
 
 @dataclass(slots=True)
@@ -132,5 +138,5 @@ def _in_turn(pots: Iterable[Pot], day: date) -> Sequence[Pot]:
 def _meet(waiting: Iterable[Waiting], pots: Sequence[Pot]) -> None:
     for each in waiting:
         for pot in pots:
-            if each.unmet and pot.grant.seat_id in {None, each.need.seat_id}:
+            if each.unmet and each.need.can_be_met_by(pot.grant):
                 each.unmet -= pot.take(each.unmet)

@@ -1,6 +1,6 @@
 """Prices in credits name a currency of the organization's own that may be sold in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from functions.billing.errors import InvalidInput
 from functions.billing.models.credit import CreditCurrency, CreditCurrencyStatus
@@ -16,10 +16,17 @@ class CheckCurrencies:
 
     def __call__(self, organization_id: str, pricings: Iterable[Pricing]) -> None:
         """Raises InvalidInput for one that does not exist, or is archived."""
-        named = sorted({pricing.credits.currency_id for pricing in pricings if pricing.credits is not None})
+        named = sorted({currency_id for pricing in pricings for currency_id in _named(pricing)})
         known = self._currencies.get_many(organization_id, named) if named else {}
         for currency_id in named:
             if currency_id not in known or known[currency_id].status is CreditCurrencyStatus.ARCHIVED:
                 raise InvalidInput(
                     f"creditsCurrencyId is {currency_id!r}, expected the id of an active credit currency"
                 )
+
+
+def _named(pricing: Pricing) -> Iterator[str]:
+    if pricing.credits is not None:
+        yield pricing.credits.currency_id
+    for benefit in pricing.benefits:
+        yield benefit.currency_id

@@ -141,6 +141,16 @@ def _line(order: Order, index: int, line: NewLine, product: Product | None) -> O
     else:
         wanted = [(new, _sold_as(product, new.name)) for new in line.attributes]
     line_id = derived_uuid("order line", order.id, str(index))
+    made = tuple(
+        _attribute(
+            new,
+            sold,
+            attribute_id=derived_uuid("order line attribute", line_id, str(number)),
+            currency=order.currency,
+            place=f"lines[{index}].attributes[{number}]",
+        )
+        for number, (new, sold) in enumerate(wanted)
+    )
     return OrderLine(
         id=line_id,
         product_id=product.id,
@@ -149,17 +159,23 @@ def _line(order: Order, index: int, line: NewLine, product: Product | None) -> O
         description=line.description,
         start_date=line.start_date,
         end_date=line.end_date,
-        attributes=tuple(
-            _attribute(
-                new,
-                sold,
-                attribute_id=derived_uuid("order line attribute", line_id, str(number)),
-                currency=order.currency,
-                place=f"lines[{index}].attributes[{number}]",
-            )
-            for number, (new, sold) in enumerate(wanted)
-        ),
+        attributes=tuple(_with_overage(attribute, made) for attribute in made),
     )
+
+
+def _with_overage(attribute: OrderLineAttribute, line: Sequence[OrderLineAttribute]) -> OrderLineAttribute:
+    """A price in credits without a price for overage has that of the credits which come with its line."""
+    rule = attribute.pricing.credits
+    if rule is None or attribute.pricing.overage_unit_minor is not None:
+        return attribute
+    prices = [
+        benefit.overage_unit_minor
+        for each in line
+        for benefit in each.pricing.benefits
+        if benefit.currency_id == rule.currency_id and benefit.overage_unit_minor is not None
+    ]
+    pricing = attribute.pricing.model_copy(update={"overage_unit_minor": prices[0] if prices else None})
+    return attribute.model_copy(update={"pricing": pricing})
 
 
 def _sold_as(product: Product, name: str) -> ProductAttribute | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.billing.errors import InvalidInput
-from functions.billing.models.pricing import Pricing
+from functions.billing.models.pricing import CreditBenefit, Pricing
 from functions.billing.models.product import PricingVersion, Product, ProductAttribute, attribute_id
 from functions.billing.ports import Collection
 
@@ -19,12 +19,18 @@ CurrenciesCheck = Callable[[str, Sequence[Pricing]], None]
 class AttributeEdit:
     """What an attribute shall be sold at, and those of its other fields that shall change.
 
-    `attribute_id` is None for a new attribute.
+    `attribute_id` is None for a new attribute; `benefits` given are all of its credits, None leaves them as they are.
     """
 
     attribute_id: str | None
     pricing: Pricing
+    benefits: Sequence[CreditBenefit] | None = None
     fields: Mapping[str, object]
+
+    def pricing_with(self, kept: Sequence[CreditBenefit]) -> Pricing:
+        """With the credits that are given, else with those that there were."""
+        benefits = kept if self.benefits is None else self.benefits
+        return self.pricing.model_copy(update={"benefits": tuple(benefits)})
 
 
 class EditProduct:
@@ -51,7 +57,7 @@ class EditProduct:
                 currency that cannot be sold in.
             ExternalIdExists: another product has the external id.
         """
-        self._check_currencies(organization_id, [edit.pricing for edit in edits])
+        self._check_currencies(organization_id, [edit.pricing_with(()) for edit in edits])
 
         def change(product: Product) -> Product:
             attributes = _edited(product, edits, now=now)
@@ -67,13 +73,14 @@ def _edited(product: Product, edits: Sequence[AttributeEdit], *, now: datetime) 
         if edit.attribute_id is None:
             after = _new(edit, attribute_id(product.id, len(attributes) + 1), now=now)
         else:
-            after = attributes[edit.attribute_id].sold_at(edit.pricing, now=now)
+            before = attributes[edit.attribute_id]
+            after = before.sold_at(edit.pricing_with(before.pricing.benefits), now=now)
         attributes[after.id] = after.model_copy(update=dict(edit.fields))
     return tuple(attributes.values())
 
 
 def _new(edit: AttributeEdit, new_id: str, *, now: datetime) -> ProductAttribute:
-    first = PricingVersion(version=1, effective_at=now, pricing=edit.pricing)
+    first = PricingVersion(version=1, effective_at=now, pricing=edit.pricing_with(()))
     return ProductAttribute.model_validate({"id": new_id, "versions": (first,), **edit.fields})
 
 

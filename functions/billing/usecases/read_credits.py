@@ -9,6 +9,7 @@ from functions.billing.invoicing.overage import needs
 from functions.billing.models.credit import CreditBook
 from functions.billing.models.usage import RatingPlan, Usage
 from functions.billing.ports import CreditBooks
+from functions.billing.rating.benefits import benefit_grants
 from functions.billing.rating.burn_down import BurnDown, burn_down
 
 
@@ -38,7 +39,7 @@ class ReadCredits:
         """As of the end of the day; the log is read after the book, so that what was granted before is known."""
         book = self._books.get(organization_id, customer_id)
         plan, usage = self._usage(organization_id, customer_id)
-        grants = [each.grant for each in book.grants]
+        grants = [*(each.grant for each in book.grants), *benefit_grants(plan, through=today)]
         needed = needs(plan, usage)
         return Credits(
             plan=plan,
