@@ -57,8 +57,9 @@ def create_credit_currency(request: Request) -> CurrencyOut:
     )
     try:
         crediting.currencies().insert(request.organization_id, currency)
-    except ExternalIdExists:
-        raise InvalidInput(f"key is {new.key!r}, expected one that no other credit currency has") from None
+    except ExternalIdExists as error:
+        sentence = f"key is {new.key!r}, expected one that no other credit currency has"
+        raise InvalidInput(sentence, code=error.code) from None
     return currency_out(currency)
 
 

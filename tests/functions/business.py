@@ -30,6 +30,7 @@ PATHS: Mapping[str, Mapping[str, str]] = {
         "alias": "alias",
     },
     "contacts": {"id": "contact", "external_id": "contact name"},
+    "credits": {"id": "currency"},
     "orders": {"id": "order", "seat_id": "seat"},
     "signals": {"id": "signal", "idempotency_key": "key"},
     "invoices": {"id": "invoice", "line_id": "invoice line"},
@@ -105,10 +106,13 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         "key",
     )
     named = {thing: f"{name}-{thing.replace(' ', '-')}" for thing in given}
+    named["currency key"] = f"{name.lower()}-credits"
     lonely = tenant.create("/customers/", name=f"{name} Lonely", externalId=named["lonely name"])
     customer = tenant.create("/customers/", name=f"{name} Ltd", externalId=named["customer name"])
     tenant.create(f"/customers/{customer['id']}/aliases", alias=named["alias"])
     tenant.call("PUT", f"/customers/{named['customer name']}/users/{named['user']}", {"name": name})
+    currency = tenant.create("/credits/currencies", name=f"{name} Credits", key=named["currency key"])
+    tenant.create(f"/customers/{customer['id']}/credits/grants", creditCurrencyKey=named["currency key"], amount=100)
     contact = tenant.create(
         "/contacts/", customerId=customer["id"], email=f"{name}@example.com", externalId=named["contact name"]
     )
@@ -143,6 +147,7 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         "customer": customer["id"],
         "lonely customer": lonely["id"],
         "contact": contact["id"],
+        "currency": currency["id"],
         "draft order": draft["id"],
         "spare order": spare["id"],
         "order": active["id"],

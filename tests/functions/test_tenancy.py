@@ -46,6 +46,12 @@ BODIES: Mapping[str, Callable[[Ids], object]] = {
     "POST /customers/{id}/aliases": lambda _: {"alias": "stolen"},
     "POST /customers/external/{external_id}/aliases": lambda _: {"alias": "stolen too"},
     "PUT /customers/{customer_external_id}/users/{user_external_id}": lambda _: STOLEN,
+    "PUT /credits/currencies/{id}": lambda _: {"status": "archived"},
+    "POST /customers/{id}/credits/grants": lambda ids: {"creditCurrencyKey": ids["currency key"], "amount": 1},
+    "POST /customers/external/{external_id}/credits/grants": lambda ids: {
+        "creditCurrencyKey": ids["currency key"],
+        "amount": 1,
+    },
     "PUT /contacts/{id}": lambda _: {"firstName": "stolen"},
     "PUT /contacts/external/{external_id}": lambda _: {"firstName": "stolen"},
     "PUT /orders/{id}": lambda _: STOLEN,

@@ -40,6 +40,33 @@ def attribute_to_change(ids: Ids) -> dict[str, Any]:
     return {"productAttributes": [{"productAttributeId": ids["attribute"], "name": "Fee", "pricing": FEE}]}
 
 
+def attribute_in_credits(ids: Ids) -> dict[str, Any]:
+    pricing = {
+        "pricingType": "UsagePrepaidCredits",
+        "eventName": "e",
+        "creditsCurrencyId": ids["currency"],
+        "creditCost": 1,
+    }
+    return {"productAttributes": [{"name": "Credits", "pricing": pricing}]}
+
+
+def attribute_with_credits(ids: Ids) -> dict[str, Any]:
+    benefits = [{"creditsCurrencyId": ids["currency"], "amount": 1}]
+    return {"productAttributes": [{"name": "Fee", "pricing": FEE, "creditBenefits": benefits}]}
+
+
+def price_in_credits(ids: Ids) -> dict[str, Any]:
+    return {"pricing": attribute_in_credits(ids)["productAttributes"][0]["pricing"]}
+
+
+def price_with_credits(ids: Ids) -> dict[str, Any]:
+    return {"pricing": FEE, "creditBenefits": [{"creditsCurrencyId": ids["currency"], "amount": 1}]}
+
+
+def grant_in(ids: Ids) -> dict[str, Any]:
+    return {"creditCurrencyKey": ids["currency key"], "amount": 1}
+
+
 def prices_by_name(ids: Ids) -> dict[str, Any]:
     return {"productId": ids["product name"]}
 
@@ -83,11 +110,16 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "POST /products/": (lambda ids: {"name": "x", "externalId": ids["spare name"]},),
     "GET /products/{id}": NONE,
     "GET /products/external/{external_id}": NONE,
-    "PUT /products/{id}": (product_name, attribute_to_change),
-    "PUT /products/external/{external_id}": (product_name, attribute_to_change),
+    "PUT /products/{id}": (product_name, attribute_to_change, attribute_in_credits, attribute_with_credits),
+    "PUT /products/external/{external_id}": (
+        product_name,
+        attribute_to_change,
+        attribute_in_credits,
+        attribute_with_credits,
+    ),
     "GET /pricing/": (lambda ids: {"productId": ids["product"]}, prices_by_name),
     "GET /pricing/{id}": NONE,
-    "PUT /pricing/{id}": NONE,
+    "PUT /pricing/{id}": (price_in_credits, price_with_credits),
     "GET /customers/": (
         lambda ids: {"externalId": ids["customer name"]},
         lambda ids: {"externalId": ids["alias"]},
@@ -112,6 +144,15 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "DELETE /customers/{id}/aliases/{alias}": NONE,
     "DELETE /customers/external/{external_id}/aliases/{alias}": NONE,
     "PUT /customers/{customer_external_id}/users/{user_external_id}": NONE,
+    "GET /credits/currencies": NONE,
+    "POST /credits/currencies": (lambda ids: {"name": "x", "key": ids["currency key"]},),
+    "PUT /credits/currencies/{id}": NONE,
+    "POST /customers/{id}/credits/grants": (grant_in,),
+    "POST /customers/external/{external_id}/credits/grants": (grant_in,),
+    "GET /customers/{id}/credits/balances": NONE,
+    "GET /customers/external/{external_id}/credits/balances": NONE,
+    "GET /customers/{id}/credits/pending-consumption": NONE,
+    "GET /customers/external/{external_id}/credits/pending-consumption": NONE,
     "GET /contacts/": NONE,
     "POST /contacts/": (
         lambda ids: {"email": EMAIL, "customerId": ids["customer"]},
