@@ -4,7 +4,7 @@ from functools import cache
 
 from functions.billing.usecases.advance_rating import AdvanceRating
 from functions.billing.usecases.advance_ratings import AdvanceRatings
-from functions.wiring import counting
+from functions.wiring import counting, granting
 
 
 @cache
@@ -18,5 +18,5 @@ def advance_ratings() -> AdvanceRatings:
         checkpoints=counting.checkpoints(),
         log=counting.signal_log(),
         advance_rating=advance_rating(),
-        granted=counting.granted,
+        granted=granting.granted,
     )
