@@ -34,6 +34,6 @@ def preview_invoice() -> PreviewInvoice:
     return PreviewInvoice(
         orders=entities.orders(),
         schedules=terms.schedules(),
-        peek=PeekRatings(log=counting.signal_log(), checkpoints=counting.checkpoints(), granted=granting.granted),
+        peek=PeekRatings(log=counting.signal_log(), checkpoints=counting.checkpoints(), in_money=granting.in_money),
         gathering=gather_facts,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from functions.billing.invoicing.overage import checkpoints_in_money
 from functions.billing.models.contact import Contact
 from functions.billing.models.credit import CreditGrant
 from functions.billing.models.customer import Customer
@@ -12,6 +13,7 @@ from functions.billing.models.order import Order
 from functions.billing.models.product import Product
 from functions.billing.models.segment import LogId
 from functions.billing.models.signal import Delivered, Signal
+from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.periods import midnight
 from functions.billing.ports import TaxCalculator
 from functions.billing.usecases.accept_signals import AcceptSignals
@@ -112,6 +114,15 @@ class Shop:
         del organization_id, customer_id
         return self.grants
 
+    def in_money(
+        self, organization_id: str, customer_id: str, plan: RatingPlan, rated: dict[int, Checkpoint]
+    ) -> dict[int, Checkpoint]:
+        return checkpoints_in_money(plan, rated, self.granted(organization_id, customer_id))
+
+    def rated(self, organization_id: str, customer_id: str) -> tuple[RatingPlan, dict[int, Checkpoint]]:
+        rated = self.rate.after(organization_id, customer_id, appended=())
+        return rated.plan, dict(rated.checkpoints)
+
     @property
     def gather(self) -> GatherFacts:
         return GatherFacts(
@@ -121,7 +132,7 @@ class Shop:
             contacts=self.contacts,
             taxes=self.taxes,
             advance_ratings=AdvanceRatings(
-                checkpoints=self.checkpoints, log=self.log, advance_rating=self.rate, granted=self.granted
+                checkpoints=self.checkpoints, log=self.log, advance_rating=self.rated, in_money=self.in_money
             ),
         )
 
@@ -145,7 +156,7 @@ class Shop:
 
     @property
     def peek(self) -> PeekRatings:
-        return PeekRatings(log=self.log, checkpoints=self.checkpoints, granted=self.granted)
+        return PeekRatings(log=self.log, checkpoints=self.checkpoints, in_money=self.in_money)
 
     @property
     def preview(self) -> PreviewInvoice:

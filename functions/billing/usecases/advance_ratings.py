@@ -1,13 +1,17 @@
 """The usage of many customers at once, for a billing run: most logs are rated to their end already."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from functions.billing.models.segment import LogId
-from functions.billing.models.usage import Checkpoint
+from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.ports import Checkpoints, RatingState, SignalLog
-from functions.billing.usecases.advance_rating import AdvanceRating
-from functions.billing.usecases.peek_ratings import Granted, in_money
+
+Rating = Callable[[str, str], tuple[RatingPlan, dict[int, Checkpoint]]]
+"""Brings the usage of an organization's customer to the end of its log, by the plan beside it: see `advance_rating`."""
+
+InMoney = Callable[[str, str, RatingPlan, dict[int, Checkpoint]], dict[int, Checkpoint]]
+"""A customer's checkpoints as it is billed by them: see `settle_credits`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +23,8 @@ class AdvanceRatings:
 
     checkpoints: Checkpoints
     log: SignalLog
-    advance_rating: AdvanceRating
-    granted: Granted
+    advance_rating: Rating
+    in_money: InMoney
 
     def __call__(self, organization_id: str, customer_ids: Iterable[str]) -> dict[str, dict[int, Checkpoint]]:
         """Per customer its checkpoints, in money, each at the end its log had when this was called, or later."""
@@ -36,9 +40,8 @@ class AdvanceRatings:
             log, plan = LogId(organization_id, customer_id), state.plan
             rated = {0: Checkpoint(), **{shard: stored.value for shard, stored in state.checkpoints.items()}}
             if log not in ends or log in grown:
-                advanced = self.advance_rating.after(organization_id, customer_id, appended=())
-                rated, plan = dict(advanced.checkpoints), advanced.plan
-            billed[customer_id] = in_money(self.granted, organization_id, customer_id, plan, rated)
+                plan, rated = self.advance_rating(organization_id, customer_id)
+            billed[customer_id] = self.in_money(organization_id, customer_id, plan, rated)
         return billed
 
 

@@ -1,7 +1,6 @@
 """Usage as of now for whoever may not change anything: what `advance_ratings` would store, and nothing stored."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from functions.billing.models.order import Order
 from functions.billing.models.segment import LogId
@@ -9,33 +8,19 @@ from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.ports import Checkpoints, SignalLog, Stored
 from functions.billing.rating.usage import rate_forward
 
-if TYPE_CHECKING:
-    from functions.billing.models.credit import CreditGrant
-
 SEGMENTS_PER_STEP = 100
 
-Granted = Callable[[str, str], "list[CreditGrant]"]
-"""What an organization's customer can take its credits from."""
-
-
-def in_money(
-    granted: Granted, organization_id: str, customer_id: str, plan: RatingPlan, rated: dict[int, Checkpoint]
-) -> dict[int, Checkpoint]:
-    """The checkpoints as invoices are made of them: of credits, what nothing was granted for."""
-    if not plan.takes_credits:
-        return rated
-    from functions.billing.invoicing.overage import checkpoints_in_money  # noqa: PLC0415 - few customers take credits
-
-    return checkpoints_in_money(plan, rated, granted(organization_id, customer_id))
+InMoney = Callable[[str, str, RatingPlan, dict[int, Checkpoint]], dict[int, Checkpoint]]
+"""A customer's checkpoints as it is billed by them: see `settle_credits`."""
 
 
 class PeekRatings:
     """Rates customers' logs to their ends, in memory."""
 
-    def __init__(self, *, log: SignalLog, checkpoints: Checkpoints, granted: Granted) -> None:
+    def __init__(self, *, log: SignalLog, checkpoints: Checkpoints, in_money: InMoney) -> None:
         self._log = log
         self._checkpoints = checkpoints
-        self._granted = granted
+        self._in_money = in_money
 
     def __call__(
         self, organization_id: str, customer_ids: Iterable[str], *, as_if_active: Order | None = None
@@ -44,7 +29,7 @@ class PeekRatings:
         billed: dict[str, dict[int, Checkpoint]] = {}
         for customer_id in customer_ids:
             plan, rated = self.with_plan(organization_id, customer_id, as_if_active=as_if_active)
-            billed[customer_id] = in_money(self._granted, organization_id, customer_id, plan, rated)
+            billed[customer_id] = self._in_money(organization_id, customer_id, plan, rated)
         return billed
 
     def with_plan(

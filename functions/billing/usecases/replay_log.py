@@ -6,7 +6,7 @@ read once more, and replayed once more if they have changed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -26,6 +26,7 @@ from functions.billing.models.audit import (
     Remark,
     Replayed,
 )
+from functions.billing.models.credit import CreditGrant
 from functions.billing.models.invoice import Invoice, InvoiceStatus
 from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
@@ -33,9 +34,11 @@ from functions.billing.models.segment import LogId, Segment
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, total_usage
 from functions.billing.ports import Checkpoints, Collection, InvoiceRegister, RatingState, Schedules, SignalLog
 from functions.billing.rating.replay import checkpoints_at, usage_findings
-from functions.billing.usecases.peek_ratings import Granted
 
 SEGMENTS_PER_READ = 100
+
+Granted = Callable[[str, str], list[CreditGrant]]
+"""What an organization's customer can take its credits from."""
 
 _MAX_TRIES = 3
 _ALL = 1_000_000
