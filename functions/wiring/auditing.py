@@ -12,7 +12,7 @@ from functions.billing.usecases.replay_customers import ReplayCustomers
 from functions.billing.usecases.replay_deleted_customers import ReplayDeletedCustomers
 from functions.billing.usecases.replay_log import ReplayLog
 from functions.runtime import settings
-from functions.wiring import aws, counting, entities, granting, ledgers, terms
+from functions.wiring import aws, counting, entities, ledgers, terms
 
 Audit = Callable[[str, Cursor, Allowance], Audited]
 
@@ -30,7 +30,7 @@ def replay_log() -> ReplayLog:
         orders=entities.orders(),
         schedules=terms.schedules(),
         register=ledgers.invoices(),
-        granted=granting.granted,
+        granted=terms.granted,
     )
 
 

@@ -7,7 +7,7 @@ from functions.billing.ports import TaxCalculator
 from functions.billing.usecases.gather_facts import GatherFacts, Ratings
 from functions.billing.usecases.peek_ratings import PeekRatings
 from functions.billing.usecases.preview_invoice import PreviewInvoice
-from functions.wiring import counting, entities, granting, identity, terms
+from functions.wiring import counting, entities, identity, terms
 
 
 @cache
@@ -34,6 +34,6 @@ def preview_invoice() -> PreviewInvoice:
     return PreviewInvoice(
         orders=entities.orders(),
         schedules=terms.schedules(),
-        peek=PeekRatings(log=counting.signal_log(), checkpoints=counting.checkpoints(), in_money=granting.in_money),
+        peek=PeekRatings(log=counting.signal_log(), checkpoints=counting.checkpoints(), in_money=terms.in_money),
         gathering=gather_facts,
     )

@@ -2,9 +2,8 @@
 
 from functools import cache
 
-from functions.adapters.dynamodb import kinds
 from functions.adapters.dynamodb.collection import DynamoCollection
-from functions.adapters.dynamodb.credit_books import DynamoCreditBooks
+from functions.adapters.dynamodb.credit_books import CREDIT_CURRENCY, DynamoCreditBooks
 from functions.billing.models.credit import CreditCurrency, CreditGrant
 from functions.billing.models.usage import RatingPlan, Usage, total_usage
 from functions.billing.usecases.peek_ratings import PeekRatings
@@ -15,7 +14,7 @@ from functions.wiring import aws, counting
 
 @cache
 def currencies() -> DynamoCollection[CreditCurrency]:
-    return DynamoCollection(aws.records(), kinds.CREDIT_CURRENCY)
+    return DynamoCollection(aws.records(), CREDIT_CURRENCY)
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import cache
 from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.usecases.advance_rating import AdvanceRating
 from functions.billing.usecases.advance_ratings import AdvanceRatings
-from functions.wiring import counting, granting
+from functions.wiring import counting, terms
 
 
 @cache
@@ -19,7 +19,7 @@ def advance_ratings() -> AdvanceRatings:
         checkpoints=counting.checkpoints(),
         log=counting.signal_log(),
         advance_rating=_advanced,
-        in_money=granting.in_money,
+        in_money=terms.in_money,
     )
 
 

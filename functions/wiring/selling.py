@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from functions.adapters.dynamodb import kinds
 from functions.adapters.dynamodb.collection import DynamoCollection
+from functions.adapters.dynamodb.credit_books import CREDIT_CURRENCY
 from functions.billing.usecases.check_currencies import CheckCurrencies
 from functions.billing.usecases.edit_product import EditProduct
 from functions.wiring import aws, entities
@@ -11,5 +11,5 @@ from functions.wiring import aws, entities
 
 @cache
 def edit_product() -> EditProduct:
-    currencies = DynamoCollection(aws.records(), kinds.CREDIT_CURRENCY)
+    currencies = DynamoCollection(aws.records(), CREDIT_CURRENCY)
     return EditProduct(products=entities.products(), check_currencies=CheckCurrencies(currencies=currencies))

@@ -1,9 +1,13 @@
-"""What was granted to each customer: one item, so that whoever counts credits reads it in one call."""
+"""What was granted to each customer: one item, so that whoever counts credits reads it in one call. And in what."""
 
 from functions.adapters.dynamodb import documents, keys
+from functions.adapters.dynamodb.collection import Kind
 from functions.adapters.dynamodb.items import value_of
 from functions.adapters.dynamodb.table import Records
-from functions.billing.models.credit import CreditBook, ManualGrant
+from functions.billing.models.credit import CreditBook, CreditCurrency, ManualGrant
+
+CREDIT_CURRENCY = Kind("credit_currency", CreditCurrency)
+"""Beside the other kinds it would be loaded by whoever knows one of them."""
 
 
 class DynamoCreditBooks:

@@ -2,7 +2,6 @@
 
 from functions.adapters.dynamodb.collection import Kind
 from functions.billing.models.contact import Contact
-from functions.billing.models.credit import CreditCurrency
 from functions.billing.models.customer import Customer
 from functions.billing.models.order import Order
 from functions.billing.models.product import Product
@@ -10,7 +9,6 @@ from functions.billing.models.product import Product
 PRODUCT = Kind("product", Product)
 CUSTOMER = Kind("customer", Customer)
 CONTACT = Kind("contact", Contact, owner_kind="customer", owner=lambda contact: contact.customer_id)
-CREDIT_CURRENCY = Kind("credit_currency", CreditCurrency)
 ORDER = Kind(
     "order",
     Order,

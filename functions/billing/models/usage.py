@@ -5,15 +5,17 @@ Derived from the log and always rebuildable: the plan says what to count, the ch
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import AwareDatetime, JsonValue
 
-from functions.billing.models.cost import Cost
 from functions.billing.models.entity import Value
 from functions.billing.models.order import Order
 from functions.billing.models.pricing import ChargeType, CreditBenefit, CreditRule, PricingModel
 from functions.billing.periods import Calendar, day_of
+
+if TYPE_CHECKING:
+    from functions.billing.models.cost import Cost
 
 Usage = dict[str, dict[date, int]]
 """Order line attribute id -> first day of the period -> number of signals, or costs in 10^-12 major units.
@@ -56,7 +58,7 @@ class PlanEntry(Value):
     def calendar(self) -> Calendar:
         return Calendar(self.start, self.anchor_day, self.months, self.end)
 
-    def amount_of(self, entry: Entry, cost: Cost | None) -> int:
+    def amount_of(self, entry: Entry, cost: "Cost | None") -> int:
         """What an entry of the log adds to the usage: one, its cost, or the credits that it takes."""
         if cost is not None:
             return cost.quantity
