@@ -124,13 +124,48 @@ def _order_update(ids: Ids) -> Body:
     }
 
 
+def _benefit(ids: Ids) -> Body:
+    return {
+        "creditsCurrencyId": ids["currency"],
+        "amount": 12.5,
+        "recipient": "organization",
+        "isInfiniteTotal": False,
+        "allocationCadence": "monthly",
+        "creditGrantTiming": "on_order_activation",
+        "overageUnitPrice": 10,
+        "rolloverAmount": 1,
+        "rolloverDuration": 2,
+        "rolloverDurationUnit": "months",
+    }
+
+
+def _in_credits(ids: Ids) -> Body:
+    return {
+        "pricingType": "UsageBracketedPrepaidCredits",
+        "eventName": "pages_read",
+        "creditsCurrencyId": ids["currency"],
+        "overageUnitPrice": 10,
+        "pricingInput": {"kind": "signalQuantity", "path": "pages.count"},
+        "creditUnitBrackets": [{"upTo": 10, "creditUnits": 1}, {"creditUnits": 2.5}],
+    }
+
+
+def _grant(ids: Ids) -> Body:
+    return {
+        "creditCurrencyKey": ids["currency key"],
+        "amount": 12.5,
+        "startsAt": "2025-06-01T00:00:00Z",
+        "expiresAt": "2099-01-01T00:00:00Z",
+    }
+
+
 def _product_update(ids: Ids) -> Body:
     attribute = {
         "productAttributeId": ids["attribute"],
         "name": "Platform",
         "active": True,
         "taxCode": "T1",
-        "creditBenefits": [],
+        "creditBenefits": [_benefit(ids)],
         "pricing": PRICING,
     }
     return {**PRODUCT, "productAttributes": [attribute]}
@@ -174,7 +209,11 @@ GOOD: Mapping[str, Callable[[Ids], Body]] = {
     "POST /products/": lambda _: {**PRODUCT, "externalId": _new("product")},
     "PUT /products/{id}": _product_update,
     "PUT /products/external/{external_id}": _product_update,
-    "PUT /pricing/{id}": lambda _: {"pricing": PRICING, "creditBenefits": []},
+    "PUT /pricing/{id}": lambda ids: {"pricing": _in_credits(ids), "creditBenefits": [_benefit(ids)]},
+    "POST /credits/currencies": lambda _: {"name": "Pages", "key": _new("key").lower(), "description": "Read"},
+    "PUT /credits/currencies/{id}": lambda _: {"description": "Read", "status": "active"},
+    "POST /customers/{id}/credits/grants": _grant,
+    "POST /customers/external/{external_id}/credits/grants": _grant,
     "POST /customers/": _customer,
     "PUT /customers/{id}": _customer_update,
     "PUT /customers/external/{external_id}": _customer_update,

@@ -9,7 +9,9 @@ from paid import PricingInput_RecurringPerUnit, ProductAttributeUpsert, SimplePr
 from tests.journeys.contract_scene import (
     ADDRESS,
     CONTACT,
+    CREDITS,
     CUSTOMER,
+    FAR_OFF,
     JUNE,
     METADATA,
     PRODUCT,
@@ -117,6 +119,21 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "customers.delete_customer_alias_by_external_id": lambda scene: call(CUSTOMER, scene.new_alias()),
     "customers.upsert_customer_user_by_external_id": lambda scene: call(
         CUSTOMER, scene.new_name(), name="Bob", email="bob@acme.example", metadata=METADATA, status="active"
+    ),
+    "customers.grant_customer_credits": lambda scene: call(
+        scene.ids["customer"], credit_currency_key=CREDITS, amount=12.5, starts_at=JUNE, expires_at=FAR_OFF
+    ),
+    "customers.grant_customer_credits_by_external_id": lambda _: call(CUSTOMER, credit_currency_key=CREDITS, amount=1),
+    "customers.get_customer_credit_balances": lambda scene: call(scene.ids["customer"]),
+    "customers.get_customer_credit_balances_by_external_id": lambda _: call(CUSTOMER),
+    "customers.list_customer_pending_credit_consumption": lambda scene: call(scene.ids["customer"], **PAGE),
+    "customers.list_customer_pending_credit_consumption_by_external_id": lambda _: call(CUSTOMER, **PAGE),
+    "credits.list_credit_currencies": lambda _: call(status="active"),
+    "credits.create_credit_currency": lambda scene: call(
+        name="Words", key=scene.new_name().lower(), description="What was written"
+    ),
+    "credits.update_credit_currency_by_id": lambda scene: call(
+        scene.ids["currency"], description="Pages that were read", status="active"
     ),
     "contacts.list_contacts": lambda _: call(**PAGE),
     "contacts.create_contact": lambda scene: call(

@@ -26,12 +26,12 @@ from paid import (
 from local import guide
 from tests.journeys.contract_systems import Caller, Customer, caller
 
-JUNE = datetime(2025, 6, 1, tzinfo=UTC)
+JUNE, FAR_OFF = datetime(2025, 6, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
 ADDRESS = {"line1": "1 Road", "line2": "Flat 2", "city": "London", "state": "LDN", "zipCode": "EC2A", "country": "GB"}
 CONTACT_ADDRESS = {"street": "1 Road", "city": "London", "state": "LDN", "zipCode": "EC2A", "country": "GB"}
 METADATA = {"tier": "gold", "nested": {"since": 2025, "beta": None}}
 
-PRODUCT, CUSTOMER, CONTACT, ORDER, USER = "ai-sdr-001", "acme-ltd", "john-doe", "order-1", "ada"
+PRODUCT, CUSTOMER, CONTACT, ORDER, USER, CREDITS = "ai-sdr-001", "acme-ltd", "john-doe", "order-1", "ada", "pages"
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,8 @@ def set_scene(customer: Customer) -> Scene:
     paid.customers.upsert_customer_user_by_external_id(
         CUSTOMER, USER, name="Ada", email="ada@acme.example", metadata=METADATA
     )
+    currency = paid.credits.create_credit_currency(name="Pages", key=CREDITS, description="Pages that were read")
+    paid.customers.grant_customer_credits(buyer.id, credit_currency_key=CREDITS, amount=100)
     contact = paid.contacts.create_contact(
         customer_id=buyer.id,
         first_name="John",
@@ -156,6 +158,7 @@ def set_scene(customer: Customer) -> Scene:
         "attribute": priced.product_attributes[1].product_attribute_id,
         "customer": buyer.id,
         "contact": contact.id,
+        "currency": currency.id,
         "order": order.id,
         "seat": seat.id,
         "signal": paid.signals.list_signals().data[0].id,
