@@ -15,6 +15,7 @@ from tests.journeys.contract_scene import (
     JUNE,
     METADATA,
     PRODUCT,
+    READER,
     USER,
     Scene,
     cost,
@@ -126,8 +127,8 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "customers.grant_customer_credits_by_external_id": lambda _: call(CUSTOMER, credit_currency_key=CREDITS, amount=1),
     "customers.get_customer_credit_balances": lambda scene: call(scene.ids["customer"]),
     "customers.get_customer_credit_balances_by_external_id": lambda _: call(CUSTOMER),
-    "customers.list_customer_pending_credit_consumption": lambda scene: call(scene.ids["customer"], **PAGE),
-    "customers.list_customer_pending_credit_consumption_by_external_id": lambda _: call(CUSTOMER, **PAGE),
+    "customers.list_customer_pending_credit_consumption": lambda scene: call(scene.ids["reader"], **PAGE),
+    "customers.list_customer_pending_credit_consumption_by_external_id": lambda _: call(READER, **PAGE),
     "credits.list_credit_currencies": lambda _: call(status="active"),
     "credits.create_credit_currency": lambda scene: call(
         name="Words", key=scene.new_name().lower(), description="What was written"

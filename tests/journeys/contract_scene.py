@@ -14,10 +14,12 @@ from paid import (
     Cost_Cost,
     Cost_Usage,
     CustomerByExternalId,
+    Paid,
     ProductAttributeUpsert,
     ProductByExternalId,
     ProductPricingInput_SeatBasedPerUnit,
     ProductPricingInput_UsagePerUnit,
+    ProductPricingInput_UsagePrepaidCredits,
     ProductSimplePricePoint,
     Signal,
     TokenUsage,
@@ -32,6 +34,7 @@ CONTACT_ADDRESS = {"street": "1 Road", "city": "London", "state": "LDN", "zipCod
 METADATA = {"tier": "gold", "nested": {"since": 2025, "beta": None}}
 
 PRODUCT, CUSTOMER, CONTACT, ORDER, USER, CREDITS = "ai-sdr-001", "acme-ltd", "john-doe", "order-1", "ada", "pages"
+READER = "reader-ltd"
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,8 @@ def set_scene(customer: Customer) -> Scene:
     customer.settle()
     paid.orders.activate_order_by_id(order.id)
     customer.settle()
+    _read_pages(paid, currency.id)
+    customer.settle()
     seat = paid.orders.list_order_seats(order.id, limit=1).data[0]
     paid.orders.update_order_seat_assignment(order.id, seat.id, user_external_id=USER)
     june, july = paid.invoices.list_invoices().data
@@ -159,6 +164,7 @@ def set_scene(customer: Customer) -> Scene:
         "customer": buyer.id,
         "contact": contact.id,
         "currency": currency.id,
+        "reader": paid.customers.get_customer_by_external_id(READER).id,
         "order": order.id,
         "seat": seat.id,
         "signal": paid.signals.list_signals().data[0].id,
@@ -166,6 +172,32 @@ def set_scene(customer: Customer) -> Scene:
         "invoice": july.id,
     }
     return Scene(customer, client, ids)
+
+
+def _read_pages(paid: Paid, currency_id: str) -> None:
+    """A customer that has taken more credits than it has, on three days."""
+    pricing = ProductPricingInput_UsagePrepaidCredits(
+        event_name="pages_read", credits_currency_id=currency_id, credit_cost=1
+    )
+    product = paid.products.create_product(name="Reader", external_id="reader")
+    paid.products.update_product_by_id(
+        product.id, product_attributes=[ProductAttributeUpsert(name="Pages", pricing=pricing)]
+    )
+    reader = paid.customers.create_customer(name="Reader Ltd", external_id=READER)
+    order = paid.orders.create_order(customer_id=reader.id, start_date=JUNE, lines=[{"productId": product.id}])
+    paid.orders.activate_order_by_id(order.id)
+    paid.signals.create_signals(
+        signals=[
+            signal(
+                day,
+                event_name="pages_read",
+                customer=CustomerByExternalId(external_customer_id=READER),
+                attribution=ProductByExternalId(external_product_id="reader"),
+                timestamp=datetime(2025, 6, day, tzinfo=UTC),
+            )
+            for day in (10, 11, 12)
+        ]
+    )
 
 
 def signal(number: int, **fields: Any) -> Signal:

@@ -83,6 +83,9 @@ FIRST, DRAFT, OVER = "AI SDR Pro", "Beta draft", "Beta over"
 MAILS = ["mail 0", "mail 1", "mail 2"]
 JUNE_1, JULY_1, EUROS = "USD 2025-06-01", "USD 2025-07-01", "EUR 2025-07-01"
 
+READERS = {"Reader", "Reader Ltd", "Order 2", "mail 10", "mail 11", "mail 12"}
+"""What the scene has for credits alone: the tables below do without it."""
+
 Found = tuple[dict[str, object], list[str]]
 
 
