@@ -19,6 +19,7 @@ from functions.adapters.dynamodb.segments import segment_of
 from functions.adapters.dynamodb.table import Records
 from functions.adapters.key_snapshots import KeySnapshots
 from functions.billing.models.contact import Contact
+from functions.billing.models.credit import CreditBook, CreditCurrency
 from functions.billing.models.customer import Customer, CustomerAlias, CustomerUser
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order, SeatAssignments
@@ -43,6 +44,8 @@ MODELS: Mapping[str, type[BaseModel]] = {
         BillingSchedule,
         Checkpoint,
         Contact,
+        CreditBook,
+        CreditCurrency,
         Customer,
         CustomerAlias,
         CustomerUser,

@@ -79,7 +79,7 @@ def test_a_new_price_is_a_new_version_of_that_attribute_alone(acme: Tenant, prod
         ),
         (
             {"pricing": DEARER, "creditBenefits": [{}]},
-            "creditBenefits is [{}]: credits do not exist yet, expected an empty list",
+            "creditBenefits[0].creditsCurrencyId is missing",
         ),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.billing.models.pricing import CREDIT_DIGITS
 from functions.billing.rating.rate import rate
 from functions.runtime.pricing_wire import PricingType
 from functions.wiring import entities
@@ -22,6 +23,11 @@ MULTIPLES = {"RecurringPercentOfTotal", "UsageCostPlus"}
 def example(pricing_type: str) -> Any:
     (found,) = re.findall(r"```json\n(.*?)```", SECTIONS[pricing_type], re.DOTALL)
     return json.loads(found)
+
+
+def in_currency(pricing: Any, currency_id: str) -> Any:
+    """The pricing with a currency that exists, where it is in credits."""
+    return {**pricing, "creditsCurrencyId": currency_id} if "creditsCurrencyId" in pricing else pricing
 
 
 def kept(sent: Any, shown: Any) -> bool:
@@ -42,34 +48,33 @@ def test_every_pricing_type_has_its_example() -> None:
 
 @pytest.mark.parametrize("pricing_type", sorted(SECTIONS))
 def test_an_example_is_taken_and_shown_as_it_was_sent_and_costs_what_is_said(world: World, pricing_type: str) -> None:
-    acme, sent = world.tenant(), example(pricing_type)
-    sent.pop("feeType", None)  # kept, and shown to nobody
+    acme = world.tenant()
+    pricing = in_currency(example(pricing_type), acme.create("/credits/currencies", name="Pages", key="pages")["id"])
+    sent = {name: value for name, value in pricing.items() if name != "feeType"}  # kept, and shown to nobody
     product_id = acme.create("/products/", name="AI SDR")["id"]
 
-    answer = acme.call(
-        "PUT", f"/products/{product_id}", {"productAttributes": [{"name": "A", "pricing": example(pricing_type)}]}
-    )
+    answer = acme.call("PUT", f"/products/{product_id}", {"productAttributes": [{"name": "A", "pricing": pricing}]})
 
     assert answer.status == 200, answer
     (shown,) = answer.body["productAttributes"]
     assert kept(sent, shown["pricing"]), (sent, shown)
     (attribute,) = entities.products().get(acme.organization_id, product_id).attributes
-    costs = re.findall(r"^([\d,]+) costs? ([\d,]+\.\d\d)", SECTIONS[pricing_type], re.MULTILINE)
+    costs = re.findall(
+        r"^([\d,]+)(?: credits beyond those granted)? costs? ([\d,]+\.\d\d)", SECTIONS[pricing_type], re.MULTILINE
+    )
     assert bool(costs) is (pricing_type not in MULTIPLES)
+    unit = 10**CREDIT_DIGITS if attribute.pricing.model.takes_credits else 1
     for quantity, amount in costs:
-        charge = rate(attribute.pricing, int(quantity.replace(",", "")), currency="USD")
+        charge = rate(attribute.pricing, int(quantity.replace(",", "")) * unit, currency="USD")
         assert charge.amount == Decimal(amount.replace(",", "")) * 100
 
 
-@pytest.mark.parametrize(
-    "pricing_type", ["UsagePrepaidCredits", "UsageBracketedPrepaidCredits", "SeatBasedPrepaidCredits"]
-)
-def test_the_types_that_the_guide_calls_refused_are_refused(world: World, pricing_type: str) -> None:
-    assert f"`{pricing_type}`" in GUIDE
+def test_the_type_that_the_guide_calls_refused_is_refused(world: World) -> None:
+    assert "`SeatBasedPrepaidCredits` is not\n  taken yet" in GUIDE
     acme = world.tenant()
     product_id = acme.create("/products/", name="AI SDR")["id"]
-    attributes = [{"name": "A", "pricing": {**example("UsagePerUnit"), "pricingType": pricing_type}}]
+    pricing = {**example("SeatBasedPerUnit"), "pricingType": "SeatBasedPrepaidCredits"}
 
-    answer = acme.call("PUT", f"/products/{product_id}", {"productAttributes": attributes})
+    answer = acme.call("PUT", f"/products/{product_id}", {"productAttributes": [{"name": "A", "pricing": pricing}]})
 
     assert (answer.status, "credits do not exist yet" in answer.sentence) == (400, True)

@@ -145,16 +145,16 @@ def test_a_changed_percentage_is_a_new_version_and_the_same_number_written_other
     assert acme.get(f"/pricing/{fee['productAttributeId']}")["pricing"]["percentageValue"] == 10.000001
 
 
-def test_credit_benefits_are_refused_rather_than_forgotten(acme: Tenant, product_id: str) -> None:
+def test_a_benefit_without_its_currency_is_refused_and_nothing_is_kept(acme: Tenant, product_id: str) -> None:
     fee = {"name": "Fee", "pricing": MONTHLY_FEE}
 
-    assert put(acme, product_id, {**fee, "creditBenefits": []}).status == 200
     answer = put(acme, product_id, {**fee, "creditBenefits": [{"amount": 5}]})
 
-    assert answer.status == 400
-    assert answer.sentence == (
-        "productAttributes[0].creditBenefits is [{'amount': 5}]: credits do not exist yet, expected an empty list"
+    assert (answer.status, answer.sentence) == (
+        400,
+        "productAttributes[0].creditBenefits[0].creditsCurrencyId is missing",
     )
+    assert acme.get(f"/products/{product_id}")["productAttributes"] == []
 
 
 def test_only_attributes_of_the_product_can_be_changed_and_each_once(acme: Tenant, product_id: str) -> None:

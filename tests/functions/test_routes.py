@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from functions.billing.errors import shown
 from functions.billing.models.organization import Scope
 from functions.runtime.chance import real_now
 from local.routes import match
@@ -114,7 +115,7 @@ def test_an_unknown_method_is_answered_with_405_and_those_that_are_known(world: 
     answer = world.tenant().call("TRACE", path)
 
     assert (answer.status, answer.body["code"]) == (405, "UNKNOWN_METHOD")
-    assert f"{path.rstrip('/')} does not know TRACE, expected one of " in answer.sentence
+    assert answer.sentence.startswith(f"{shown((PREFIX + path).rstrip('/'))} does not know TRACE, expected one of ")
     assert route.method in answer.sentence.rpartition("one of ")[2].split(", ")
 
 

@@ -100,9 +100,9 @@ def each(names: set[str] | dict[str, Change]) -> pytest.MarkDecorator:
     )
 
 
-def refusal(scene: Scene, operation: Operation, *path: str, key: str | None = None, **named: object) -> ApiError:
+def refusal(scene: Scene, operation: Operation, *path: str, api_key: str | None = None, **named: object) -> ApiError:
     """What the client raises; the raw body behind it has exactly the declared types, and a code."""
-    client = caller(scene.customer, key=key)
+    client = caller(scene.customer, key=api_key)
     with pytest.raises(ApiError) as refused:
         client.call(operation.resource, operation.method, *path, **named)
     assert violations(ErrorResponse, client.wire.answer) == []
@@ -161,7 +161,7 @@ def test_what_is_taken_is_a_conflict(scene: Scene, operation: Operation) -> None
 def test_a_wrong_key_raises_the_class_that_the_client_declares(scene: Scene, operation: Operation) -> None:
     good = CALLS[operation.name](scene)
 
-    error = refusal(scene, operation, *good.path, key="owed_test_garbage", **good.named)
+    error = refusal(scene, operation, *good.path, api_key="owed_test_garbage", **good.named)
 
     assert error.status_code == 403
     assert isinstance(error, ForbiddenError) is (403 in operation.errors)

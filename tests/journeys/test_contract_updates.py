@@ -23,10 +23,12 @@ SAYS_NOTHING = object()
 MOVES_BY_ITSELF = {"updatedAt", "version", "created"}
 FOLLOWS = {
     "churn_date": {"status"},
+    "status": {"archivedAt"},
     "start_date": {"pendingBillingAmount", "endDate"},
     "billing_anchor": {"pendingBillingAmount"},
 }
-"""Fields that depend on another: a stub is the less, the later it begins, and the end lies where the terms put it."""
+"""Fields that depend on another: a stub is the less, the later it begins, the end lies where the terms put it, and
+what is archived has been so since some moment."""
 
 WITHOUT_EMPTY_FIELDS = {"pricing.update_pricing", "orders.update_order_seat_assignment"}
 """A price is set as a whole, and a seat's user is all that there is to change."""
@@ -98,6 +100,11 @@ def full_user(scene: Scene) -> tuple[str, str]:
         CUSTOMER, name, name="Ada", email="ada@acme.example", metadata=METADATA
     )
     return CUSTOMER, name
+
+
+def full_currency(scene: Scene) -> tuple[str]:
+    made = scene.caller.paid.credits.create_credit_currency(name="Words", key=scene.new_name(), description="Written")
+    return (made.id,)
 
 
 def full_webhook(scene: Scene) -> tuple[str, ...]:
@@ -189,6 +196,9 @@ UPDATES = {
             "auto_send_payment_emails": (True, SAYS_NOTHING),
             "purchase_order_reference": ("PO-2", None),
         },
+    ),
+    "credits.update_credit_currency_by_id": Update(
+        full_currency, {"description": ("Words that were written", None), "status": ("archived", NEVER_EMPTY)}
     ),
     "invoices.update_invoice_by_id": Update(full_invoice, {"metadata": (OTHER_METADATA, None)}),
     "webhooks.update_webhook": Update(
