@@ -71,12 +71,21 @@ READ_BY_CLIENT: Mapping[str, Callable[[Paid, str], Any]] = {
     "/orders/": lambda paid, made: paid.orders.get_order_by_id(made),
 }
 
+LISTED_BY_CLIENT: Mapping[str, Callable[[Paid], Any]] = {
+    "/credits/currencies": lambda paid: paid.credits.list_credit_currencies(),
+}
+"""What cannot be asked for one by one."""
+
 
 def assert_read_back(two: Two, caller: Caller, route: Known, made: Any) -> None:
     """What was made is there, and in the listing, as the answer said; the published client understands it."""
     if route.method != "POST" or "id" not in made:
         return
     collection = short(route).removeprefix("POST ")
+    if collection in LISTED_BY_CLIENT:
+        assert made in caller.send("GET", collection).body["data"]
+        assert made["id"] in {each.id for each in LISTED_BY_CLIENT[collection](client_of(two.ours)).data}
+        return
     read = caller.send("GET", collection + made["id"])
     assert read.status == 200
     assert {name: read.body[name] for name in made} == made
