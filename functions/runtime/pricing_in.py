@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from functions.billing.models.pricing import (
     BillingFrequency,
@@ -24,6 +24,13 @@ from functions.runtime.pricing_wire import MEANINGS, PricingInputKind, PricingTy
 from functions.runtime.wire import Creation, Part
 
 ExistingType = Annotated[PricingType, refusing_credits("SeatBasedPrepaidCredits")]
+
+
+def _nothing_rolls_over(amount: Decimal) -> Decimal:
+    """Refused rather than dropped: a price gives no credits that could roll over, and a customer would miss them."""
+    if amount:
+        raise ValueError("expected none: what rolls over is said by the creditBenefits that give it (rolloverAmount)")
+    return amount
 
 
 class PricingInput(Creation):
@@ -79,6 +86,7 @@ class PricingIn(Creation, Part):
     credit_cost: Credits | None = None
     unit_value: Credits | None = None
     overage_unit_price: WholeNumber | None = None
+    credit_rollover_amount: Annotated[Credits, AfterValidator(_nothing_rolls_over)] | None = None
     pricing_input: PricingInput | None = None
     credit_unit_brackets: Annotated[list[CreditBracketIn], Field(max_length=100)] = []
     billing_frequency: WireFrequency | None = None

@@ -119,6 +119,13 @@ BY_BRACKET = {
         ({**PER_SIGNAL, "creditCost": -1}, "creditCost is -1: expected a number from 0 to 1000000000"),
         ({**PER_SIGNAL, "creditCost": 0.1234567}, "creditCost is 0.1234567: expected at most 6 decimals"),
         ({**PER_SIGNAL, "overageUnitPrice": 0.5}, "overageUnitPrice is 0.5: expected a whole number"),
+        (
+            {**BY_BRACKET, "creditRolloverAmount": 5},
+            (
+                "creditRolloverAmount is 5: expected none: what rolls over is said by the creditBenefits that give it "
+                "(rolloverAmount)"
+            ),
+        ),
         ({**PER_SIGNAL, "pricingInput": {"kind": "magic"}}, "pricingInput.kind is 'magic': expected 'signalQuantity'"),
         (
             {**BY_BRACKET, "pricingInput": None},
@@ -245,3 +252,8 @@ def test_ten_thousand_tiers_are_refused_before_they_are_looked_at() -> None:
     good, bad = [tier(number, number) for number in range(101)], [tier(-1)] * 9_899
 
     assert refused_tiers(*good, *bad) == "pricePoints[1].tiers has 10,000 items, expected at most 100"
+
+
+@pytest.mark.parametrize("rolls_over", [None, 0])
+def test_a_price_may_say_that_nothing_rolls_over(rolls_over: object) -> None:
+    assert PricingIn.model_validate({**BY_BRACKET, "creditRolloverAmount": rolls_over}) is not None
