@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from functions.billing.models.customer import Customer
     from functions.billing.models.invoice import Invoice
     from functions.billing.models.known_keys import KnownKeys
-    from functions.billing.models.order import Order
+    from functions.billing.models.order import Order, SeatAssignments
     from functions.billing.models.organization import Organization
     from functions.billing.models.schedule import BillingSchedule
     from functions.billing.models.segment import LogId, Segment
@@ -222,6 +222,14 @@ class OrderBook(Protocol):
         schedule: Stored[BillingSchedule],
     ) -> None:
         """Writes the three in one transaction. Raises OutdatedError when one is no longer at its revision."""
+        ...
+
+    def seats(self, organization_id: str, order_id: str) -> Stored[SeatAssignments]: ...
+
+    def commit_seats(
+        self, organization_id: str, order: Order, seats: Stored[SeatAssignments], plan: Stored[RatingPlan]
+    ) -> None:
+        """Writes who sits where and the plan in one transaction. Raises OutdatedError as `commit` does."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Credits on the wire (contract: Credits). Amounts of credits are numbers with at most six decimals, and no money."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -11,10 +11,10 @@ from pydantic import Field
 from functions.billing.models.credit import CreditCurrency, CreditCurrencyStatus, CurrencyKey, ManualGrant
 from functions.billing.models.customer import Customer
 from functions.billing.models.entity import Name
-from functions.billing.models.pricing import CREDIT_DIGITS
+from functions.billing.models.pricing import CREDIT_DIGITS, Recipient
 from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import midnight
-from functions.billing.rating.burn_down import BurnDown, Pot, Waiting
+from functions.billing.rating.burn_down import Pot, Waiting
 from functions.billing.usecases.read_credits import Credits as CreditsRead
 from functions.runtime.fields import Credits
 from functions.runtime.wire import Creation, LongText, Moment, MomentOut, NumberOut, Wire
@@ -141,13 +141,6 @@ def granted_out(grant: ManualGrant, customer: Customer, currency: CreditCurrency
 # ---- balances
 
 
-class Recipient(StrEnum):
-    """Whose credits they are: the whole customer's, or those of a seat."""
-
-    ORGANIZATION = "organization"
-    SEAT = "seat"
-
-
 class BalanceGrantOut(Wire):
     """`periodStart` is the day from which it can be taken; `total` is what was granted, less what has expired."""
 
@@ -183,14 +176,20 @@ class BalancesOut(Wire):
 
 
 def balances_out(read: CreditsRead, currencies: Mapping[str, CreditCurrency], *, today: date) -> BalancesOut:
-    """Of each currency that something was granted or taken in."""
-    return BalancesOut(
-        data=[_balance_out(burnt, currencies[currency_id], today) for currency_id, burnt in read.burnt.items()]
-    )
+    """Of each currency that something was granted or taken in: the customer's, and those of all its seats."""
+    found: list[BalanceOut] = []
+    for currency_id, burnt in read.burnt.items():
+        own = [pot for pot in burnt.pots if pot.grant.seat_id is None]
+        of_seats = [pot for pot in burnt.pots if pot.grant.seat_id is not None]
+        if own or not of_seats:
+            found.append(_balance_out(own, Recipient.ORGANIZATION, currencies[currency_id], today))
+        if of_seats:
+            found.append(_balance_out(of_seats, Recipient.SEAT, currencies[currency_id], today))
+    return BalancesOut(data=found)
 
 
-def _balance_out(burnt: BurnDown, currency: CreditCurrency, today: date) -> BalanceOut:
-    grants = [_balance_grant_out(pot, today) for pot in burnt.pots if pot.grant.holds_on(today)]
+def _balance_out(pots: Iterable[Pot], recipient: Recipient, currency: CreditCurrency, today: date) -> BalanceOut:
+    grants = [_balance_grant_out(pot, today) for pot in pots if pot.grant.holds_on(today)]
     ends = [grant.period_end for grant in grants if grant.period_end is not None]
     rollovers = [grant.rollover_end_date for grant in grants if grant.rollover_end_date is not None]
     return BalanceOut(
@@ -203,7 +202,7 @@ def _balance_out(burnt: BurnDown, currency: CreditCurrency, today: date) -> Bala
         period_start=min((grant.period_start for grant in grants), default=None),
         period_end=max(ends, default=None),
         rollover_end_date=max(rollovers, default=None),
-        recipient=Recipient.ORGANIZATION,
+        recipient=recipient,
         grants=grants,
     )
 
@@ -228,13 +227,16 @@ def _balance_grant_out(pot: Pot, today: date) -> BalanceGrantOut:
 
 
 class PendingOut(Wire):
-    """What the signals of one price took on one day and nothing was granted for; `recordedAt` is that day too."""
+    """What the signals of one price took on one day, or seats, and nothing was granted for.
+
+    `recordedAt` is that day too; `eventName` is null for seats.
+    """
 
     credits: int
     credits_decimal: str
     credit_currency: CurrencyRef
     order_id: str
-    event_name: str
+    event_name: str | None
     occurred_at: MomentOut
     recorded_at: MomentOut
 
@@ -247,14 +249,14 @@ def pending_out(read: CreditsRead, currencies: Mapping[str, CreditCurrency]) -> 
 
 
 def _pending_out(waiting: Waiting, currency: CreditCurrency, plan: RatingPlan) -> PendingOut:
-    entry = next(entry for entry in plan.entries if entry.order_line_attribute_id == waiting.need.source)
     amount, day = credits_of(waiting.unmet), midnight(waiting.need.day)
+    events = {entry.order_line_attribute_id: entry.event_name for entry in plan.entries}
     return PendingOut(
         credits=int(amount),
         credits_decimal=f"{amount:f}",
         credit_currency=_currency_ref(currency),
-        order_id=entry.order_id,
-        event_name=entry.event_name,
+        order_id=plan.order_of(waiting.need.source),
+        event_name=events.get(waiting.need.source),
         occurred_at=day,
         recorded_at=day,
     )

@@ -20,7 +20,7 @@ from functions.billing.models.pricing import (
 from functions.billing.rating.linear import billed_quantity
 from functions.billing.usecases.create_order import NewAttribute, NewLine
 from functions.runtime.fields import Currency, Id, Whole
-from functions.runtime.price_points import CustomMonths, NoCreditBenefits, NoCredits, PriceIn, refusing_credits
+from functions.runtime.price_points import FROM_PRODUCT, CustomMonths, NoCreditBenefits, NoCredits, PriceIn, refusing
 from functions.runtime.wire import Creation, LongText, Moment, MomentOut, Part, Wire
 
 _NO_CURRENCY = "XXX"
@@ -43,7 +43,7 @@ _MODELS = {
     OverrideModel.FLAT: PricingModel.PER_UNIT,
 }
 
-ExistingModel = Annotated[OverrideModel, refusing_credits("prepaidCredits", "bracketedPrepaidCredits")]
+ExistingModel = Annotated[OverrideModel, refusing("prepaidCredits", "bracketedPrepaidCredits", because=FROM_PRODUCT)]
 
 
 class OverridePricePoint(PriceIn):
@@ -131,7 +131,7 @@ class LineType(StrEnum):
     STANDARD = "STANDARD"
 
 
-ExistingLineType = Annotated[LineType, refusing_credits("CREDIT")]
+ExistingLineType = Annotated[LineType, refusing("CREDIT", because="no line is one of credit so far")]
 
 
 class NewAttributeIn(Creation):

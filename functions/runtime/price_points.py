@@ -76,12 +76,15 @@ def _tiers(rows: list[TierIn]) -> tuple[Tier, ...]:
         raise ValueError(error.sentence) from None
 
 
-def refusing_credits(*words: str) -> BeforeValidator:
-    """Refuses the words of the contract that sell credits: there are none to burn."""
+FROM_PRODUCT = "a line takes its credits from its product"
+
+
+def refusing(*words: str, because: str) -> BeforeValidator:
+    """Refuses words of the contract that are not sold so far."""
 
     def check(value: object) -> object:
         if isinstance(value, str) and value in words:
-            raise ValueError("credits do not exist yet, expected one that does without them")
+            raise ValueError(f"{because}, expected another")
         return value
 
     return BeforeValidator(check)
@@ -89,14 +92,14 @@ def refusing_credits(*words: str) -> BeforeValidator:
 
 def _no_credits(benefits: list[JsonValue]) -> list[JsonValue]:
     if benefits:
-        raise ValueError("credits do not exist yet, expected an empty list")
+        raise ValueError(f"{FROM_PRODUCT}, expected an empty list")
     return benefits
 
 
 def _no_credit(value: JsonValue) -> JsonValue:
     """Refused rather than dropped: whoever says how credits burn would bill less than agreed."""
     del value
-    raise ValueError("credits do not exist yet, expected none")
+    raise ValueError(f"{FROM_PRODUCT}, expected none")
 
 
 NoCredits = Annotated[JsonValue, AfterValidator(_no_credit), WithJsonSchema({"type": "null"})]

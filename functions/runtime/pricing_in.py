@@ -19,11 +19,9 @@ from functions.billing.models.pricing import (
     default_timing,
 )
 from functions.runtime.fields import Credits, Currency, Factor, Id, WholeNumber
-from functions.runtime.price_points import CustomMonths, PriceIn, refusing_credits
+from functions.runtime.price_points import CustomMonths, PriceIn
 from functions.runtime.pricing_wire import MEANINGS, PricingInputKind, PricingType, WireFrequency, WireTiming
 from functions.runtime.wire import Creation, Part
-
-ExistingType = Annotated[PricingType, refusing_credits("SeatBasedPrepaidCredits")]
 
 
 def _nothing_rolls_over(amount: Decimal) -> Decimal:
@@ -78,7 +76,7 @@ class PricingIn(Creation, Part):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_A_FEE, _BY_USE]})
 
-    pricing_type: ExistingType
+    pricing_type: PricingType
     price_points: Annotated[list[PricePointIn], Field(max_length=200)] = []
     percentage_value: Factor | None = None
     cost_plus_multiplier: Factor | None = None
@@ -122,25 +120,28 @@ class PricingIn(Creation, Part):
             percentage=self.percentage_value,
             multiplier=self.cost_plus_multiplier,
             credits=self._credits() if model.takes_credits else None,
-            overage_unit_minor=self.overage_unit_price if model.takes_credits else None,
+            overage_unit_minor=self.overage_unit_price if model.takes_credits and counts_signals else None,
             event_name=self.event_name if counts_signals else None,
             signal_type=self.signal_type if charge_type is ChargeType.USAGE else None,
             fee_type=self.fee_type if once else None,
         )
 
     def _credits(self) -> CreditRule:
-        """Raises ValueError for what is missing."""
+        """Raises ValueError for what is missing. A seat takes the same whatever signals say."""
+        is_seat_based = MEANINGS[self.pricing_type][0] is ChargeType.SEAT_BASED
         is_bracketed = MEANINGS[self.pricing_type][1] is PricingModel.BRACKETED_CREDITS
         if self.credits_currency_id is None:
             raise ValueError("creditsCurrencyId is missing, expected the id of a credit currency")
         if is_bracketed and not (self.credit_unit_brackets and self.pricing_input):
             raise ValueError("creditUnitBrackets and pricingInput are missing, expected what a signal's quantity takes")
+        if is_seat_based and self.overage_unit_price is not None:
+            raise ValueError(f"overageUnitPrice is {self.overage_unit_price}, expected none: seats wait for credits")
         if not is_bracketed and self.credit_cost is None:
-            raise ValueError("creditCost is missing, expected the credits that a signal takes")
+            raise ValueError("creditCost is missing, expected the credits that a signal, or a seat, takes")
         return CreditRule(
             currency_id=self.credits_currency_id,
             cost=Decimal(0) if is_bracketed else self.credit_cost or Decimal(0),
             unit_value=self.unit_value,
-            quantity_path=None if self.pricing_input is None else self.pricing_input.path,
+            quantity_path=None if self.pricing_input is None or is_seat_based else self.pricing_input.path,
             brackets=tuple(each.entity() for each in self.credit_unit_brackets) if is_bracketed else (),
         )

@@ -13,7 +13,7 @@ from functions.runtime.wire import NumberOut, Sparse
 
 
 class PricingType(StrEnum):
-    """The pricing types that exist so far; a request with another is told of these."""
+    """All there are; a request with another is told of these."""
 
     ONE_TIME_PER_UNIT = "OneTimePerUnit"
     RECURRING_PER_UNIT = "RecurringPerUnit"
@@ -29,6 +29,7 @@ class PricingType(StrEnum):
     USAGE_COST_PLUS = "UsageCostPlus"
     USAGE_PREPAID_CREDITS = "UsagePrepaidCredits"
     USAGE_BRACKETED_PREPAID_CREDITS = "UsageBracketedPrepaidCredits"
+    SEAT_BASED_PREPAID_CREDITS = "SeatBasedPrepaidCredits"
 
 
 MEANINGS = {
@@ -46,6 +47,7 @@ MEANINGS = {
     PricingType.USAGE_COST_PLUS: (ChargeType.USAGE, PricingModel.COST_PLUS),
     PricingType.USAGE_PREPAID_CREDITS: (ChargeType.USAGE, PricingModel.PREPAID_CREDITS),
     PricingType.USAGE_BRACKETED_PREPAID_CREDITS: (ChargeType.USAGE, PricingModel.BRACKETED_CREDITS),
+    PricingType.SEAT_BASED_PREPAID_CREDITS: (ChargeType.SEAT_BASED, PricingModel.PREPAID_CREDITS),
 }
 _TYPES = {meaning: pricing_type for pricing_type, meaning in MEANINGS.items()}
 

@@ -23,7 +23,9 @@ def delete_customer() -> DeleteCustomer:
 
 @cache
 def upsert_user() -> UpsertUser:
-    return UpsertUser(users=people.users(), seats=people.seats(), orders=entities.orders())
+    return UpsertUser(
+        users=people.users(), seats=people.seats(), change_seats=people.change_seats, orders=entities.orders()
+    )
 
 
 @cache

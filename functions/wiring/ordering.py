@@ -12,7 +12,9 @@ from functions.wiring import entities, people, queues, terms
 
 @cache
 def activate_order() -> ActivateOrder:
-    return ActivateOrder(orders=entities.orders(), book=terms.order_book(), invoices=queues.invoice_hints())
+    return ActivateOrder(
+        orders=entities.orders(), book=terms.order_book(), invoices=queues.invoice_hints(), seated=people.seated
+    )
 
 
 @cache
@@ -35,7 +37,7 @@ def update_order() -> UpdateOrder:
 
 @cache
 def assign_seats() -> AssignSeats:
-    return AssignSeats(seats=people.seats(), users=people.users())
+    return AssignSeats(change_seats=people.change_seats, users=people.users())
 
 
 @cache

@@ -1,11 +1,19 @@
 """Other names and users of customers, and who sits where."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb.aliases import DynamoAliases
 from functions.adapters.dynamodb.seats import DynamoSeats
 from functions.adapters.dynamodb.users import DynamoUsers
 from functions.wiring import aws
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from functions.billing.models.customer import CustomerUser
+    from functions.billing.models.order import Order, SeatAssignments
 
 
 @cache
@@ -16,6 +24,28 @@ def aliases() -> DynamoAliases:
 @cache
 def users() -> DynamoUsers:
     return DynamoUsers(aws.records())
+
+
+def change_seats(
+    organization_id: str,
+    order: "Order",
+    change: "Callable[[SeatAssignments], SeatAssignments]",
+    *,
+    users: "Iterable[CustomerUser]",
+    now: "datetime",
+) -> "SeatAssignments":
+    if not order.gives_seats_credits:
+        return seats().modify(organization_id, order.id, change)
+    from functions.wiring import seating  # noqa: PLC0415 - few seats have credits of their own
+
+    return seating.change_seats()(organization_id, order, change, users=users, now=now)
+
+
+def seated(organization_id: str, order: "Order") -> dict[str, str]:
+    """Who sits on the order's seats, by their external ids."""
+    names = {user.id: user.external_id for user in users().of(organization_id, order.customer_id)}
+    sitting = seats().get(organization_id, order.id).users.items()
+    return {seat_id: names[user_id] for seat_id, user_id in sitting if user_id in names}
 
 
 @cache

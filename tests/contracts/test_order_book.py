@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from functions.billing.models.order import SeatAssignments
 from functions.billing.models.schedule import BillingSchedule, Promise
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import OutdatedError, Stored
@@ -133,3 +134,29 @@ def test_a_promise_is_kept_once_its_invoice_exists(back_end: BackEnd, organizati
 def begin(back_end: BackEnd, organization_id: str) -> None:
     back_end.customers.insert(organization_id, make_customer())
     back_end.orders.insert(organization_id, DRAFT)
+
+
+SITTING = SeatAssignments(users={"seat_1": "usr_1"})
+
+
+def test_who_sits_where_is_written_with_the_plan(back_end: BackEnd, organization_id: str) -> None:
+    assert back_end.book.seats(organization_id, "ord_1") == Stored(SeatAssignments(), 0)
+
+    back_end.book.commit_seats(organization_id, DRAFT, Stored(SITTING, 0), Stored(RatingPlan(), 0))
+    back_end.book.commit_seats(organization_id, DRAFT, Stored(SITTING, 1), Stored(PLAN, 1))
+
+    assert back_end.book.seats(organization_id, "ord_1") == Stored(SITTING, 2)
+    assert back_end.book.plan(organization_id, "cus_1") == Stored(PLAN, 2)
+
+
+@pytest.mark.parametrize(("seats", "plan"), [(0, 1), (2, 1), (1, 0), (1, 2)])
+def test_of_seats_and_plan_none_is_written_when_one_is_outdated(
+    back_end: BackEnd, organization_id: str, seats: int, plan: int
+) -> None:
+    back_end.book.commit_seats(organization_id, DRAFT, Stored(SITTING, 0), Stored(PLAN, 0))
+
+    with pytest.raises(OutdatedError):
+        back_end.book.commit_seats(organization_id, DRAFT, Stored(SeatAssignments(), seats), Stored(RatingPlan(), plan))
+
+    assert back_end.book.seats(organization_id, "ord_1") == Stored(SITTING, 1)
+    assert back_end.book.plan(organization_id, "cus_1") == Stored(PLAN, 1)

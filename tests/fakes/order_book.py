@@ -1,6 +1,6 @@
 """What changes together when an order's terms do, in memory."""
 
-from functions.billing.models.order import Order
+from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import OutdatedError, Stored
@@ -10,12 +10,13 @@ from tests.fakes.schedules import FakeSchedules
 
 
 class FakeOrderBook:
-    """Fulfils `OrderBook` over what the other fakes hold."""
+    """Fulfils `OrderBook` and `SeatBook` over what the other fakes hold."""
 
     def __init__(self, orders: FakeCollection[Order], checkpoints: FakeCheckpoints, schedules: FakeSchedules) -> None:
         self._orders = orders
         self._checkpoints = checkpoints
         self._schedules = schedules
+        self._seats: dict[tuple[str, str], Stored[SeatAssignments]] = {}
 
     def plan(self, organization_id: str, customer_id: str) -> Stored[RatingPlan]:
         return self._checkpoints.plan(organization_id, customer_id)
@@ -42,3 +43,17 @@ class FakeOrderBook:
         self._orders.stored[organization_id, order_id] = Stored(order.value, order.revision + 1)
         self._checkpoints.plans[organization_id, customer_id] = Stored(plan.value, plan.revision + 1)
         self._schedules.move(organization_id, [schedule])
+
+    def seats(self, organization_id: str, order_id: str) -> Stored[SeatAssignments]:
+        return self._seats.get((organization_id, order_id), Stored(SeatAssignments(), 0))
+
+    def commit_seats(
+        self, organization_id: str, order: Order, seats: Stored[SeatAssignments], plan: Stored[RatingPlan]
+    ) -> None:
+        if (
+            self.seats(organization_id, order.id).revision != seats.revision
+            or self.plan(organization_id, order.customer_id).revision != plan.revision
+        ):
+            raise OutdatedError
+        self._seats[organization_id, order.id] = Stored(seats.value, seats.revision + 1)
+        self._checkpoints.plans[organization_id, order.customer_id] = Stored(plan.value, plan.revision + 1)

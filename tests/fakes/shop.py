@@ -63,6 +63,7 @@ class Shop:
     invoice_queue: FakeInvoiceQueue = field(default_factory=FakeInvoiceQueue)
     document_queue: FakeDocumentQueue = field(default_factory=FakeDocumentQueue)
     grants: list[CreditGrant] = field(default_factory=list)
+    seated: dict[str, str] = field(default_factory=dict)
     orders: FakeCollection[Order] = field(init=False)
     contacts: FakeCollection[Contact] = field(init=False)
     book: FakeOrderBook = field(init=False)
@@ -92,7 +93,9 @@ class Shop:
 
     @property
     def activate(self) -> ActivateOrder:
-        return ActivateOrder(orders=self.orders, book=self.book, invoices=self.invoice_queue)
+        return ActivateOrder(
+            orders=self.orders, book=self.book, invoices=self.invoice_queue, seated=lambda _, __: self.seated
+        )
 
     @property
     def update(self) -> UpdateOrder:

@@ -118,7 +118,7 @@ def test_a_price_without_a_currency_is_in_that_of_the_order(acme: Seller) -> Non
         *[
             (
                 {"pricingModel": model},
-                f".pricingModel is {model!r}: credits do not exist yet, expected one that does without them",
+                f".pricingModel is {model!r}: a line takes its credits from its product, expected another",
             )
             for model in ("prepaidCredits", "bracketedPrepaidCredits")
         ],
@@ -163,9 +163,15 @@ def test_a_price_without_a_currency_is_in_that_of_the_order(acme: Seller) -> Non
             ": pricingModel is volumePricing, but chargeType is oneTime: expected perUnit or flat",
         ),
         ({"chargeType": "usage"}, ": eventName is missing: usage is counted from signals of that name"),
-        ({"creditBenefits": [{}]}, ".creditBenefits is [{}]: credits do not exist yet, expected an empty list"),
-        ({"creditCost": 2}, ".creditCost is 2: credits do not exist yet, expected none"),
-        ({"pricingInput": {"kind": "signalQuantity"}}, ".pricingInput: credits do not exist yet, expected none"),
+        (
+            {"creditBenefits": [{}]},
+            ".creditBenefits is [{}]: a line takes its credits from its product, expected an empty list",
+        ),
+        ({"creditCost": 2}, ".creditCost is 2: a line takes its credits from its product, expected none"),
+        (
+            {"pricingInput": {"kind": "signalQuantity"}},
+            ".pricingInput: a line takes its credits from its product, expected none",
+        ),
     ],
 )
 def test_a_bad_price_is_refused_with_its_place(acme: Seller, pricing: Json, sentence: str) -> None:

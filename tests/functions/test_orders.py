@@ -240,7 +240,7 @@ JULY = "2025-07-01T00:00:00Z"
         ({"subscriptionTerms": 1201}, "subscriptionTerms is 1201: expected at most 1200"),
         (
             {"line": {"lineType": "CREDIT"}},
-            "lines[0].lineType is 'CREDIT': credits do not exist yet, expected one that does without them",
+            "lines[0].lineType is 'CREDIT': no line is one of credit so far, expected another",
         ),
         ({"metadata": {"a": "x" * 16_384}}, "metadata: expected at most 16384 bytes of JSON, it has 16392"),
     ],

@@ -16,8 +16,8 @@ from tests.world import World
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "pricing.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", GUIDE, re.MULTILINE | re.DOTALL))
-MULTIPLES = {"RecurringPercentOfTotal", "UsageCostPlus"}
-"""Of other amounts: no number of theirs has a cost."""
+WITHOUT_AMOUNT = {"RecurringPercentOfTotal", "UsageCostPlus", "SeatBasedPrepaidCredits"}
+"""Multiples of other amounts, or no money: no number of theirs has a cost."""
 
 
 def example(pricing_type: str) -> Any:
@@ -62,19 +62,8 @@ def test_an_example_is_taken_and_shown_as_it_was_sent_and_costs_what_is_said(wor
     costs = re.findall(
         r"^([\d,]+)(?: credits beyond those granted)? costs? ([\d,]+\.\d\d)", SECTIONS[pricing_type], re.MULTILINE
     )
-    assert bool(costs) is (pricing_type not in MULTIPLES)
+    assert bool(costs) is (pricing_type not in WITHOUT_AMOUNT)
     unit = 10**CREDIT_DIGITS if attribute.pricing.model.takes_credits else 1
     for quantity, amount in costs:
         charge = rate(attribute.pricing, int(quantity.replace(",", "")) * unit, currency="USD")
         assert charge.amount == Decimal(amount.replace(",", "")) * 100
-
-
-def test_the_type_that_the_guide_calls_refused_is_refused(world: World) -> None:
-    assert "`SeatBasedPrepaidCredits` is not\n  taken yet" in GUIDE
-    acme = world.tenant()
-    product_id = acme.create("/products/", name="AI SDR")["id"]
-    pricing = {**example("SeatBasedPerUnit"), "pricingType": "SeatBasedPrepaidCredits"}
-
-    answer = acme.call("PUT", f"/products/{product_id}", {"productAttributes": [{"name": "A", "pricing": pricing}]})
-
-    assert (answer.status, "credits do not exist yet" in answer.sentence) == (400, True)

@@ -39,24 +39,28 @@ _VALUES: dict[str, object] = {
     "feeType": "setup",
     "percentageValue": 12.5,
     "costPlusMultiplier": 1.000001,
-    "creditsCurrencyId": "cc_1",
     "creditCost": 1.5,
     "unitValue": 2.5,
     "overageUnitPrice": 5,
-    "creditRolloverAmount": 1,
-    "pricingInput": {"kind": "signalQuantity"},
-    "creditUnitBrackets": [{"creditUnits": 1}],
+    "creditRolloverAmount": 0,
+    "pricingInput": {"kind": "signalQuantity", "path": "dimensions.pages"},
+    "creditUnitBrackets": [{"upTo": 10, "creditUnits": 1}, {"creditUnits": 2.5}],
 }
 
 
-def price(pricing_type: str, types: dict[str, type[BaseModel]]) -> Any:
+def price(pricing_type: str, types: dict[str, type[BaseModel]], *, currency_id: str = "") -> Any:
     """With every field that the type has: one without a value here stops the tests."""
     tiered = pricing_type.endswith(("Volume", "Graduated"))
     points = [
         {"currency": currency, "unitPrice": 10, **({"tiers": TIERS} if tiered else {}), **QUANTITIES}
         for currency in ("USD", "JPY")
     ]
-    values: dict[str, object] = {**_VALUES, "pricingType": pricing_type, "pricePoints": points}
+    values: dict[str, object] = {
+        **_VALUES,
+        "pricingType": pricing_type,
+        "pricePoints": points,
+        "creditsCurrencyId": currency_id,
+    }
     return types[pricing_type].model_validate({name: values[name] for name in fields_of(types[pricing_type])})
 
 

@@ -21,10 +21,10 @@ from tests.journeys.contract_systems import Caller, System, caller
 from tests.journeys.strict import violations
 
 CREDIT_MODELS = {"prepaidCredits", "bracketedPrepaidCredits"}
-NO_CREDITS = "credits do not exist yet, expected one that does without them"
+NO_CREDITS = "a line takes its credits from its product, expected another"
 
-NOT_SHOWN = {"feeType"}
-"""The client can write it, and has no field to read it from."""
+NOT_SHOWN = {"feeType", "creditRolloverAmount"}
+"""The client can write them, and has no field to read them from."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,11 @@ def client(system: System) -> Caller:
 @pytest.fixture(scope="module")
 def product_id(client: Caller) -> str:
     return str(client.paid.products.create_product(name="AI SDR").id)
+
+
+@pytest.fixture(scope="module")
+def currency_id(client: Caller) -> str:
+    return str(client.paid.credits.create_credit_currency(name="Pages", key="pages").id)
 
 
 def upsert(pricing: Any, **fields: str) -> ProductAttributeUpsert:
@@ -53,11 +58,11 @@ def test_the_client_writes_fifteen_types_in_two_places() -> None:
     assert len(OVERRIDE_FREQUENCIES) == len(ORDER_FREQUENCIES) == 5
 
 
-@pytest.mark.parametrize("pricing_type", sorted(ON_PRODUCTS.keys() - CREDITS))
+@pytest.mark.parametrize("pricing_type", sorted(ON_PRODUCTS))
 def test_a_price_is_shown_as_it_was_written_on_a_product_and_on_its_own(
-    client: Caller, product_id: str, pricing_type: str
+    client: Caller, product_id: str, currency_id: str, pricing_type: str
 ) -> None:
-    on_product, alone = price(pricing_type, ON_PRODUCTS), price(pricing_type, ON_PRICING)
+    on_product, alone = (price(pricing_type, types, currency_id=currency_id) for types in (ON_PRODUCTS, ON_PRICING))
 
     client.paid.products.update_product_by_id(product_id, product_attributes=[upsert(on_product)])
     written, answer = sent(client)["productAttributes"][0]["pricing"], client.wire.answer
@@ -75,24 +80,25 @@ def test_a_price_is_shown_as_it_was_written_on_a_product_and_on_its_own(
     assert again["pricing"] == made["pricing"]
 
 
-@pytest.mark.parametrize("pricing_type", ["SeatBasedPrepaidCredits"])
-def test_a_price_in_credits_is_refused_in_both_places(client: Caller, product_id: str, pricing_type: str) -> None:
+def test_a_price_in_credits_of_a_currency_that_there_is_not_is_refused_in_both_places(
+    client: Caller, product_id: str
+) -> None:
     client.paid.products.update_product_by_id(
         product_id, product_attributes=[upsert(price("OneTimePerUnit", ON_PRODUCTS))]
     )
     known = client.wire.answer["productAttributes"]
+    on_product, alone = (
+        price("SeatBasedPrepaidCredits", types, currency_id="cc_none") for types in (ON_PRODUCTS, ON_PRICING)
+    )
 
-    with pytest.raises(BadRequestError) as on_product:
-        client.paid.products.update_product_by_id(
-            product_id, product_attributes=[upsert(price(pricing_type, ON_PRODUCTS))]
-        )
-    with pytest.raises(BadRequestError) as alone:
-        client.paid.pricing.update_pricing(known[-1]["productAttributeId"], pricing=price(pricing_type, ON_PRICING))
+    with pytest.raises(BadRequestError) as first:
+        client.paid.products.update_product_by_id(product_id, product_attributes=[upsert(on_product)])
+    with pytest.raises(BadRequestError) as second:
+        client.paid.pricing.update_pricing(known[-1]["productAttributeId"], pricing=alone)
     client.paid.products.get_product_by_id(product_id)
 
-    sentence = f"pricing.pricingType is {pricing_type!r}: {NO_CREDITS}"
-    assert on_product.value.body["error"] == f"productAttributes[0].{sentence}"
-    assert alone.value.body["error"] == sentence
+    sentence = "creditsCurrencyId is 'cc_none', expected the id of an active credit currency"
+    assert [refused.value.body["error"] for refused in (first, second)] == [sentence, sentence]
     assert client.wire.answer["productAttributes"] == known
 
 

@@ -23,7 +23,7 @@ PER_EMAIL = {"pricingType": "UsagePerUnit", "eventName": "email_sent", "signalTy
                 "pricingType is 'UsageFlat': expected 'OneTimePerUnit', 'RecurringPerUnit', 'RecurringVolume', "
                 "'RecurringGraduated', 'RecurringPercentOfTotal', 'SeatBasedPerUnit', 'SeatBasedVolume', "
                 "'SeatBasedGraduated', 'UsagePerUnit', 'UsageVolume', 'UsageGraduated', 'UsageCostPlus', "
-                "'UsagePrepaidCredits' or 'UsageBracketedPrepaidCredits'"
+                "'UsagePrepaidCredits', 'UsageBracketedPrepaidCredits' or 'SeatBasedPrepaidCredits'"
             ),
         ),
         (
@@ -87,14 +87,6 @@ def test_a_bad_pricing_is_refused(pricing: object, sentence: str) -> None:
     assert refusal_of(PricingIn, pricing) == sentence
 
 
-def test_seats_in_credits_do_not_exist_yet() -> None:
-    pricing = {"pricingType": "SeatBasedPrepaidCredits", "creditsCurrencyId": "cc_1", "creditCost": 1}
-
-    assert refusal_of(PricingIn, pricing) == (
-        "pricingType is 'SeatBasedPrepaidCredits': credits do not exist yet, expected one that does without them"
-    )
-
-
 PER_SIGNAL = {"pricingType": "UsagePrepaidCredits", "eventName": "e", "creditsCurrencyId": "cc_1", "creditCost": 1}
 BY_BRACKET = {
     "pricingType": "UsageBracketedPrepaidCredits",
@@ -114,10 +106,14 @@ BY_BRACKET = {
         ),
         (
             {**PER_SIGNAL, "creditCost": None},
-            "the body: creditCost is missing, expected the credits that a signal takes",
+            "the body: creditCost is missing, expected the credits that a signal, or a seat, takes",
         ),
         ({**PER_SIGNAL, "creditCost": -1}, "creditCost is -1: expected a number from 0 to 1000000000"),
         ({**PER_SIGNAL, "creditCost": 0.1234567}, "creditCost is 0.1234567: expected at most 6 decimals"),
+        (
+            {**PER_SIGNAL, **MONTHLY, "pricingType": "SeatBasedPrepaidCredits", "overageUnitPrice": 5},
+            "the body: overageUnitPrice is 5, expected none: seats wait for credits",
+        ),
         ({**PER_SIGNAL, "overageUnitPrice": 0.5}, "overageUnitPrice is 0.5: expected a whole number"),
         (
             {**BY_BRACKET, "creditRolloverAmount": 5},

@@ -7,7 +7,7 @@ from functions.adapters.dynamodb import keys, writes
 from functions.adapters.dynamodb.items import item_of, revision_of, value_of
 from functions.adapters.dynamodb.kinds import ORDER
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
-from functions.billing.models.order import Order
+from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import OutdatedError, Stored
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DynamoOrderBook:
-    """Fulfils `OrderBook`."""
+    """Fulfils `OrderBook`, and what seats with credits of their own need."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -54,6 +54,30 @@ class DynamoOrderBook:
                     writes.set_revision(table, order_item, replaces=order.revision),
                     writes.put_revision(table, plan_item, replaces=plan.revision),
                     writes.put_revision(table, schedule_item, replaces=schedule.revision),
+                ]
+            )
+        except ConditionsFailedError:
+            raise OutdatedError from None
+
+    def seats(self, organization_id: str, order_id: str) -> Stored[SeatAssignments]:
+        item = self._records.get(keys.seats(organization_id, order_id))
+        if item is None:
+            return Stored(SeatAssignments(), 0)
+        return Stored(value_of(item, SeatAssignments), revision_of(item))
+
+    def commit_seats(
+        self, organization_id: str, order: Order, seats: Stored[SeatAssignments], plan: Stored[RatingPlan]
+    ) -> None:
+        seats_key = keys.seats(organization_id, order.id)
+        seats_item = item_of(seats_key, seats.value, revision=seats.revision + 1)
+        plan_key = keys.rating_plan(organization_id, order.customer_id)
+        plan_item = item_of(plan_key, plan.value, revision=plan.revision + 1)
+        table = self._records.table
+        try:
+            self._records.transact(
+                [
+                    writes.put_revision(table, seats_item, replaces=seats.revision),
+                    writes.put_revision(table, plan_item, replaces=plan.revision),
                 ]
             )
         except ConditionsFailedError:

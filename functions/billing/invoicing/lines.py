@@ -84,6 +84,8 @@ def charge_line(order: Order, due: Due, usage: Usage, *, others_minor: int = 0) 
     `others_minor` is what a percentage is taken of: see `is_part_of_total`.
     """
     pricing = due.attribute.pricing
+    if pricing.is_paid_in_credits:
+        return None
     quantity = _quantity(due, usage)
     share = order.calendar(due.line, due.attribute).share(due.period) if is_prorated(due.attribute) else (1, 1)
     charge = rate(pricing, others_minor if is_percentage(due.attribute) else quantity, currency=order.currency)

@@ -2,19 +2,33 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 
 from functions.billing.models.credit import CreditGrant
-from functions.billing.models.usage import Checkpoint, PlanEntry, RatingPlan, Usage, total_usage
+from functions.billing.models.plan import PlanEntry, PlanFee
+from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, parts_of, total_usage
+from functions.billing.money import round_to_minor
+from functions.billing.periods import prorated
 from functions.billing.rating.benefits import benefit_grants
 from functions.billing.rating.burn_down import Need, burn_down
 
 
-def needs(plan: RatingPlan, usage: Usage) -> dict[str, list[Need]]:
-    """What the signals took, by credit currency: day by day, and within a day in the order of the plan."""
+def needs(plan: RatingPlan, usage: Usage, *, through: date) -> dict[str, list[Need]]:
+    """What is taken by credit currency: by signals day by day, within a day in the order of the plan; and by seats.
+
+    Seats take on the days on which their periods begin or end, up to `through`.
+    """
     found: dict[str, list[Need]] = {}
+    keys: dict[str, list[str]] = {}
+    for key in usage:
+        keys.setdefault(parts_of(key)[0], []).append(key)
     for entry in plan.entries:
         if entry.credits is not None:
-            found.setdefault(entry.credits.currency_id, []).extend(_needs(entry, usage))
+            of_entry = sorted(keys.get(entry.order_line_attribute_id, ()))
+            taken = [need for key in of_entry for need in _needs(plan, entry, key, usage[key])]
+            found.setdefault(entry.credits.currency_id, []).extend(taken)
+    for _, fee in plan.fees:
+        found.setdefault(fee.currency_id, []).extend(_of_seats(fee, through))
     return found
 
 
@@ -23,16 +37,14 @@ def in_money(plan: RatingPlan, usage: Usage, grants: Iterable[CreditGrant]) -> U
 
     A period is as it stands when it ends; what is granted afterwards changes nothing of it.
     """
-    granted = [*grants, *benefit_grants(plan, through=_last_day(plan, usage))]
-    money: Usage = dict(usage)
-    for entry in plan.entries:
-        if entry.credits is not None:
-            money.pop(entry.order_line_attribute_id, None)
-    calendars = {entry.order_line_attribute_id: entry.calendar for entry in plan.entries}
-    for currency_id, needed in needs(plan, usage).items():
+    in_credits = {entry.order_line_attribute_id: entry for entry in plan.entries if entry.credits is not None}
+    money = {key: periods for key, periods in usage.items() if parts_of(key)[0] not in in_credits}
+    through = horizon(plan, usage)
+    granted = [*grants, *benefit_grants(plan, through=through)]
+    for currency_id, needed in needs(plan, usage, through=through).items():
         of_currency = [grant for grant in granted if grant.currency_id == currency_id]
-        for each in burn_down(of_currency, needed, through=date.max).overage:
-            period = calendars[each.need.source].period_of(each.need.day)
+        for each in burn_down(of_currency, needed, through=through).overage:
+            period = in_credits[each.need.source].calendar.period_of(each.need.day)
             if period is not None:
                 periods = dict(money.get(each.need.source, {}))
                 periods[period.start] = periods.get(period.start, 0) + each.unmet
@@ -40,11 +52,16 @@ def in_money(plan: RatingPlan, usage: Usage, grants: Iterable[CreditGrant]) -> U
     return money
 
 
-def _last_day(plan: RatingPlan, usage: Usage) -> date:
-    """The last day on which something was taken: what is granted later meets none of it in time."""
-    return max(
-        (day for entry in plan.entries for day in usage.get(entry.order_line_attribute_id, ())), default=date.min
-    )
+def horizon(plan: RatingPlan, usage: Usage) -> date:
+    """The last day on which anything becomes money that signals took so far: what comes later changes none of it."""
+    entries = {entry.order_line_attribute_id: entry for entry in plan.entries if entry.credits is not None}
+    last = date.min
+    for key, days in usage.items():
+        entry = entries.get(parts_of(key)[0])
+        if entry is not None and days:
+            period = entry.calendar.period_of(max(days))
+            last = max(last, *days, date.min if period is None else period.end)
+    return last
 
 
 def checkpoints_in_money(
@@ -58,15 +75,27 @@ def checkpoints_in_money(
     }
 
 
-def _needs(entry: PlanEntry, usage: Usage) -> Iterator[Need]:
+def _needs(plan: RatingPlan, entry: PlanEntry, key: str, days: Mapping[date, int]) -> Iterator[Need]:
+    _, user = parts_of(key)
     calendar = entry.calendar
-    for day, micro in sorted(usage.get(entry.order_line_attribute_id, {}).items()):
+    for day, micro in sorted(days.items()):
         period = calendar.period_of(day)
         charged_on = period.end if entry.charges_overage and period is not None else None
         yield Need(
             entry.order_line_attribute_id,
             day,
             micro,
+            seat_ids=frozenset() if user is None else plan.seats_of(user, day),
             charged_on=charged_on,
             billed_on=None if charged_on is None else max(charged_on, entry.activated_on),
         )
+
+
+def _of_seats(fee: PlanFee, through: date) -> Iterator[Need]:
+    """A part of a period takes its part, rounded half-up at the sixth decimal."""
+    for period in fee.calendar.periods():
+        day = period.start if fee.in_advance else period.end
+        if day > through:
+            return
+        micro = round_to_minor(prorated(Decimal(fee.amount_micro), fee.calendar.share(period)))
+        yield Need(fee.order_line_attribute_id, day, micro)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from functions.billing.models.order import Order
-from functions.billing.models.usage import PlanEntry, RatingPlan
+from functions.billing.models.plan import PlanEntry
+from functions.billing.models.usage import RatingPlan
 
 
 @dataclass(frozen=True, slots=True)

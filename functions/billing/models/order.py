@@ -14,6 +14,7 @@ from functions.billing.models.pricing import (
     ChargeType,
     Months,
     Pricing,
+    Recipient,
     check_custom_months,
     months_of,
 )
@@ -129,6 +130,12 @@ class Order(Entity):
         for line in self.lines:
             for attribute in line.attributes:
                 yield line, attribute
+
+    @property
+    def gives_seats_credits(self) -> bool:
+        """Whether some credits that come with it are its seats' own."""
+        benefits = (benefit for _, attribute in self.attributes() for benefit in attribute.pricing.benefits)
+        return any(benefit.recipient is Recipient.SEAT for benefit in benefits)
 
     def calendar(self, line: OrderLine, attribute: OrderLineAttribute) -> Calendar:
         """The billing periods of one component; the order's end cuts off the line's."""

@@ -276,6 +276,8 @@ class Pricing(Value):
             raise ValueError("creditsCurrencyId is missing: the price is in credits")
         if self.credits is not None and not self.model.takes_credits:
             raise ValueError(f"creditsCurrencyId is given, expected none: the pricing model is {self.model}")
+        if self.model.takes_credits and self.charge_type not in {ChargeType.USAGE, ChargeType.SEAT_BASED}:
+            raise ValueError(f"a price in credits is charged by signals or by seats, not {self.charge_type}")
         if self.model is PricingModel.PERCENT_OF_TOTAL and self.charge_type is not ChargeType.RECURRING:
             raise ValueError("a percentage of the recurring lines is itself recurring")
         return self
@@ -299,6 +301,11 @@ class Pricing(Value):
     def months(self) -> int:
         """The length of a full period."""
         return months_of(self.frequency, self.custom_months)
+
+    @property
+    def is_paid_in_credits(self) -> bool:
+        """Whether it costs credits and no money, whatever there is of them: so do seats; of usage it is overage."""
+        return self.model.takes_credits and self.charge_type is not ChargeType.USAGE
 
     @property
     def needs_price_point(self) -> bool:

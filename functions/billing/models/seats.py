@@ -26,6 +26,10 @@ class Seat:
     updated_at: datetime
 
 
+def seat_id(order_id: str, attribute_id: str, index: int) -> str:
+    return derived_uuid("seat", order_id, attribute_id, str(index))
+
+
 def seats_of(order: Order, assignments: SeatAssignments, users: Iterable[CustomerUser]) -> list[Seat]:
     """Every seat of the order, in the order of its lines. Users who are gone or deactivated sit nowhere."""
     may_sit = {user.id for user in users if user.status is UserStatus.ACTIVE}
@@ -34,18 +38,18 @@ def seats_of(order: Order, assignments: SeatAssignments, users: Iterable[Custome
         if not is_seat(attribute):
             continue
         for index in range(attribute.quantity):
-            seat_id = derived_uuid("seat", order.id, attribute.id, str(index))
-            user_id = assignments.users.get(seat_id)
+            named = seat_id(order.id, attribute.id, index)
+            user_id = assignments.users.get(named)
             seats.append(
                 Seat(
-                    id=seat_id,
+                    id=named,
                     order_id=order.id,
                     product_id=line.product_id,
                     product_external_id=line.product_external_id,
                     name=line.name,
                     user_id=user_id if user_id in may_sit else None,
                     created_at=order.created_at,
-                    updated_at=assignments.changed_at.get(seat_id, order.created_at),
+                    updated_at=assignments.changed_at.get(named, order.created_at),
                 )
             )
     return seats

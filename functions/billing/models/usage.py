@@ -3,93 +3,41 @@
 Derived from the log and always rebuildable: the plan says what to count, the checkpoint how far the counting is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime
 
 from functions.billing.models.entity import Value
 from functions.billing.models.order import Order
-from functions.billing.models.pricing import ChargeType, CreditBenefit, CreditRule, PricingModel
-from functions.billing.periods import Calendar, day_of
-
-if TYPE_CHECKING:
-    from functions.billing.models.cost import Cost
+from functions.billing.models.plan import (
+    PlanBenefit,
+    PlanEntry,
+    PlanFee,
+    PlanSeat,
+    benefits_of,
+    entries_of,
+    fees_of,
+)
+from functions.billing.periods import day_of
 
 Usage = dict[str, dict[date, int]]
 """Order line attribute id -> first day of the period -> number of signals, or costs in 10^-12 major units.
 
 Of a price in credits it is the day itself, and millionths of a credit: which grant they are taken of goes by days.
+What was taken by somebody on a seat that has credits of its own stands apart, under `usage_key`.
 """
 
 
-class Entry(Protocol):
-    """What of a signal a price may look at."""
-
-    @property
-    def data(self) -> Mapping[str, JsonValue] | None: ...
+def usage_key(attribute_id: str, user: str | None) -> str:
+    """What the usage of a price stands under: all of it, or that of one user, by its external id."""
+    return attribute_id if user is None else f"{attribute_id}/{user}"
 
 
-class PlanEntry(Value):
-    """One usage price of one active order: which signals it counts, and into which periods.
-
-    `costs_in` is the currency of the costs that a cost-plus price sums up instead, whose event name is empty; others do
-    not count for it. `credits` is what a signal takes where that is the price; `charges_overage` tells whether what no
-    grant held for is charged when the period ends.
-    """
-
-    order_id: str
-    order_line_id: str
-    order_line_attribute_id: str
-    product_id: str
-    product_external_id: str | None = None
-    event_name: str
-    costs_in: str | None = None
-    credits: CreditRule | None = None
-    charges_overage: bool = False
-    start: date
-    end: date | None = None
-    anchor_day: int
-    months: int
-    activated_on: date = date.min
-
-    @property
-    def calendar(self) -> Calendar:
-        return Calendar(self.start, self.anchor_day, self.months, self.end)
-
-    def amount_of(self, entry: Entry, cost: "Cost | None") -> int:
-        """What an entry of the log adds to the usage: one, its cost, or the credits that it takes."""
-        if cost is not None:
-            return cost.quantity
-        return 1 if self.credits is None else self.credits.taken_micro(entry.data)
-
-    def is_beside(self, other: "PlanEntry") -> bool:
-        """Whether both stand on the same order line."""
-        return (self.order_id, self.order_line_id) == (other.order_id, other.order_line_id)
-
-
-class PlanBenefit(Value):
-    """The credits that come with one component of one active order, for `quantity` of it, in each period."""
-
-    order_line_attribute_id: str
-    benefit: CreditBenefit
-    place: int
-    quantity: int
-    happens_once: bool
-    start: date
-    end: date | None = None
-    anchor_day: int
-    months: int
-    activated_on: date = date.min
-
-    @property
-    def calendar(self) -> Calendar:
-        return Calendar(self.start, self.anchor_day, self.months, self.end)
-
-    @property
-    def calendar_of_months(self) -> Calendar:
-        return Calendar(self.start, self.anchor_day, 1, self.end)
+def parts_of(key: str) -> tuple[str, str | None]:
+    """The price and the user of a `usage_key`; no id of ours has a slash."""
+    attribute_id, slash, user = key.partition("/")
+    return attribute_id, user if slash else None
 
 
 class RatingPlan(Value):
@@ -102,6 +50,9 @@ class RatingPlan(Value):
     entries: tuple[PlanEntry, ...] = ()
     benefits: tuple[tuple[str, PlanBenefit], ...] = ()
     """Each with its order."""
+    fees: tuple[tuple[str, PlanFee], ...] = ()
+    """Each with its order."""
+    seats: tuple[PlanSeat, ...] = ()
     affected_from: tuple[date, ...] = ()
     """For each version, the first day whose signals it may count differently from the version before."""
 
@@ -111,27 +62,65 @@ class RatingPlan(Value):
 
     @property
     def takes_credits(self) -> bool:
-        return any(entry.credits is not None for entry in self.entries)
+        return any(entry.credits is not None for entry in self.entries) or bool(self.fees)
 
     def with_order(self, order: Order) -> "RatingPlan":
         """The next version of the plan, in which `order` is as given now."""
         before = tuple(entry for entry in self.entries if entry.order_id == order.id)
         others = tuple(entry for entry in self.entries if entry.order_id != order.id)
         at = next((i for i, e in enumerate(self.entries) if e.order_id == order.id), len(others))
-        now = _entries_of(order)
+        now = entries_of(order)
         first_day = min((entry.start for entry in (*before, *now)), default=date.max)
         return RatingPlan(
             entries=(*others[:at], *now, *others[at:]),
             benefits=(
                 *((order_id, benefit) for order_id, benefit in self.benefits if order_id != order.id),
-                *((order.id, benefit) for benefit in _benefits_of(order)),
+                *((order.id, benefit) for benefit in benefits_of(order)),
             ),
+            fees=(
+                *((order_id, fee) for order_id, fee in self.fees if order_id != order.id),
+                *((order.id, fee) for fee in fees_of(order)),
+            ),
+            seats=self.seats,
             affected_from=(*self.affected_from, first_day),
         )
 
+    def order_of(self, attribute_id: str) -> str:
+        """The order of something that takes credits."""
+        of_fees = {fee.order_line_attribute_id: order_id for order_id, fee in self.fees}
+        return {**of_fees, **{each.order_line_attribute_id: each.order_id for each in self.entries}}[attribute_id]
+
+    def has_order(self, order_id: str) -> bool:
+        """Whether the order is active, of one that grants something."""
+        return any(order_id == each for each, _ in self.benefits)
+
+    def with_seats(self, order_id: str, users: Mapping[str, str], *, since: date) -> "RatingPlan":
+        """The plan in which exactly these users sit on the order's seats from `since` on; itself if they did before."""
+        seats = {seat.seat_id: seat for seat in self.seats}
+        of_order = {seat.seat_id for seat in self.seats if seat.order_id == order_id} | users.keys()
+        changed: dict[str, PlanSeat] = {}
+        for seat_id in sorted(of_order):
+            seat = seats.get(seat_id) or PlanSeat(order_id=order_id, seat_id=seat_id)
+            if seat.user != users.get(seat_id):
+                changed[seat_id] = seat.taken_by(users.get(seat_id), since=since)
+        if not changed:
+            return self
+        comes = any(seat.user is not None for seat in changed.values())
+        affected_from = since if comes else since + timedelta(days=1)
+        return self.model_copy(
+            update={
+                "seats": tuple({**seats, **changed}.values()),
+                "affected_from": (*self.affected_from, affected_from),
+            }
+        )
+
+    def seats_of(self, user: str, day: date) -> frozenset[str]:
+        """Where the user with that external id sat on the day, of seats that have credits of their own."""
+        return frozenset(seat.seat_id for seat in self.seats if user in seat.users_on(day))
+
     def rivals(self, order: Order, *, since: date) -> list[PlanEntry]:
         """Other orders' entries that count what `order` would count too from `since` on."""
-        own = _entries_of(order)
+        own = entries_of(order)
         return [
             entry
             for entry in self.entries
@@ -174,24 +163,6 @@ def total_usage(checkpoints: Iterable[Checkpoint]) -> Usage:
     return total
 
 
-def _benefits_of(order: Order) -> Iterator[PlanBenefit]:
-    for line, attribute in order.attributes():
-        calendar = order.calendar(line, attribute)
-        for place, benefit in enumerate(attribute.pricing.benefits):
-            yield PlanBenefit(
-                order_line_attribute_id=attribute.id,
-                benefit=benefit,
-                place=place,
-                quantity=attribute.quantity,
-                happens_once=attribute.pricing.charge_type is ChargeType.ONE_TIME,
-                start=calendar.start,
-                end=calendar.end,
-                anchor_day=calendar.anchor_day,
-                months=calendar.months,
-                activated_on=date.min if order.activated_at is None else day_of(order.activated_at),
-            )
-
-
 def _overlap(one: PlanEntry, other: PlanEntry, *, since: date) -> bool:
     """Whether a signal on or after `since` could count for both."""
     if (one.event_name, one.costs_in) != (other.event_name, other.costs_in):
@@ -200,32 +171,3 @@ def _overlap(one: PlanEntry, other: PlanEntry, *, since: date) -> bool:
         return False
     start = max(one.start, other.start, since)
     return start < min(one.end or date.max, other.end or date.max)
-
-
-def _entries_of(order: Order) -> tuple[PlanEntry, ...]:
-    entries: list[PlanEntry] = []
-    for line, attribute in order.attributes():
-        pricing = attribute.pricing
-        if pricing.charge_type is not ChargeType.USAGE:
-            continue
-        sums_costs = pricing.model is PricingModel.COST_PLUS
-        calendar = order.calendar(line, attribute)
-        entries.append(
-            PlanEntry(
-                order_id=order.id,
-                order_line_id=line.id,
-                order_line_attribute_id=attribute.id,
-                product_id=line.product_id,
-                product_external_id=line.product_external_id,
-                event_name="" if sums_costs else pricing.event_name or "",
-                costs_in=order.currency if sums_costs else None,
-                credits=pricing.credits,
-                charges_overage=pricing.overage_unit_minor is not None,
-                start=calendar.start,
-                end=calendar.end,
-                anchor_day=calendar.anchor_day,
-                months=calendar.months,
-                activated_on=date.min if order.activated_at is None else day_of(order.activated_at),
-            )
-        )
-    return tuple(entries)

@@ -9,16 +9,27 @@ from datetime import date, timedelta
 
 from functions.billing.ids import derived_id
 from functions.billing.models.credit import CreditGrant, Rollover
-from functions.billing.models.pricing import Cadence, CreditBenefit, RolloverUnit
-from functions.billing.models.usage import PlanBenefit, RatingPlan
+from functions.billing.models.plan import PlanBenefit
+from functions.billing.models.pricing import Cadence, CreditBenefit, Recipient, RolloverUnit
+from functions.billing.models.seats import seat_id
+from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import Calendar, Period
 
 
 def benefit_grants(plan: RatingPlan, *, through: date) -> Iterator[CreditGrant]:
     """What the orders of the plan grant on or before `through`."""
-    for _, each in plan.benefits:
-        for number, (period, amount_micro) in enumerate(_slices(each, through)):
-            yield _grant(each, number, period, amount_micro)
+    for order_id, each in plan.benefits:
+        for seat in _recipients(order_id, each):
+            for number, (period, amount_micro) in enumerate(_slices(each, through)):
+                yield _grant(each, number, period, amount_micro, seat)
+
+
+def _recipients(order_id: str, each: PlanBenefit) -> Iterator[str | None]:
+    """The seats that get so many each; None is the customer, that gets them once."""
+    if each.benefit.recipient is Recipient.ORGANIZATION:
+        yield None
+    for attribute_id, count in each.seats:
+        yield from (seat_id(order_id, attribute_id, index) for index in range(count))
 
 
 def _slices(each: PlanBenefit, through: date) -> Iterator[tuple[Period, int]]:
@@ -47,16 +58,18 @@ def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -
         given, day = given + part, month.end
 
 
-def _grant(each: PlanBenefit, number: int, period: Period, amount_micro: int) -> CreditGrant:
+def _grant(each: PlanBenefit, number: int, period: Period, amount_micro: int, seat: str | None) -> CreditGrant:
     benefit, lasts = each.benefit, each.happens_once
+    name = (each.order_line_attribute_id, str(each.place), period.start.isoformat(), str(number))
     return CreditGrant(
-        id=derived_id("cg", each.order_line_attribute_id, str(each.place), period.start.isoformat(), str(number)),
+        id=derived_id("cg", *name, *(() if seat is None else (seat,))),
         currency_id=benefit.currency_id,
         amount_micro=amount_micro,
         starts_on=period.start,
         given_on=max(period.start, each.activated_on),
         expires_on=None if lasts else period.end,
         rollover=None if lasts else _rollover(benefit, period),
+        seat_id=seat,
         is_infinite=benefit.is_infinite,
     )
 

@@ -8,31 +8,35 @@ arrival: so it does not matter which worker logged what first, and a late signal
 For each grant at every instant: granted = available + used + expired.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from functions.billing.models.credit import CreditGrant
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """What the signals of one price took on one day, in millionths.
 
-    `charged_on` is the day whose charges what was not met belongs to; None where it waits for a grant for ever.
-    `billed_on` is when they are made, which is later for an order that is activated for the past.
+    `seat_ids` are those of whoever sent them, as far as they have credits of their own. `charged_on` is the day whose
+    charges what was not met belongs to; None where it waits for a grant for ever. `billed_on` is when they are made,
+    which is later for an order that is activated for the past.
     """
 
     source: str
     day: date
     micro: int
-    seat_id: str | None = None
+    seat_ids: frozenset[str] = frozenset()
     charged_on: date | None = None
     billed_on: date | None = None
 
     def can_be_met_by(self, grant: CreditGrant) -> bool:
-        is_in_time = self.billed_on is None or grant.given_on <= self.billed_on
-        return is_in_time and grant.seat_id in {None, self.seat_id}
+        return self.billed_on is None or grant.given_on <= self.billed_on
 
 
 @dataclass(slots=True)
@@ -76,28 +80,41 @@ class BurnDown:
     `pending` waits for a grant, the oldest first; `overage` is no longer waiting, for it is charged.
     """
 
-    pots: list[Pot] = field(default_factory=list)
-    pending: list[Waiting] = field(default_factory=list)
-    overage: list[Waiting] = field(default_factory=list)
+    pots: list[Pot] = field(default_factory=list[Pot])
+    pending: list[Waiting] = field(default_factory=list[Waiting])
+    overage: list[Waiting] = field(default_factory=list[Waiting])
+
+
+Holding = dict[str | None, list[Pot]]
+"""The pots that hold on a day by the seat whose they are, None for the customer's, each in the order of taking."""
 
 
 def burn_down(grants: Iterable[CreditGrant], needs: Iterable[Need], *, through: date) -> BurnDown:
     """As it stands at the end of the day `through`; what is granted or needed later is left out."""
     granted = sorted((grant for grant in grants if grant.starts_on <= through), key=lambda grant: grant.starts_on)
     needed = sorted((need for need in needs if need.day <= through), key=lambda need: need.day)
-    days = {need.day for need in needed} | {need.charged_on for need in needed if need.charged_on is not None}
-    for grant in granted:
-        days |= {day for day in (grant.starts_on, grant.expires_on, grant.gone_on) if day is not None}
-    state, waiting = BurnDown(), list[Waiting]()
+    turns = {day for grant in granted for day in (grant.starts_on, grant.expires_on, grant.gone_on) if day is not None}
+    days = turns | {need.day for need in needed} | {need.charged_on for need in needed if need.charged_on is not None}
+    state, waiting, holding = BurnDown(), list[Waiting](), Holding()
+    coming, arriving = deque(granted), deque(needed)
     for day in sorted(day for day in days if day <= through):
-        _expire(state.pots, day)
-        state.pots += [_pot(grant) for grant in granted if grant.starts_on == day]
+        if day in turns:
+            _expire(state.pots, day)
+            state.pots += [_pot(grant) for grant in _until(coming, day, lambda grant: grant.starts_on)]
+            holding = _holding(state.pots, day)
         waiting = list(_not_charged(waiting, day, state))
-        waiting += [Waiting(need, need.micro) for need in needed if need.day == day]
-        _meet(waiting, _in_turn(state.pots, day))
+        waiting += [Waiting(need, need.micro) for need in _until(arriving, day, lambda need: need.day)]
+        for each in waiting:
+            _meet(each, holding)
         waiting = [each for each in waiting if each.unmet]
     state.pending = waiting
     return state
+
+
+def _until(coming: deque[T], day: date, day_of: Callable[[T], date]) -> Iterator[T]:
+    """Takes from the front what comes on the day or before."""
+    while coming and day_of(coming[0]) <= day:
+        yield coming.popleft()
 
 
 def _pot(grant: CreditGrant) -> Pot:
@@ -120,23 +137,21 @@ def _not_charged(waiting: Iterable[Waiting], day: date, state: BurnDown) -> Iter
             yield each
 
 
-def _in_turn(pots: Iterable[Pot], day: date) -> Sequence[Pot]:
-    """The pots that hold on the day, in the order in which they are taken from."""
-    holding = [pot for pot in pots if pot.grant.holds_on(day)]
-    return sorted(
-        holding,
-        key=lambda pot: (
-            pot.grant.seat_id is None,
-            pot.grant.is_infinite,
-            pot.grant.gone_on or date.max,
-            pot.grant.starts_on,
-            pot.grant.id,
-        ),
-    )
+def _holding(pots: Iterable[Pot], day: date) -> Holding:
+    found: Holding = {}
+    for pot in sorted((pot for pot in pots if pot.grant.holds_on(day)), key=_turn):
+        found.setdefault(pot.grant.seat_id, []).append(pot)
+    return found
 
 
-def _meet(waiting: Iterable[Waiting], pots: Sequence[Pot]) -> None:
-    for each in waiting:
-        for pot in pots:
-            if each.unmet and each.need.can_be_met_by(pot.grant):
-                each.unmet -= pot.take(each.unmet)
+def _turn(pot: Pot) -> tuple[bool, date, date, str]:
+    grant = pot.grant
+    return grant.is_infinite, grant.gone_on or date.max, grant.starts_on, grant.id
+
+
+def _meet(waiting: Waiting, holding: Holding) -> None:
+    """From the seats' own first."""
+    own = sorted((pot for seat_id in waiting.need.seat_ids for pot in holding.get(seat_id, ())), key=_turn)
+    for pot in (*own, *holding.get(None, ())):
+        if waiting.unmet and waiting.need.can_be_met_by(pot.grant):
+            waiting.unmet -= pot.take(waiting.unmet)

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from functions.billing.models.invoice import Invoice
+from functions.billing.models.plan import PlanEntry
 from functions.billing.models.segment import SignalPosition
 from functions.billing.models.signal import LoggedSignal
-from functions.billing.models.usage import Checkpoint, PlanEntry, RatingPlan
+from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.periods import Period, day_of
 from functions.billing.rating.invoice_trail import InvoiceTrail
 from functions.billing.rating.unattributed import Reason, why_unattributed

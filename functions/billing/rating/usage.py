@@ -1,12 +1,15 @@
 """Counting signals: segments of the log become usage (law 2). Pure, so that a replay gives the same numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
+from pydantic import JsonValue
+
 from functions.billing.models.cost import COST_EVENT, Cost
+from functions.billing.models.plan import PlanEntry
 from functions.billing.models.segment import Segment
-from functions.billing.models.usage import Checkpoint, PlanEntry, RatingPlan, Usage
+from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, usage_key
 from functions.billing.periods import day_of
 
 
@@ -26,8 +29,11 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
             cost = Cost.of(entry.data or {}) if entry.event_name == COST_EVENT else None
             matches = matcher.matches(entry, costs_in=None if cost is None else cost.currency)
             for plan_entry, period_start in matches:
-                periods = usage.setdefault(plan_entry.order_line_attribute_id, {})
-                start = period_start if plan_entry.credits is None else day_of(entry.occurred_at)
+                key, start = plan_entry.order_line_attribute_id, period_start
+                if plan_entry.credits is not None:
+                    start = day_of(entry.occurred_at)
+                    key = usage_key(key, matcher.seated(entry.data, start))
+                periods = usage.setdefault(key, {})
                 periods[start] = periods.get(start, 0) + plan_entry.amount_of(entry, cost)
             counted += bool(matches)
             unattributed += not matches
@@ -66,6 +72,7 @@ class Matcher:
     def __init__(self, plan: RatingPlan) -> None:
         self._plan = plan
         self._known: dict[tuple[str, str | None, str | None, str | None, date], list[tuple[PlanEntry, date]]] = {}
+        self._seated: dict[date, set[str]] = {}
 
     def matches(self, entry: Occurrence, *, costs_in: str | None = None) -> list[tuple[PlanEntry, date]]:
         """What the entry counts for, each with the first day of the period; `costs_in` is the currency of a cost."""
@@ -74,6 +81,15 @@ class Matcher:
         if key not in self._known:
             self._known[key] = self._find(entry, day, costs_in)
         return self._known[key]
+
+    def seated(self, data: Mapping[str, JsonValue] | None, day: date) -> str | None:
+        """The user that a signal names as its own, if that one sat on a seat with credits of its own that day."""
+        user = (data or {}).get("external_user_id") if self._plan.seats else None
+        if not isinstance(user, str):
+            return None
+        if day not in self._seated:
+            self._seated[day] = {user for seat in self._plan.seats for user in seat.users_on(day)}
+        return user if user in self._seated[day] else None
 
     def _find(self, entry: Occurrence, day: date, costs_in: str | None) -> list[tuple[PlanEntry, date]]:
         found: list[tuple[PlanEntry, date]] = []

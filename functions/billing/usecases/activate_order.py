@@ -1,5 +1,6 @@
 """A draft order becomes active: billing starts, and signals of its customer and products begin to count."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from functions.billing.errors import Busy
@@ -7,18 +8,24 @@ from functions.billing.invoicing.lines import first_schedule
 from functions.billing.invoicing.terms import check_billable
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
+from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import day_of
 from functions.billing.ports import Collection, InvoiceQueue, OrderBook, OutdatedError, Stored
 
 _MAX_TRIES = 10
 
 
+Seated = Callable[[str, Order], Mapping[str, str]]
+"""Who sits on an order's seats, by their external ids: asked only of one whose seats have credits of their own."""
+
+
 class ActivateOrder:
     """Order, rating plan and billing schedule change together or not at all."""
 
-    def __init__(self, *, orders: Collection[Order], book: OrderBook, invoices: InvoiceQueue) -> None:
+    def __init__(self, *, orders: Collection[Order], book: OrderBook, invoices: InvoiceQueue, seated: Seated) -> None:
         self._orders = orders
         self._book = book
+        self._seated = seated
         self._invoices = invoices
 
     def __call__(self, organization_id: str, order_id: str, *, now: datetime) -> Order:
@@ -46,10 +53,17 @@ class ActivateOrder:
                 self._book.commit(
                     organization_id,
                     order=Stored(active, draft.version),
-                    plan=Stored(plan.value.with_order(active), plan.revision),
+                    plan=Stored(self._planned(organization_id, plan.value, active), plan.revision),
                     schedule=Stored(first_schedule(active), 0),
                 )
             except OutdatedError:
                 continue
             return active
         raise Busy(f"order {order_id} is being changed by others, try again")
+
+    def _planned(self, organization_id: str, plan: RatingPlan, order: Order) -> RatingPlan:
+        """Whoever was given a seat while the order was a draft has it from the beginning."""
+        after = plan.with_order(order)
+        if not order.gives_seats_credits:
+            return after
+        return after.with_seats(order.id, self._seated(organization_id, order), since=day_of(order.start_date))

@@ -10,10 +10,18 @@ from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.seats import seats_of
 
 
-class Seats(Protocol):
-    def modify(
-        self, organization_id: str, order_id: str, change: Callable[[SeatAssignments], SeatAssignments]
-    ) -> SeatAssignments: ...
+class Seating(Protocol):
+    def __call__(
+        self,
+        organization_id: str,
+        order: Order,
+        change: Callable[[SeatAssignments], SeatAssignments],
+        *,
+        users: Iterable[CustomerUser],
+        now: datetime,
+    ) -> SeatAssignments:
+        """Changes who sits on an order's seats: see `change_seats`."""
+        ...
 
 
 class Users(Protocol):
@@ -23,8 +31,8 @@ class Users(Protocol):
 class AssignSeats:
     """Seats of one order, all of a batch or none."""
 
-    def __init__(self, *, seats: Seats, users: Users) -> None:
-        self._seats = seats
+    def __init__(self, *, change_seats: Seating, users: Users) -> None:
+        self._change_seats = change_seats
         self._users = users
 
     def __call__(
@@ -55,7 +63,7 @@ class AssignSeats:
             moved = {seat_id: now for seat_id in wanted if taken.get(seat_id) != assignments.users.get(seat_id)}
             return SeatAssignments(users=taken, changed_at={**assignments.changed_at, **moved})
 
-        return self._seats.modify(organization_id, order.id, change)
+        return self._change_seats(organization_id, order, change, users=users, now=now)
 
 
 def _user_id(order: Order, users: Iterable[CustomerUser], external_id: str) -> str:

@@ -166,7 +166,8 @@ def _line(order: Order, index: int, line: NewLine, product: Product | None) -> O
 def _with_overage(attribute: OrderLineAttribute, line: Sequence[OrderLineAttribute]) -> OrderLineAttribute:
     """A price in credits without a price for overage has that of the credits which come with its line."""
     rule = attribute.pricing.credits
-    if rule is None or attribute.pricing.overage_unit_minor is not None:
+    is_counted = attribute.pricing.charge_type is ChargeType.USAGE
+    if rule is None or not is_counted or attribute.pricing.overage_unit_minor is not None:
         return attribute
     prices = [
         benefit.overage_unit_minor
@@ -215,4 +216,4 @@ def _quantity(new: NewAttribute, pricing: Pricing, currency: str) -> int:
 
 def _least_seats(pricing: Pricing, currency: str) -> int:
     """A draft need not have a price in its currency yet: that is asked for when it is activated."""
-    return max(1, pricing.price_in(currency).min_quantity) if pricing.is_sold_in(currency) else 1
+    return max([1, *(point.min_quantity for point in pricing.price_points if point.currency == currency)])

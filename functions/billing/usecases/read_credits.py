@@ -40,7 +40,7 @@ class ReadCredits:
         book = self._books.get(organization_id, customer_id)
         plan, usage = self._usage(organization_id, customer_id)
         grants = [*(each.grant for each in book.grants), *benefit_grants(plan, through=today)]
-        needed = needs(plan, usage)
+        needed = needs(plan, usage, through=today)
         return Credits(
             plan=plan,
             book=book,

@@ -31,7 +31,7 @@ from functions.billing.models.invoice import Invoice, InvoiceStatus
 from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import LogId, Segment
-from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, total_usage
+from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, parts_of, total_usage
 from functions.billing.ports import Checkpoints, Collection, InvoiceRegister, RatingState, Schedules, SignalLog
 from functions.billing.rating.replay import checkpoints_at, usage_findings
 
@@ -234,7 +234,7 @@ def _usage_of(invoice: Invoice, shards: Mapping[int, _Shard]) -> Usage:
 
 
 def _only(usage: Usage, keys: Set[UsageKey], *, whole: Set[str]) -> Usage:
-    kept: Usage = {attribute_id: usage[attribute_id] for attribute_id in whole & usage.keys()}
+    kept: Usage = {key: days for key, days in usage.items() if parts_of(key)[0] in whole}
     for attribute_id, start in keys:
         if attribute_id not in whole and start in usage.get(attribute_id, {}):
             kept.setdefault(attribute_id, {})[start] = usage[attribute_id][start]

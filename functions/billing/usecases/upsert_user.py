@@ -1,6 +1,6 @@
 """A user of a customer is made or changed, by the external ids that the caller's own system knows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -21,13 +21,25 @@ class Users(Protocol):
         change: Callable[[CustomerUser | None], CustomerUser],
     ) -> CustomerUser: ...
 
+    def of(self, organization_id: str, customer_id: str) -> list[CustomerUser]: ...
+
 
 class Seats(Protocol):
     def get(self, organization_id: str, order_id: str) -> SeatAssignments: ...
 
-    def modify(
-        self, organization_id: str, order_id: str, change: Callable[[SeatAssignments], SeatAssignments]
-    ) -> SeatAssignments: ...
+
+class Seating(Protocol):
+    def __call__(
+        self,
+        organization_id: str,
+        order: Order,
+        change: Callable[[SeatAssignments], SeatAssignments],
+        *,
+        users: Iterable[CustomerUser],
+        now: datetime,
+    ) -> SeatAssignments:
+        """Changes who sits on an order's seats: see `change_seats`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +53,10 @@ class Upserted:
 class UpsertUser:
     """The same call again changes nothing more: a crash between user and seats heals by repeating it."""
 
-    def __init__(self, *, users: Users, seats: Seats, orders: Collection[Order]) -> None:
+    def __init__(self, *, users: Users, seats: Seats, change_seats: Seating, orders: Collection[Order]) -> None:
         self._users = users
         self._seats = seats
+        self._change_seats = change_seats
         self._orders = orders
 
     def __call__(
@@ -68,7 +81,10 @@ class UpsertUser:
             if not any(is_seat(attribute) for _, attribute in order.attributes()):
                 continue
             if user.id in self._seats.get(organization_id, order.id).users.values():
-                self._seats.modify(organization_id, order.id, lambda seats: _without(seats, user, now=now))
+                users = self._users.of(organization_id, user.customer_id)
+                self._change_seats(
+                    organization_id, order, lambda seats: _without(seats, user, now=now), users=users, now=now
+                )
 
 
 def _without(assignments: SeatAssignments, user: CustomerUser, *, now: datetime) -> SeatAssignments:

@@ -25,7 +25,8 @@ def grant(name: str, amount: int, start: int, end: int | None = None, **more: ob
 
 
 def need(micro: int, day: int, *, seat: str | None = None, charged: int | None = None, source: str = "a") -> Need:
-    return Need(source, june(day), micro, seat_id=seat, charged_on=None if charged is None else june(charged))
+    seats = frozenset[str]() if seat is None else frozenset({seat})
+    return Need(source, june(day), micro, seat_ids=seats, charged_on=None if charged is None else june(charged))
 
 
 def left(state: BurnDown) -> dict[str, int]:
@@ -209,7 +210,9 @@ def _on_paper(
             usable = [
                 each
                 for each in grants
-                if each.holds_on(today) and each.seat_id in {None, one.seat_id} and (each.is_infinite or free[each.id])
+                if each.holds_on(today)
+                and (each.seat_id is None or each.seat_id in one.seat_ids)
+                and (each.is_infinite or free[each.id])
             ]
             if not usable:
                 still.append(one)

@@ -122,4 +122,4 @@ def contested(times: int) -> tuple[Shop, ActivateOrder]:
     shop.orders.insert(ORG, make_order(make_attribute()))
     book = Contested(shop.orders, shop.checkpoints, shop.schedules)
     book.times = times
-    return shop, ActivateOrder(orders=shop.orders, book=book, invoices=shop.invoice_queue)
+    return shop, ActivateOrder(orders=shop.orders, book=book, invoices=shop.invoice_queue, seated=lambda _, __: {})

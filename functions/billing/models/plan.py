@@ -1,0 +1,193 @@
+"""What of an active order the rating goes by: which signals it counts, what it grants, and who sits where."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import JsonValue
+
+from functions.billing.models.entity import Value
+from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
+from functions.billing.models.pricing import (
+    BillingTiming,
+    ChargeType,
+    CreditBenefit,
+    CreditRule,
+    PricingModel,
+    Recipient,
+)
+from functions.billing.periods import Calendar, day_of
+
+if TYPE_CHECKING:
+    from functions.billing.models.cost import Cost
+
+
+class Entry(Protocol):
+    """What of a signal a price may look at."""
+
+    @property
+    def data(self) -> Mapping[str, JsonValue] | None: ...
+
+
+class Term(Value):
+    """When a component of an active order runs, and how long its billing periods are."""
+
+    start: date
+    end: date | None = None
+    anchor_day: int
+    months: int
+    activated_on: date = date.min
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(self.start, self.anchor_day, self.months, self.end)
+
+
+class PlanEntry(Term):
+    """One usage price of one active order: which signals it counts, and into which periods.
+
+    `costs_in` is the currency of the costs that a cost-plus price sums up instead, whose event name is empty; others do
+    not count for it. `credits` is what a signal takes where that is the price; `charges_overage` tells whether what no
+    grant held for is charged when the period ends.
+    """
+
+    order_id: str
+    order_line_id: str
+    order_line_attribute_id: str
+    product_id: str
+    product_external_id: str | None = None
+    event_name: str
+    costs_in: str | None = None
+    credits: CreditRule | None = None
+    charges_overage: bool = False
+
+    def amount_of(self, entry: Entry, cost: "Cost | None") -> int:
+        """What an entry of the log adds to the usage: one, its cost, or the credits that it takes."""
+        if cost is not None:
+            return cost.quantity
+        return 1 if self.credits is None else self.credits.taken_micro(entry.data)
+
+    def is_beside(self, other: "PlanEntry") -> bool:
+        """Whether both stand on the same order line."""
+        return (self.order_id, self.order_line_id) == (other.order_id, other.order_line_id)
+
+
+class PlanBenefit(Term):
+    """The credits that come with one component of one active order, for `quantity` of it, in each period.
+
+    Where they are the seats' own, `seats` are the components whose seats get so many each, and how many seats it is.
+    """
+
+    order_line_attribute_id: str
+    benefit: CreditBenefit
+    place: int
+    quantity: int
+    seats: tuple[tuple[str, int], ...] = ()
+    happens_once: bool
+
+    @property
+    def calendar_of_months(self) -> Calendar:
+        return Calendar(self.start, self.anchor_day, 1, self.end)
+
+
+class PlanFee(Term):
+    """Seats that are paid in credits: what they take in each period, in advance or in arrears."""
+
+    order_line_attribute_id: str
+    currency_id: str
+    amount_micro: int
+    in_advance: bool
+
+
+class PlanSeat(Value):
+    """Who sat on a seat that has credits of its own, each from a day on: the external id, None where nobody did.
+
+    A day is of everybody who sat there on it: whoever leaves keeps what was taken, and days that are over never change.
+    """
+
+    order_id: str
+    seat_id: str
+    since: tuple[tuple[date, str | None], ...] = ()
+
+    @property
+    def user(self) -> str | None:
+        """Who sits there now."""
+        return self.since[-1][1] if self.since else None
+
+    def users_on(self, day: date) -> set[str]:
+        before = [user for start, user in self.since if start < day][-1:]
+        return {user for user in (*before, *(user for start, user in self.since if start == day)) if user is not None}
+
+    def taken_by(self, user: str | None, *, since: date) -> "PlanSeat":
+        return self.model_copy(update={"since": (*self.since, (since, user))})
+
+
+def entries_of(order: Order) -> tuple[PlanEntry, ...]:
+    entries: list[PlanEntry] = []
+    for line, attribute in order.attributes():
+        pricing = attribute.pricing
+        if pricing.charge_type is not ChargeType.USAGE:
+            continue
+        sums_costs = pricing.model is PricingModel.COST_PLUS
+        entries.append(
+            PlanEntry.model_validate(
+                {
+                    **_term(order, line, attribute),
+                    "order_id": order.id,
+                    "order_line_id": line.id,
+                    "order_line_attribute_id": attribute.id,
+                    "product_id": line.product_id,
+                    "product_external_id": line.product_external_id,
+                    "event_name": "" if sums_costs else pricing.event_name or "",
+                    "costs_in": order.currency if sums_costs else None,
+                    "credits": pricing.credits,
+                    "charges_overage": pricing.overage_unit_minor is not None,
+                }
+            )
+        )
+    return tuple(entries)
+
+
+def benefits_of(order: Order) -> Iterator[PlanBenefit]:
+    for line, attribute in order.attributes():
+        for place, benefit in enumerate(attribute.pricing.benefits):
+            is_for_seats = benefit.recipient is Recipient.SEAT
+            seated = [each for each in ([attribute] if is_seat(attribute) else line.attributes) if is_seat(each)]
+            yield PlanBenefit.model_validate(
+                {
+                    **_term(order, line, attribute),
+                    "order_line_attribute_id": attribute.id,
+                    "benefit": benefit,
+                    "place": place,
+                    "quantity": 1 if is_for_seats and is_seat(attribute) else attribute.quantity,
+                    "seats": tuple((each.id, each.quantity) for each in seated) if is_for_seats else (),
+                    "happens_once": attribute.pricing.charge_type is ChargeType.ONE_TIME,
+                }
+            )
+
+
+def fees_of(order: Order) -> Iterator[PlanFee]:
+    for line, attribute in order.attributes():
+        rule = attribute.pricing.credits
+        if rule is not None and is_seat(attribute):
+            yield PlanFee.model_validate(
+                {
+                    **_term(order, line, attribute),
+                    "order_line_attribute_id": attribute.id,
+                    "currency_id": rule.currency_id,
+                    "amount_micro": rule.taken_micro(None) * attribute.quantity,
+                    "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
+                }
+            )
+
+
+def _term(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> dict[str, date | int | None]:
+    """The fields of a `Term`."""
+    calendar = order.calendar(line, attribute)
+    return {
+        "start": calendar.start,
+        "end": calendar.end,
+        "anchor_day": calendar.anchor_day,
+        "months": calendar.months,
+        "activated_on": date.min if order.activated_at is None else day_of(order.activated_at),
+    }
