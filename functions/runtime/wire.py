@@ -40,7 +40,9 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 class Wire(BaseModel):
     """A shape of the contract. Fields that nobody declared are ignored: newer clients send more than we know."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, defer_build=True
+    )
 
 
 class Creation(Wire):

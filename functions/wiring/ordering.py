@@ -1,13 +1,16 @@
 """Orders: made, changed, activated, sat on."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from functions.billing.usecases.activate_order import ActivateOrder
-from functions.billing.usecases.assign_seats import AssignSeats
 from functions.billing.usecases.check_parties import CheckParties
 from functions.billing.usecases.create_order import CreateOrder
 from functions.billing.usecases.update_order import UpdateOrder
 from functions.wiring import entities, people, queues, terms
+
+if TYPE_CHECKING:
+    from functions.billing.usecases.assign_seats import AssignSeats
 
 
 @cache
@@ -36,7 +39,9 @@ def update_order() -> UpdateOrder:
 
 
 @cache
-def assign_seats() -> AssignSeats:
+def assign_seats() -> "AssignSeats":
+    from functions.billing.usecases.assign_seats import AssignSeats  # noqa: PLC0415 - few calls are about seats
+
     return AssignSeats(change_seats=people.change_seats, users=people.users())
 
 

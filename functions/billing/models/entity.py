@@ -18,7 +18,12 @@ CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 class Value(BaseModel):
     """A part of an entity: frozen, and closed to fields nobody declared."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)  # errors are logged, data is not
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,  # errors are logged, data is not
+        defer_build=True,  # a cold start builds what its call uses, and nothing else
+    )
 
 
 class Entity(Value):
