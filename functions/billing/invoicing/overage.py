@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from functions.billing.models.credit import CreditGrant
-from functions.billing.models.plan import PlanEntry, PlanFee
+from functions.billing.models.rating_plan import PlanEntry, PlanFee
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, parts_of, total_usage
 from functions.billing.money import round_to_minor
 from functions.billing.periods import prorated

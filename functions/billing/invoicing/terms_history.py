@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from functions.billing.models.order import Order
-from functions.billing.models.plan import PlanEntry
+from functions.billing.models.rating_plan import PlanEntry
 from functions.billing.models.usage import RatingPlan
 
 

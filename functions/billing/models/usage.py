@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from functions.billing.models.entity import Value
 from functions.billing.models.order import Order
-from functions.billing.models.plan import (
+from functions.billing.models.rating_plan import (
     PlanBenefit,
     PlanEntry,
     PlanFee,

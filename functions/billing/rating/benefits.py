@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from functions.billing.ids import derived_id
 from functions.billing.models.credit import CreditGrant, Rollover
-from functions.billing.models.plan import PlanBenefit
 from functions.billing.models.pricing import Cadence, CreditBenefit, Recipient, RolloverUnit
+from functions.billing.models.rating_plan import PlanBenefit
 from functions.billing.models.seats import seat_id
 from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import Calendar, Period

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from functions.billing.models.invoice import Invoice
-from functions.billing.models.plan import PlanEntry
+from functions.billing.models.rating_plan import PlanEntry
 from functions.billing.models.segment import SignalPosition
 from functions.billing.models.signal import LoggedSignal
 from functions.billing.models.usage import Checkpoint, RatingPlan

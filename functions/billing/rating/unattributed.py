@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from functions.billing.models.plan import PlanEntry
+from functions.billing.models.rating_plan import PlanEntry
 from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import day_of
 from functions.billing.rating.usage import Occurrence, names

@@ -7,7 +7,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from functions.billing.models.cost import COST_EVENT, Cost
-from functions.billing.models.plan import PlanEntry
+from functions.billing.models.rating_plan import PlanEntry
 from functions.billing.models.segment import Segment
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, usage_key
 from functions.billing.periods import day_of
