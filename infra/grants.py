@@ -79,6 +79,7 @@ EMULATOR_ASKS_ANYWHERE = frozenset({"dynamodb:BatchExecuteStatement"})
 GRANTS: dict[str, tuple[Grant, ...]] = {
     "products": (_records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),),
     "pricing": (_records("BatchGetItem", "GetItem", "UpdateItem"),),
+    "plans": (_records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"), RECORDS_BY_OWNER),
     "customers": (
         _records("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         RECORDS_BY_OWNER,

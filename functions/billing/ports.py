@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from functions.billing.models.known_keys import KnownKeys
     from functions.billing.models.order import Order, SeatAssignments
     from functions.billing.models.organization import Organization
+    from functions.billing.models.plan import Plan, Variant
+    from functions.billing.models.product import Product
     from functions.billing.models.schedule import BillingSchedule
     from functions.billing.models.segment import LogId, Segment
     from functions.billing.models.sender import Sender
@@ -103,6 +105,19 @@ class Collection(Protocol[E]):
 
     def delete(self, organization_id: str, entity_id: str, *, check: Callable[[E], None] | None = None) -> None:
         """Raises NotFound, Conflict while other things depend on it, or what `check` raises of the newest version."""
+        ...
+
+
+class PlanShelf(Protocol):
+    """Plans, with the products that say which of them is the default."""
+
+    def save(
+        self, organization_id: str, product_id: str, plan_id: str, change: Callable[[Product, Plan | None], Variant]
+    ) -> Variant:
+        """Applies `change` to the newest product and plan, None for a new one, and again if somebody was faster.
+
+        Both are written, or neither. Raises NotFound for the product, ExternalIdExists, and what `change` raises.
+        """
         ...
 
 

@@ -11,5 +11,9 @@ from functions.wiring import aws, entities
 
 @cache
 def edit_product() -> EditProduct:
-    currencies = DynamoCollection(aws.records(), CREDIT_CURRENCY)
-    return EditProduct(products=entities.products(), check_currencies=CheckCurrencies(currencies=currencies))
+    return EditProduct(products=entities.products(), check_currencies=check_currencies())
+
+
+@cache
+def check_currencies() -> CheckCurrencies:
+    return CheckCurrencies(currencies=DynamoCollection(aws.records(), CREDIT_CURRENCY))

@@ -1,5 +1,6 @@
 """What is sold: a product and its attributes, the priced components."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -7,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from functions.billing.errors import NotFound
 from functions.billing.models.entity import Entity, Metadata, Name, Value
-from functions.billing.models.pricing import Pricing
+from functions.billing.models.pricing import BillingFrequency, Pricing
 
 _PRODUCT, _ATTRIBUTE = "prod_", "pa_"
 
@@ -45,8 +46,18 @@ class ProductAttribute(Value):
         return self.model_copy(update={"versions": (*self.versions, version)})
 
 
+class UpgradePath(Value):
+    """The plans of one billing frequency, or of whichever, each followed by the one that customers move up to."""
+
+    frequency: BillingFrequency | None = None
+    plan_ids: tuple[str, ...]
+
+
 class Product(Entity):
-    """A product; orders copy the pricing of its active attributes when they are made."""
+    """A product; orders copy the pricing of its active attributes when they are made, or of its default plan's.
+
+    Which plan is the default, and which leads to which, stand here and not on the plans: so one write moves them.
+    """
 
     name: Name
     description: str | None = None
@@ -55,6 +66,18 @@ class Product(Entity):
     archived_at: AwareDatetime | None = None
     metadata: Metadata | None = None
     attributes: tuple[ProductAttribute, ...] = ()
+    default_plan_id: str | None = None
+    upgrade_paths: tuple[UpgradePath, ...] = ()
+
+    def with_upgrade_paths(self, paths: Sequence[UpgradePath]) -> Self:
+        """Each in the place of its frequency's; other paths stay, without the plans that stand on these now."""
+        moved = {plan_id for path in paths for plan_id in path.plan_ids}
+        kept = [
+            path.model_copy(update={"plan_ids": tuple(each for each in path.plan_ids if each not in moved)})
+            for path in self.upgrade_paths
+            if path.frequency not in {given.frequency for given in paths}
+        ]
+        return self.model_copy(update={"upgrade_paths": tuple(path for path in (*kept, *paths) if path.plan_ids)})
 
     def attribute(self, attribute_id: str) -> ProductAttribute:
         """Raises NotFound."""
