@@ -132,7 +132,10 @@ class CreditsOut(Wire):
 
 
 class ExplanationOut(Wire):
-    """`quantity` is null of a multiple, `multiple` and `credits` of everything else; `signals` of what is not usage."""
+    """`quantity` is null of a multiple, `multiple` and `credits` of everything else; `signals` of what is not usage.
+
+    `pricingVersion` is one of the plan's prices where it was sold from a plan, else of the product's.
+    """
 
     id: str
     invoice_id: str
@@ -140,6 +143,7 @@ class ExplanationOut(Wire):
     order_line_id: str
     order_line_attribute_id: str
     product_attribute_id: str | None
+    plan_id: str | None
     pricing_version: int | None
     description: str
     start_date: MomentOut
@@ -169,6 +173,7 @@ def explanation_out(it: Explanation) -> ExplanationOut:
         order_line_id=line.order_line_id,
         order_line_attribute_id=line.order_line_attribute_id,
         product_attribute_id=line.product_attribute_id,
+        plan_id=it.plan_id,
         pricing_version=line.pricing_version,
         description=line.description,
         start_date=day_out(line.period_start),

@@ -149,7 +149,10 @@ class NewAttributeIn(Creation):
 
 
 class NewLineIn(Creation):
+    """`planId` is ours, beyond the contract: without it the line is sold from the product's default plan, if any."""
+
     product_id: Id
+    plan_id: Id | None = None
     name: Name | None = None
     description: LongText = None
     start_date: Moment | None = None
@@ -171,6 +174,7 @@ class NewLineIn(Creation):
             ]
         return NewLine(
             product_id=self.product_id,
+            plan_id=self.plan_id,
             name=self.name,
             description=self.description,
             start_date=self.start_date,
@@ -182,6 +186,7 @@ class NewLineIn(Creation):
 class OrderLineOut(Wire):
     id: str
     product_id: str
+    plan_id: str | None
     name: str
     description: str | None
     start_date: MomentOut
@@ -193,6 +198,7 @@ def order_line_out(order: Order, line: OrderLine) -> OrderLineOut:
     return OrderLineOut(
         id=line.id,
         product_id=line.product_id,
+        plan_id=line.plan_id,
         name=line.name,
         description=line.description,
         start_date=line.start_date or order.start_date,

@@ -1,5 +1,6 @@
 """Orders: made, changed, activated, sat on."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from functions.billing.usecases.update_order import UpdateOrder
 from functions.wiring import entities, people, queues, terms
 
 if TYPE_CHECKING:
+    from functions.billing.models.plan import Plan
     from functions.billing.usecases.assign_seats import AssignSeats
 
 
@@ -26,6 +28,7 @@ def create_order() -> CreateOrder:
         orders=entities.orders(),
         customers=entities.customers(),
         products=entities.products(),
+        plans=_plans,
         check_parties=_check_parties(),
         next_number=lambda organization_id: terms.sequences().next(organization_id, "order"),
     )
@@ -43,6 +46,12 @@ def assign_seats() -> "AssignSeats":
     from functions.billing.usecases.assign_seats import AssignSeats  # noqa: PLC0415 - few calls are about seats
 
     return AssignSeats(change_seats=people.change_seats, users=people.users())
+
+
+def _plans(organization_id: str, plan_ids: Sequence[str]) -> "dict[str, Plan]":
+    from functions.wiring import planning  # noqa: PLC0415 - few products have plans
+
+    return planning.plans().get_many(organization_id, plan_ids)
 
 
 @cache

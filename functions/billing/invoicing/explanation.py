@@ -25,11 +25,13 @@ class Explanation:
 
     `charge` is that of a full period. `share` says which part of it is charged, days of days, `exact` is that part in
     minor units, and `rounded` is `exact` rounded, of which a late line charges what exceeds `billed_before_minor`.
-    `parts` are the lines that a percentage is taken of. `signals` are given where usage was counted.
+    `parts` are the lines that a percentage is taken of. `signals` are given where usage was counted. `plan_id` is the
+    plan that it was sold from, if any.
     """
 
     invoice: Invoice
     line: InvoiceLine
+    plan_id: str | None
     pricing: Pricing
     charge: Charge
     share: tuple[int, int]
@@ -85,6 +87,7 @@ def explain(order: Order, invoice: Invoice, line: InvoiceLine, signals: CountedS
     explanation = Explanation(
         invoice=invoice,
         line=line,
+        plan_id=order_line.plan_id,
         pricing=attribute.pricing,
         charge=charge,
         share=share,

@@ -48,8 +48,8 @@ class FrequencyOverride(Value):
 class OrderLineAttribute(Value):
     """The frozen copy of the pricing that a line was sold at (law 3), and how many of it.
 
-    `product_attribute_id` and `pricing_version` say where it was copied from; both are None for a pricing given with
-    the order itself.
+    `product_attribute_id` and `pricing_version` say where it was copied from, the version being that of the line's plan
+    if it has one; both are None for a pricing given with the order itself.
     """
 
     id: str
@@ -61,10 +61,14 @@ class OrderLineAttribute(Value):
 
 
 class OrderLine(Value):
-    """One product of an order. Its own dates, where given, lie within the order's; else the order's are its own."""
+    """One product of an order, sold from a plan if `plan_id` is given.
+
+    Its own dates, where given, lie within the order's; else the order's are its own.
+    """
 
     id: str
     product_id: str
+    plan_id: str | None = None
     product_external_id: str | None = None
     name: Name
     description: str | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from functions.billing.errors import ExternalIdExists, InvalidInput, NotFound
 from functions.billing.ids import derived_uuid
@@ -14,6 +15,9 @@ from functions.billing.models.product import Product, ProductAttribute
 from functions.billing.models.seats import MAX_SEATS
 from functions.billing.ports import Collection
 
+if TYPE_CHECKING:
+    from functions.billing.models.plan import Plan
+
 PartiesCheck = Callable[[str, Order], None]
 """Refuses an organization's order that names somebody unknown: see `check_parties`."""
 
@@ -23,8 +27,10 @@ Draft = Callable[[int], Order]
 NextNumber = Callable[[str], int]
 """Takes the next of an organization's order numbers: a write, which a refused order must not have made."""
 
-_UNNUMBERED = 0
+PlansOf = Callable[[str, Sequence[str]], "Mapping[str, Plan]"]
+"""Those of an organization's plans that exist, by id: no collection, because few products have any."""
 
+_UNNUMBERED = 0
 
 MAX_COMPONENTS = 500
 """Priced components of one order, over all its lines."""
@@ -44,14 +50,24 @@ class NewAttribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLine:
-    """A line as asked for; `attributes` None means all active attributes of the product."""
+    """A line as asked for; `attributes` None means all active attributes of the product, or of the plan.
+
+    `plan_id` None leaves it to the product, which may have a default plan.
+    """
 
     product_id: str
+    plan_id: str | None = None
     name: str | None = None
     description: str | None = None
     start_date: datetime | None = None
     end_date: datetime | None = None
     attributes: Sequence[NewAttribute] | None = None
+
+    def plan_of(self, product: Product | None) -> str | None:
+        """The plan that the line is sold from; None where it brings all prices itself, or the product has no plan."""
+        brings_all = self.attributes is not None and all(new.pricing for new in self.attributes)
+        default = None if product is None or brings_all else product.default_plan_id
+        return self.plan_id or default
 
 
 class CreateOrder:
@@ -63,12 +79,14 @@ class CreateOrder:
         orders: Collection[Order],
         customers: Collection[Customer],
         products: Collection[Product],
+        plans: PlansOf,
         check_parties: PartiesCheck,
         next_number: NextNumber,
     ) -> None:
         self._orders = orders
         self._customers = customers
         self._products = products
+        self._plans = plans
         self._check_parties = check_parties
         self._next_number = next_number
 
@@ -103,9 +121,9 @@ class CreateOrder:
         self._check_parties(organization_id, draft)
         if draft.external_id is not None and self._orders.resolve(organization_id, draft.external_id) is not None:
             raise ExternalIdExists("order", draft.external_id)
-        products = self._products.get_many(organization_id, [line.product_id for line in lines])
+        products = self._priced(organization_id, lines, draft.currency)
         _check_size(lines, products)
-        made = [_line(draft, index, line, products.get(line.product_id)) for index, line in enumerate(lines)]
+        made = [_line(draft, index, *each) for index, each in enumerate(zip(lines, products, strict=True))]
         order = draft.model_copy(update={"lines": tuple(made), "end_date": draft.end_date or end_by_terms(draft)})
         check_dates(order)
         _check_steps(order)
@@ -113,12 +131,38 @@ class CreateOrder:
             check_billable(order)
         return order
 
+    def _priced(self, organization_id: str, lines: Sequence[NewLine], currency: str) -> list[Product]:
+        """The product of each line, at the prices of the plan that the line is sold from, if it is."""
+        products = self._products.get_many(organization_id, [line.product_id for line in lines])
+        plan_ids = {plan_id for line in lines if (plan_id := line.plan_of(products.get(line.product_id)))}
+        plans: Mapping[str, Plan] = self._plans(organization_id, sorted(plan_ids)) if plan_ids else {}
+        return [
+            _at_the_plans_prices(line, products.get(line.product_id), plans, currency=currency, place=f"lines[{index}]")
+            for index, line in enumerate(lines)
+        ]
 
-def _check_size(lines: Sequence[NewLine], products: Mapping[str, Product]) -> None:
+
+def _at_the_plans_prices(
+    line: NewLine, product: Product | None, plans: "Mapping[str, Plan]", *, currency: str, place: str
+) -> Product:
+    if product is None:
+        raise InvalidInput(f"{place}.productId is {line.product_id!r}, expected the id of an existing product")
+    plan_id = line.plan_of(product)
+    if plan_id is None:
+        return product
+    plan = plans.get(plan_id)
+    if plan is None or plan.product_id != product.id:
+        raise InvalidInput(f"{place}.planId is {plan_id!r}, expected the id of a plan of product {product.id}")
+    default = f"{place}.productId is {product.id!r}, whose default plan is {plan_id!r}"
+    plan.check_sale(currency, named=default if line.plan_id is None else f"{place}.planId is {plan_id!r}")
+    return plan.applied_to(product)
+
+
+def _check_size(lines: Sequence[NewLine], products: Sequence[Product]) -> None:
     """Every component makes a line on every invoice, and an invoice must fit into one item."""
-    sold = {product_id: len(product.attributes) for product_id, product in products.items()}
     components = sum(
-        sold.get(line.product_id, 0) if line.attributes is None else len(line.attributes) for line in lines
+        len(product.attributes if line.attributes is None else line.attributes)
+        for line, product in zip(lines, products, strict=True)
     )
     if components > MAX_COMPONENTS:
         raise InvalidInput(f"lines have {components} priced components, expected at most {MAX_COMPONENTS} on one order")
@@ -132,9 +176,7 @@ def _check_steps(order: Order) -> None:
         raise InvalidInput(f"lines have {tiers} tiers in {order.currency}, expected at most {MAX_STEPS} on one order")
 
 
-def _line(order: Order, index: int, line: NewLine, product: Product | None) -> OrderLine:
-    if product is None:
-        raise InvalidInput(f"lines[{index}].productId is {line.product_id!r}, expected the id of an existing product")
+def _line(order: Order, index: int, line: NewLine, product: Product) -> OrderLine:
     wanted: list[tuple[NewAttribute, ProductAttribute | None]]
     if line.attributes is None:
         wanted = [(NewAttribute(name=sold.name), sold) for sold in product.attributes if sold.active]
@@ -155,6 +197,7 @@ def _line(order: Order, index: int, line: NewLine, product: Product | None) -> O
         id=line_id,
         product_id=product.id,
         product_external_id=product.external_id,
+        plan_id=line.plan_of(product),
         name=line.name or product.name,
         description=line.description,
         start_date=line.start_date,
@@ -188,7 +231,7 @@ def _sold_as(product: Product, name: str) -> ProductAttribute | None:
 def _attribute(
     new: NewAttribute, sold: ProductAttribute | None, *, attribute_id: str, currency: str, place: str
 ) -> OrderLineAttribute:
-    """The frozen copy: of the pricing given with the order, else of the product's own."""
+    """The frozen copy: of the pricing given with the order, else of the product's own, or its plan's."""
     pricing = new.pricing or (sold.pricing if sold else None)
     if pricing is None:
         raise InvalidInput(
