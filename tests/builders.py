@@ -14,6 +14,7 @@ from functions.billing.models.customer import CreationState, Customer
 from functions.billing.models.invoice import Invoice, InvoiceLine, Party
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.organization import ApiKey, Organization, Scope
+from functions.billing.models.plan import Plan, PlanAttribute
 from functions.billing.models.pricing import BillingTiming, ChargeType, PricePoint, Pricing, default_timing
 from functions.billing.models.product import PricingVersion, Product, ProductAttribute
 from functions.billing.models.schedule import BillingSchedule
@@ -161,6 +162,17 @@ def make_product_attribute(*pricings: Pricing, **fields: Any) -> ProductAttribut
 
 def make_product(*attributes: ProductAttribute, **fields: Any) -> Product:
     return Product.model_validate({"id": "prod_1", "name": "AI SDR", "attributes": attributes, **_STAMPS, **fields})
+
+
+def make_plan_of(product: Product, *prices: Pricing, **fields: Any) -> Plan:
+    """A plan of the product's first components, at these prices."""
+    attributes = [
+        PlanAttribute(product_attribute_id=attribute.id, pricing=pricing)
+        for attribute, pricing in zip(product.attributes, prices, strict=False)
+    ]
+    return Plan.model_validate(
+        {"id": "plan_1", "product_id": product.id, "attributes": attributes, **_STAMPS, **fields}
+    )
 
 
 def make_facts(order: Order, usage: Usage | None = None, **fields: Any) -> BillingFacts:

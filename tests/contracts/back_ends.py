@@ -17,6 +17,7 @@ from functions.adapters.dynamodb.collection import DynamoCollection
 from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedules
 from functions.adapters.dynamodb.organizations import DynamoOrganizations
+from functions.adapters.dynamodb.plans import DynamoPlans
 from functions.adapters.dynamodb.settlements import DynamoSettlements
 from functions.adapters.dynamodb.signal_log import DynamoSignalLog
 from functions.adapters.dynamodb.table import Records
@@ -27,6 +28,8 @@ from functions.billing.models.customer import Customer
 from functions.billing.models.entity import Entity
 from functions.billing.models.order import Order
 from functions.billing.models.organization import Organization
+from functions.billing.models.plan import Plan
+from functions.billing.models.product import Product
 from functions.billing.ports import (
     Checkpoints,
     Collection,
@@ -34,6 +37,7 @@ from functions.billing.ports import (
     InvoiceRegister,
     OrderBook,
     Organizations,
+    PlanShelf,
     Schedules,
     Settlements,
     Shelf,
@@ -44,11 +48,12 @@ from local.ministack import running_ministack
 from local.resources import Clients, create_missing, physical_name
 from tests import partiql
 from tests.fakes.checkpoints import FakeCheckpoints
-from tests.fakes.collection import fake_contacts, fake_customers, fake_orders
+from tests.fakes.collection import fake_contacts, fake_customers, fake_orders, fake_products
 from tests.fakes.document_store import FakeDocumentStore
 from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.order_book import FakeOrderBook
 from tests.fakes.organizations import FakeOrganizations
+from tests.fakes.plans import FakePlans
 from tests.fakes.schedules import FakeSchedules
 from tests.fakes.settlements import FakeSettlements, FakeShelf
 from tests.fakes.signal_log import FakeSignalLog
@@ -60,6 +65,9 @@ class Things(Collection[E], Protocol[E]):
     """A collection, and what only its own use cases ask of it."""
 
     def is_in_use(self, organization_id: str, entity_id: str) -> bool: ...
+
+
+class Plans(Things[Plan], PlanShelf, Protocol): ...
 
 
 class Tenants(Organizations, Protocol):
@@ -75,6 +83,8 @@ class BackEnd:
     clients: Clients | None
     organizations: Tenants
     customers: Things[Customer]
+    products: Things[Product]
+    plans: Plans
     contacts: Things[Contact]
     orders: Things[Order]
     log: Callable[[], SignalLog]
@@ -90,11 +100,13 @@ class BackEnd:
 
 def fakes() -> BackEnd:
     customers, checkpoints, schedules, log = fake_customers(), FakeCheckpoints(), FakeSchedules(), FakeSignalLog()
-    orders = fake_orders(customers)
+    orders, products = fake_orders(customers), fake_products()
     return BackEnd(
         clients=None,
         organizations=FakeOrganizations(),
         customers=customers,
+        products=products,
+        plans=FakePlans(products),
         contacts=fake_contacts(customers),
         orders=orders,
         log=lambda: log,
@@ -133,6 +145,8 @@ def adapters(clients: Clients) -> BackEnd:
         clients=clients,
         organizations=DynamoOrganizations(records),
         customers=DynamoCollection(records, kinds.CUSTOMER),
+        products=DynamoCollection(records, kinds.PRODUCT),
+        plans=DynamoPlans(records),
         contacts=DynamoCollection(records, kinds.CONTACT),
         orders=DynamoCollection(records, kinds.ORDER),
         log=lambda: DynamoSignalLog(clients.dynamodb, segments, snapshots),

@@ -38,6 +38,7 @@ from tests.fakes.collection import FakeCollection, fake_contacts, fake_customers
 from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.order_book import FakeOrderBook
 from tests.fakes.organizations import FakeOrganizations
+from tests.fakes.plans import FakePlans
 from tests.fakes.queues import FakeDocumentQueue, FakeInvoiceQueue, FakeSignalQueue
 from tests.fakes.schedules import FakeSchedules
 from tests.fakes.signal_log import FakeSignalLog
@@ -64,6 +65,7 @@ class Shop:
     document_queue: FakeDocumentQueue = field(default_factory=FakeDocumentQueue)
     grants: list[CreditGrant] = field(default_factory=list)
     seated: dict[str, str] = field(default_factory=dict)
+    plans: FakePlans = field(init=False)
     orders: FakeCollection[Order] = field(init=False)
     contacts: FakeCollection[Contact] = field(init=False)
     book: FakeOrderBook = field(init=False)
@@ -72,6 +74,7 @@ class Shop:
     def __post_init__(self) -> None:
         self.customers.insert(ORG, make_customer(external_id="acme"))
         self.products.insert(ORG, make_product(external_id="sdr"))
+        self.plans = FakePlans(self.products)
         self.orders = fake_orders(self.customers)
         self.contacts = fake_contacts(self.customers)
         self.register = FakeInvoiceRegister(self.schedules)

@@ -15,7 +15,7 @@ class Planner:
         sold = self.tenant.get(f"/products/{self.product_id}")["productAttributes"]
         self.fee_id, self.mail_id = (attribute["productAttributeId"] for attribute in sold)
 
-    def fee(self, *prices: Json, **pricing: object) -> Json:
+    def fee(self, *prices: Json, **pricing: Any) -> Json:
         return {"productAttributeId": self.fee_id, "pricing": fee(*prices, **pricing)["pricing"]}
 
     def mails(self, *prices: Json) -> Json:

@@ -21,6 +21,7 @@ def create(shop: Shop, draft: Order, *lines: NewLine, state: CreationState = Cre
         orders=shop.orders,
         customers=shop.customers,
         products=shop.products,
+        plans=shop.plans.get_many,
         check_parties=lambda _, __: None,
         next_number=lambda _: draft.number,
     )
