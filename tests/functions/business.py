@@ -22,6 +22,7 @@ CLOSED = tuple(known for known in ROUTES if known.scope is not None)
 PATHS: Mapping[str, Mapping[str, str]] = {
     "products": {"id": "product", "external_id": "product name"},
     "pricing": {"id": "attribute"},
+    "plans": {"id": "plan", "external_id": "plan name"},
     "customers": {
         "id": "customer",
         "external_id": "customer name",
@@ -96,6 +97,7 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
     tenant = world.tenant(name, clock=date(2025, 7, 10))
     given = (
         "product name",
+        "plan name",
         "spare name",
         "customer name",
         "lonely name",
@@ -119,6 +121,15 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
     shop = Seller(world, tenant, customer["id"])
     product_id = shop.product(fee(), seats(), usage(), name=f"{name} SDR", externalId=named["product name"])
     tenant.create("/products/", name=f"{name} Spare", externalId=named["spare name"])
+    attribute_id = tenant.get(f"/products/{product_id}")["productAttributes"][0]["productAttributeId"]
+    plan = tenant.create(
+        "/plans/",
+        productId=product_id,
+        name=f"{name} Starter",
+        externalId=named["plan name"],
+        isDefault=False,
+        attributes=[{"productAttributeId": attribute_id, "pricing": fee()["pricing"]}],
+    )
     order: Any = {
         "customerId": customer["id"],
         "billingContactIds": [contact["id"]],
@@ -143,7 +154,8 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
     return tenant, {
         **named,
         "product": product_id,
-        "attribute": tenant.get(f"/products/{product_id}")["productAttributes"][0]["productAttributeId"],
+        "attribute": attribute_id,
+        "plan": plan["id"],
         "customer": customer["id"],
         "lonely customer": lonely["id"],
         "contact": contact["id"],
@@ -172,7 +184,7 @@ def nothing_of(ids: Ids) -> Ids:
 def _unlike(name: str) -> str | None:
     """Another id that is made as this one is, so that only its absence can tell; None for a name that was given."""
     prefix, _, made = name.partition("_")
-    return new_id(prefix) if made and prefix in {"con", "cus", "inv", "ord", "prod"} else None
+    return new_id(prefix) if made and prefix in {"con", "cus", "inv", "ord", "plan", "prod"} else None
 
 
 def names_somebody(route: Known) -> bool:

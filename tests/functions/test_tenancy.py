@@ -41,6 +41,8 @@ BODIES: Mapping[str, Callable[[Ids], object]] = {
     "PUT /products/{id}": lambda _: STOLEN,
     "PUT /products/external/{external_id}": lambda _: STOLEN,
     "PUT /pricing/{id}": lambda _: {"pricing": FEE},
+    "PUT /plans/{id}": lambda _: STOLEN,
+    "PUT /plans/external/{external_id}": lambda _: STOLEN,
     "PUT /customers/{id}": lambda _: STOLEN,
     "PUT /customers/external/{external_id}": lambda _: STOLEN,
     "POST /customers/{id}/aliases": lambda _: {"alias": "stolen"},

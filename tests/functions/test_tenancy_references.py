@@ -63,6 +63,30 @@ def price_with_credits(ids: Ids) -> dict[str, Any]:
     return {"pricing": FEE, "creditBenefits": [{"creditsCurrencyId": ids["currency"], "amount": 1}]}
 
 
+def plan_of(ids: Ids) -> dict[str, Any]:
+    return {"productId": ids["product"], "attributes": plan_at(FEE)(ids)["attributes"]}
+
+
+def plan_at(pricing: dict[str, Any]) -> Asks:
+    return lambda ids: {"attributes": [{"productAttributeId": ids["attribute"], "pricing": pricing}]}
+
+
+def plan_in_credits(ids: Ids) -> dict[str, Any]:
+    return plan_at(price_in_credits(ids)["pricing"])(ids)
+
+
+def plan_with_credits(ids: Ids) -> dict[str, Any]:
+    (attribute,) = plan_at(FEE)(ids)["attributes"]
+    return {"attributes": [{**attribute, "creditBenefits": price_with_credits(ids)["creditBenefits"]}]}
+
+
+def plan_name(ids: Ids) -> dict[str, Any]:
+    return {"externalId": ids["plan name"]}
+
+
+PLAN_CHANGES: tuple[Asks, ...] = (plan_at(FEE), plan_in_credits, plan_with_credits, plan_name)
+
+
 def grant_in(ids: Ids) -> dict[str, Any]:
     return {"creditCurrencyKey": ids["currency key"], "amount": 1}
 
@@ -120,6 +144,19 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "GET /pricing/": (lambda ids: {"productId": ids["product"]}, prices_by_name),
     "GET /pricing/{id}": NONE,
     "PUT /pricing/{id}": (price_in_credits, price_with_credits),
+    "GET /plans/": (
+        lambda ids: {"productId": ids["product"]},
+        lambda ids: {"externalProductId": ids["product name"]},
+    ),
+    "POST /plans/": (plan_of, *PLAN_CHANGES),
+    "GET /plans/{id}": NONE,
+    "GET /plans/external/{external_id}": NONE,
+    "PUT /plans/{id}": PLAN_CHANGES,
+    "PUT /plans/external/{external_id}": PLAN_CHANGES,
+    "PUT /plans/upgrade-path": (
+        lambda ids: {"productId": ids["product"], "groups": []},
+        lambda ids: {"groups": [{"planIds": [ids["plan"]]}]},
+    ),
     "GET /customers/": (
         lambda ids: {"externalId": ids["customer name"]},
         lambda ids: {"externalId": ids["alias"]},
@@ -182,6 +219,7 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
         new_order(billingCustomerId="customer"),
         new_order(billingContactIds="contact"),
         new_order(productId="product"),
+        lambda ids: {"lines": [{"planId": ids["plan"]}]},
         new_order(externalId="order name"),
     ),
     "GET /orders/{id}": NONE,
@@ -249,7 +287,13 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
 WRONG_KIND = {prices_by_name, contact_by_name}
 """Names where ids are expected: ours would not do either."""
 
-OF_A_CUSTOMER = {"POST /orders/", "POST /contacts/"}
+OURS: Mapping[str, Asks] = {
+    "POST /orders/": lambda ids: {"customerId": ids["customer"]},
+    "POST /contacts/": lambda ids: {"customerId": ids["customer"]},
+    "POST /plans/": plan_of,
+    "PUT /plans/upgrade-path": lambda ids: {"productId": ids["product"]},
+}
+"""What a request cannot do without: ours, unless it is what is asked about."""
 
 NAMES_NOTHING = {"lines[].attributes[].pricing.creditsCurrencyId"}
 """Fields that look as if they named a thing, and hold words of the caller's own."""
@@ -272,7 +316,7 @@ def test_every_route_is_known_here() -> None:
 def test_every_field_that_may_name_a_thing_is_asked_about_here(two: Two, route: Known) -> None:
     asked_about = {field for ask in REFERENCES[short(route)] for field in named_in(ask(two.our_ids))}
 
-    assert id_fields(route) - asked_about - NAMES_NOTHING - always_ours(route) == set()
+    assert id_fields(route) - asked_about - NAMES_NOTHING == set()
 
 
 @pytest.mark.parametrize(
@@ -301,18 +345,15 @@ def test_their_ids_in_query_and_body_are_answered_as_ids_that_nobody_has(two: Tw
         assert with_ours.status in {200, 201} or with_ours.body["code"] in TAKEN, with_ours
 
 
-def always_ours(route: Known) -> set[str]:
-    """What `asked` puts into each request."""
-    return {"customerId"} if short(route) in OF_A_CUSTOMER else set()
-
-
 def asked(two: Two, route: Known, fields: dict[str, Any]) -> Answer:
     """The answer to our organization: in its own path its own things."""
     path = path_with(route, two.our_ids)
     if route.method == "GET":
         return two.ours.call("GET", path, query=fields)
-    if short(route) in OF_A_CUSTOMER:
-        fields = {"customerId": two.our_ids["customer"], **fields}
+    if short(route) in OURS:
+        fields = {**OURS[short(route)](two.our_ids), **fields}
+    for line in fields.get("lines", ()):
+        line.setdefault("productId", two.our_ids["product"])
     answer = two.ours.call(route.method, path, fields)
     if route.method == "PUT" and answer.status == 200 and "externalId" in fields:
         put_back_name(two, route, answer.body["id"])

@@ -88,6 +88,7 @@ def _order(ids: Ids) -> Body:
     attribute = {"name": "Emails sent", "pricing": OVERRIDE}
     line = {
         "productId": ids["product"],
+        "planId": ids["plan"],
         "name": "Emails",
         "description": "Sent",
         "startDate": "2025-06-01T00:00:00Z",
@@ -171,6 +172,19 @@ def _product_update(ids: Ids) -> Body:
     return {**PRODUCT, "productAttributes": [attribute]}
 
 
+def _plan(ids: Ids) -> Body:
+    attribute = {
+        "productAttributeId": ids["attribute"],
+        "pricing": PRICING,
+        "creditBenefits": [_benefit(ids)],
+    }
+    return {"name": "Starter", "supportedCurrencies": ["USD"], "isDefault": False, "attributes": [attribute]}
+
+
+def _plan_update(ids: Ids) -> Body:
+    return {**_plan(ids), "status": "active"}
+
+
 def _signals(ids: Ids) -> Body:
     signal = {
         "eventName": "email_sent",
@@ -210,6 +224,13 @@ GOOD: Mapping[str, Callable[[Ids], Body]] = {
     "PUT /products/{id}": _product_update,
     "PUT /products/external/{external_id}": _product_update,
     "PUT /pricing/{id}": lambda ids: {"pricing": _in_credits(ids), "creditBenefits": [_benefit(ids)]},
+    "POST /plans/": lambda ids: {**_plan(ids), "productId": ids["product"], "externalId": _new("plan")},
+    "PUT /plans/{id}": _plan_update,
+    "PUT /plans/external/{external_id}": _plan_update,
+    "PUT /plans/upgrade-path": lambda ids: {
+        "productId": ids["product"],
+        "groups": [{"frequency": "Monthly", "planIds": []}, {"planIds": [ids["plan"]]}],
+    },
     "POST /credits/currencies": lambda _: {"name": "Pages", "key": _new("key").lower(), "description": "Read"},
     "PUT /credits/currencies/{id}": lambda _: {"description": "Read", "status": "active"},
     "POST /customers/{id}/credits/grants": _grant,

@@ -11,8 +11,8 @@ from functions.wiring import aws
 from local.environment import ACCOUNT, REGION
 from tests.hostile.front_door import Reply
 
-MOST_CALLS_OF_A_REFUSAL = 6
-"""To AWS: who calls, what the path and the body name, and the write that was not taken."""
+MOST_CALLS_OF_A_REFUSAL = 7
+"""To AWS: who calls, what the path and the body name (an order names six things), and the write that was not taken."""
 
 LONGEST_SENTENCE = 700
 """Characters: two values of some sixty, the field's path, and what was expected."""

@@ -66,6 +66,7 @@ def sent(caller: Caller, two: Two, route: Known, content: bytes) -> Reply:
 
 READ_BY_CLIENT: Mapping[str, Callable[[Paid, str], Any]] = {
     "/products/": lambda paid, made: paid.products.get_product_by_id(made),
+    "/plans/": lambda paid, made: paid.plans.get_plan_by_id(made),
     "/customers/": lambda paid, made: paid.customers.get_customer_by_id(made),
     "/contacts/": lambda paid, made: paid.contacts.get_contact_by_id(made),
     "/orders/": lambda paid, made: paid.orders.get_order_by_id(made),
