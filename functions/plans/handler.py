@@ -76,7 +76,9 @@ def _plan_id(request: Request) -> str:
 def _asked_product(request: Request, query: PlanQuery) -> str | None:
     """The product of the two filters, None for any. Raises NotFound for one that does not exist (contract: 404)."""
     product_id, named = query.product_id, query.external_product_id
-    if named is not None:
-        led_to = resolved_id(request, entities.products(), "product", external_id=named)
-        return led_to if product_id in {None, led_to} else NOBODY
-    return None if product_id is None else entities.products().get(request.organization_id, product_id).id
+    if product_id is not None:
+        entities.products().get(request.organization_id, product_id)
+    if named is None:
+        return product_id
+    led_to = resolved_id(request, entities.products(), "product", external_id=named)
+    return led_to if product_id in {None, led_to} else NOBODY

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from paid import PricingInput_RecurringPerUnit, ProductAttributeUpsert, SimplePricePoint
+from paid import PlanUpgradePathGroup, PricingInput_RecurringPerUnit, ProductAttributeUpsert, SimplePricePoint
 
 from tests.journeys.contract_scene import (
     ADDRESS,
@@ -16,11 +16,14 @@ from tests.journeys.contract_scene import (
     METADATA,
     PRODUCT,
     READER,
+    STARTER,
+    SUITE,
     USER,
     Scene,
     cost,
     prices,
     signal,
+    suite_price,
 )
 
 JULY_1, YESTERDAY, TODAY = "2025-07-01", "2025-07-09", "2025-07-10T23:00:00+02:00"
@@ -78,6 +81,35 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "pricing.list_pricing": lambda scene: call(product_id=scene.ids["product"]),
     "pricing.get_pricing": lambda scene: call(scene.ids["attribute"]),
     "pricing.update_pricing": lambda scene: call(scene.ids["attribute"], pricing=_fee()),
+    "plans.list_plans": lambda scene: call(
+        **PAGE, product_id=scene.ids["suite"], external_product_id=SUITE, include_archived=False
+    ),
+    "plans.create_plan": lambda scene: call(
+        product_id=scene.ids["suite"],
+        attributes=[suite_price(scene.ids["suite attribute"], credit_benefits=[])],
+        name="Scale",
+        external_id=scene.new_name(),
+        supported_currencies=["EUR"],
+        is_default=False,
+    ),
+    "plans.update_plan_upgrade_path": lambda scene: call(
+        product_id=scene.ids["suite"],
+        groups=[
+            PlanUpgradePathGroup(frequency="Monthly", plan_ids=[scene.ids["plan"]]),
+            PlanUpgradePathGroup(plan_ids=[scene.new_plan().id]),
+        ],
+    ),
+    "plans.get_plan_by_id": lambda scene: call(scene.ids["plan"]),
+    "plans.get_plan_by_external_id": lambda _: call(STARTER),
+    "plans.update_plan_by_id": lambda scene: call(
+        scene.new_plan().id,
+        name="Scale",
+        status="archived",
+        attributes=[suite_price(scene.ids["suite attribute"])],
+    ),
+    "plans.update_plan_by_external_id": lambda scene: call(
+        scene.new_plan().external_id, supported_currencies=["USD"], is_default=False
+    ),
     "customers.list_customers": lambda _: call(
         **PAGE,
         name="ACME",

@@ -15,8 +15,11 @@ from paid import (
     Cost_Usage,
     CustomerByExternalId,
     Paid,
+    PlanAttributeInput,
+    PlanUpgradePathGroup,
     ProductAttributeUpsert,
     ProductByExternalId,
+    ProductPricingInput_RecurringPerUnit,
     ProductPricingInput_SeatBasedPerUnit,
     ProductPricingInput_UsagePerUnit,
     ProductPricingInput_UsagePrepaidCredits,
@@ -35,6 +38,7 @@ METADATA = {"tier": "gold", "nested": {"since": 2025, "beta": None}}
 
 PRODUCT, CUSTOMER, CONTACT, ORDER, USER, CREDITS = "ai-sdr-001", "acme-ltd", "john-doe", "order-1", "ada", "pages"
 READER = "reader-ltd"
+SUITE, STARTER = "suite", "starter"
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,13 @@ class Scene:
         lines = [{"productId": self.ids["product"]}]
         return self.caller.paid.orders.create_order(
             **{"customer_id": self.ids["customer"], "start_date": JUNE, "lines": lines, **named}
+        )
+
+    def new_plan(self) -> Any:
+        return self.caller.paid.plans.create_plan(
+            product_id=self.ids["suite"],
+            attributes=[suite_price(self.ids["suite attribute"])],
+            external_id=self.new_name(),
         )
 
     def new_alias(self) -> str:
@@ -155,6 +166,7 @@ def set_scene(customer: Customer) -> Scene:
     customer.settle()
     _read_pages(paid, currency.id)
     customer.settle()
+    suite = _plan_suite(paid, currency.id)
     seat = paid.orders.list_order_seats(order.id, limit=1).data[0]
     paid.orders.update_order_seat_assignment(order.id, seat.id, user_external_id=USER)
     june, july = paid.invoices.list_invoices().data
@@ -170,8 +182,46 @@ def set_scene(customer: Customer) -> Scene:
         "signal": paid.signals.list_signals().data[0].id,
         "draft invoice": june.id,
         "invoice": july.id,
+        **suite,
     }
     return Scene(customer, client, ids)
+
+
+def suite_price(attribute_id: str, unit_price: int = 80_00, **fields: Any) -> PlanAttributeInput:
+    points = [ProductSimplePricePoint(currency=currency, unit_price=unit_price) for currency in ("USD", "EUR")]
+    pricing = ProductPricingInput_RecurringPerUnit(billing_frequency="Monthly", price_points=points)
+    return PlanAttributeInput(product_attribute_id=attribute_id, pricing=pricing, **fields)
+
+
+def _plan_suite(paid: Paid, currency_id: str) -> dict[str, str]:
+    """A product with a plan that has all its fields, another, and an archived one; the ids of what is needed later."""
+    suite = paid.products.create_product(name="Suite", external_id=SUITE)
+    priced = paid.products.update_product_by_id(suite.id, product_attributes=prices()[1:2])
+    attribute_id = priced.product_attributes[0].product_attribute_id
+    benefit = {
+        "creditsCurrencyId": currency_id,
+        "amount": 12.5,
+        "rolloverAmount": 1,
+        "rolloverDuration": 2,
+        "rolloverDurationUnit": "months",
+    }
+    starter = paid.plans.create_plan(
+        product_id=suite.id,
+        name="Starter",
+        external_id=STARTER,
+        is_default=True,
+        supported_currencies=["USD"],
+        attributes=[suite_price(attribute_id, credit_benefits=[benefit])],
+    )
+    pro, old = (
+        paid.plans.create_plan(product_id=suite.id, name=name, attributes=[suite_price(attribute_id)])
+        for name in ("Pro", "Old")
+    )
+    paid.plans.update_plan_by_id(old.id, status="archived")
+    paid.plans.update_plan_upgrade_path(
+        product_id=suite.id, groups=[PlanUpgradePathGroup(frequency="Monthly", plan_ids=[starter.id, pro.id])]
+    )
+    return {"suite": suite.id, "suite attribute": attribute_id, "plan": starter.id}
 
 
 def _read_pages(paid: Paid, currency_id: str) -> None:

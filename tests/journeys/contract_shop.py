@@ -83,8 +83,10 @@ FIRST, DRAFT, OVER = "AI SDR Pro", "Beta draft", "Beta over"
 MAILS = ["mail 0", "mail 1", "mail 2"]
 JUNE_1, JULY_1, EUROS = "USD 2025-06-01", "USD 2025-07-01", "EUR 2025-07-01"
 
-READERS = {"Reader", "Reader Ltd", "Order 2", "mail 10", "mail 11", "mail 12"}
-"""What the scene has for credits alone: the tables below do without it."""
+READERS = {"Reader", "Reader Ltd", "Order 2", "mail 10", "mail 11", "mail 12", "Suite"}
+"""What the scene has for credits or plans alone: the tables below do without it."""
+
+STARTER, PRO, OLD = "Starter", "Pro", "Old"
 
 Found = tuple[dict[str, object], list[str]]
 
@@ -102,6 +104,17 @@ FILTERS: dict[str, list[Found]] = {
         ({"archived": True}, []),
         ({"archived": False}, [AI, CHATBOT, CHAT]),
         ({"name": "chat", "active": False}, [CHATBOT]),
+    ],
+    "plans.list_plans": [
+        ({"product_id": Id("suite")}, [STARTER, PRO, OLD]),
+        ({"product_id": Id("chatbot")}, []),
+        ({"external_product_id": "suite"}, [STARTER, PRO, OLD]),
+        ({"external_product_id": "chatbot"}, []),
+        ({"product_id": Id("suite"), "external_product_id": "suite"}, [STARTER, PRO, OLD]),
+        ({"product_id": Id("chatbot"), "external_product_id": "suite"}, []),
+        ({"include_archived": True}, [STARTER, PRO, OLD]),
+        ({"include_archived": False}, [STARTER, PRO]),
+        ({"product_id": Id("suite"), "include_archived": False}, [STARTER, PRO]),
     ],
     "customers.list_customers": [
         ({"name": "acme"}, [ACME, ACME_GMBH]),

@@ -11,6 +11,7 @@ from paid import Paid
 RESOURCES = (
     "products",
     "pricing",
+    "plans",
     "customers",
     "contacts",
     "credits",

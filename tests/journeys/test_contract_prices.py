@@ -4,7 +4,15 @@ import json
 from typing import Any
 
 import pytest
-from paid import Order, OrderBillingFrequencyOverride, PricingResponse, ProductAttributeUpsert, ProductDetail
+from paid import (
+    Order,
+    OrderBillingFrequencyOverride,
+    Plan,
+    PlanAttributeInput,
+    PricingResponse,
+    ProductAttributeUpsert,
+    ProductDetail,
+)
 from paid.errors import BadRequestError
 
 from tests.journeys.contract_prices import (
@@ -100,6 +108,21 @@ def test_a_price_in_credits_of_a_currency_that_there_is_not_is_refused_in_both_p
     sentence = "creditsCurrencyId is 'cc_none', expected the id of an active credit currency"
     assert [refused.value.body["error"] for refused in (first, second)] == [sentence, sentence]
     assert client.wire.answer["productAttributes"] == known
+
+
+@pytest.mark.parametrize("pricing_type", sorted(ON_PRODUCTS.keys() - CREDITS))
+def test_a_plan_takes_the_price_of_a_product_and_shows_it_alike(
+    client: Caller, product_id: str, pricing_type: str
+) -> None:
+    on_product = price(pricing_type, ON_PRODUCTS)
+    client.paid.products.update_product_by_id(product_id, product_attributes=[upsert(on_product)])
+    made = client.wire.answer["productAttributes"][-1]
+    sold = PlanAttributeInput(product_attribute_id=made["productAttributeId"], pricing=on_product)
+
+    client.paid.plans.create_plan(product_id=product_id, attributes=[sold])
+
+    assert violations(Plan, client.wire.answer) == []
+    assert client.wire.answer["attributes"] == [made]
 
 
 # ---- orders

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from paid import ErrorResponse
+from paid import ErrorResponse, PlanUpgradePathGroup
 from paid.core.api_error import ApiError
 from paid.errors import BadRequestError, ConflictError, ForbiddenError, NotFoundError
 
@@ -32,6 +32,11 @@ BAD: dict[str, Change] = {
     "products.update_product_by_id": arguments(name=""),
     "products.update_product_by_external_id": arguments(metadata=["gold"]),
     "pricing.update_pricing": arguments(pricing={"pricingType": "UsageVolume"}),
+    "plans.list_plans": arguments(limit=0),
+    "plans.create_plan": arguments(attributes=[]),
+    "plans.update_plan_upgrade_path": arguments(groups=[PlanUpgradePathGroup(plan_ids=[UNKNOWN])]),
+    "plans.update_plan_by_id": arguments(status="gone"),
+    "plans.update_plan_by_external_id": arguments(supported_currencies=["GBP"]),
     "customers.list_customers": arguments(status="gone"),
     "customers.create_customer": arguments(default_currency="usd"),
     "customers.update_customer_by_id": arguments(email="nowhere"),
@@ -79,6 +84,14 @@ TAKEN: dict[str, Change] = {
         assignments=[{"seatId": free_seat(scene), "userExternalId": USER}]
     ),
 }
+
+OF_A_PRODUCT = {
+    "pricing.list_pricing",
+    "plans.list_plans",
+    "plans.create_plan",
+    "plans.update_plan_upgrade_path",
+}
+"""What names its product beside the path, and does not find it."""
 
 NEVER_BAD = {
     "signals.get_signal_by_id": "any text may be an id; one that is not ours is not found",
@@ -136,8 +149,11 @@ def test_an_unknown_id_is_not_found(scene: Scene, operation: Operation, position
     assert UNKNOWN in error.body["error"]
 
 
-def test_prices_of_an_unknown_product_are_not_found(scene: Scene) -> None:
-    assert isinstance(refusal(scene, OPERATIONS["pricing.list_pricing"], product_id=UNKNOWN), NotFoundError)
+@each(OF_A_PRODUCT)
+def test_what_is_of_an_unknown_product_is_not_found(scene: Scene, operation: Operation) -> None:
+    named = {**CALLS[operation.name](scene).named, "product_id": UNKNOWN}
+
+    assert isinstance(refusal(scene, operation, **named), NotFoundError)
 
 
 @each(BAD)
@@ -172,7 +188,7 @@ def test_every_declared_status_is_tried_here_or_cannot_be_asked_for(operation: O
     name = operation.name
     tried = {403}
     tried |= {400} if name in BAD else set()
-    tried |= {404} if operation.path_arguments or name == "pricing.list_pricing" else set()
+    tried |= {404} if operation.path_arguments or name in OF_A_PRODUCT else set()
     tried |= {409} if name in TAKEN else set()
     unreachable = SERVER_TROUBLE | ({400} if name in NEVER_BAD else set())
 

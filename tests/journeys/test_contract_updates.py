@@ -9,7 +9,7 @@ import pytest
 from paid.core.api_error import ApiError
 from pydantic.alias_generators import to_camel
 
-from tests.journeys.contract_scene import ADDRESS, CONTACT_ADDRESS, CUSTOMER, METADATA, Scene
+from tests.journeys.contract_scene import ADDRESS, CONTACT_ADDRESS, CUSTOMER, METADATA, Scene, suite_price
 from tests.journeys.contract_systems import caller
 from tests.journeys.contract_types import OPERATIONS, Operation
 
@@ -24,14 +24,19 @@ MOVES_BY_ITSELF = {"updatedAt", "version", "created"}
 FOLLOWS = {
     "churn_date": {"status"},
     "status": {"archivedAt"},
+    "attributes": {"supportedCurrencies"},
     "start_date": {"pendingBillingAmount", "endDate"},
     "billing_anchor": {"pendingBillingAmount"},
 }
 """Fields that depend on another: a stub is the less, the later it begins, the end lies where the terms put it, and
 what is archived has been so since some moment."""
 
-WITHOUT_EMPTY_FIELDS = {"pricing.update_pricing", "orders.update_order_seat_assignment"}
-"""A price is set as a whole, and a seat's user is all that there is to change."""
+WITHOUT_EMPTY_FIELDS = {
+    "pricing.update_pricing",
+    "plans.update_plan_upgrade_path",
+    "orders.update_order_seat_assignment",
+}
+"""A price and a path are set as a whole, and a seat's user is all that there is to change."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,24 @@ def full_order(scene: Scene) -> tuple[str]:
     return (order.id,)
 
 
+def full_plan(scene: Scene) -> Any:
+    return scene.caller.paid.plans.create_plan(
+        product_id=scene.ids["suite"],
+        name="Scale",
+        external_id=scene.new_name(),
+        supported_currencies=["USD"],
+        attributes=[suite_price(scene.ids["suite attribute"])],
+    )
+
+
+def other_prices(scene: Scene) -> Any:
+    """Those of another plan, as they are shown: what is not read of them is ignored."""
+    client = caller(scene.customer)
+    prices = [suite_price(scene.ids["suite attribute"], 90_00)]
+    client.call("plans", "create_plan", product_id=scene.ids["suite"], attributes=prices)
+    return client.wire.answer["attributes"]
+
+
 def full_user(scene: Scene) -> tuple[str, str]:
     name = scene.new_name()
     scene.caller.paid.customers.upsert_customer_user_by_external_id(
@@ -132,6 +155,14 @@ PRODUCT_ARGUMENTS = {
     "metadata": (OTHER_METADATA, None),
     "product_attributes": ([], NEVER_EMPTY),
 }
+PLAN_ARGUMENTS = {
+    "name": ("Enterprise", None),
+    "external_id": (Scene.new_name, None),
+    "is_default": (True, SAYS_NOTHING),
+    "attributes": (other_prices, SAYS_NOTHING),
+    "supported_currencies": (["EUR"], ["USD", "EUR"]),
+    "status": ("archived", SAYS_NOTHING),
+}
 CUSTOMER_ARGUMENTS = {
     "name": ("Beta", NEVER_EMPTY),
     "legal_name": ("Beta GmbH", None),
@@ -160,6 +191,8 @@ UPDATES = {
     "products.update_product_by_external_id": Update(
         lambda scene: (full_product(scene).external_id,), PRODUCT_ARGUMENTS
     ),
+    "plans.update_plan_by_id": Update(lambda scene: (full_plan(scene).id,), PLAN_ARGUMENTS),
+    "plans.update_plan_by_external_id": Update(lambda scene: (full_plan(scene).external_id,), PLAN_ARGUMENTS),
     "customers.update_customer_by_id": Update(lambda scene: (full_customer(scene).id,), CUSTOMER_ARGUMENTS),
     "customers.update_customer_by_external_id": Update(
         lambda scene: (full_customer(scene).external_id,), CUSTOMER_ARGUMENTS
@@ -292,10 +325,11 @@ def test_null_says_nothing_where_the_published_types_allow_it(scene: Scene, oper
     for argument, other, cleared in arguments_of(operation):
         if cleared is not SAYS_NOTHING:
             continue
-        thing.change(**{argument: other})
+        value = other(scene) if callable(other) else other
+        thing.change(**{argument: value})
 
         assert thing.change(**{argument: None}) == set()
-        assert thing.answer[to_camel(argument)] == other
+        assert thing.answer[to_camel(argument)] == value
 
 
 def test_no_argument_of_an_update_is_forgotten() -> None:
