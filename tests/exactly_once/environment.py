@@ -33,6 +33,7 @@ _IN_ORDER = (
     "billing",
     "auditing",
     "settling",
+    "selling",
     "webhooks",
 )
 """What the others import comes first."""
