@@ -165,7 +165,7 @@ def make_product(*attributes: ProductAttribute, **fields: Any) -> Product:
 
 
 def make_plan_of(product: Product, *prices: Pricing, **fields: Any) -> Plan:
-    """A plan of the product's first components, at these prices."""
+    """A plan of the product's first components, at these prices: no rating plan, which has none."""
     attributes = [
         PlanAttribute(product_attribute_id=attribute.id, pricing=pricing)
         for attribute, pricing in zip(product.attributes, prices, strict=False)

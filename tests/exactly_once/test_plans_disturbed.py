@@ -1,6 +1,7 @@
 """Plans are made and changed over HTTP, disturbed at each AWS call: a product never has two defaults, nor loses one."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from local.routes import match
 from tests.builders import make_product_attribute
 from tests.exactly_once.environment import Environment
 from tests.exactly_once.memory import saved
-from tests.exactly_once.racing import Act, at_each_call
+from tests.exactly_once.racing import at_each_call
 from tests.exactly_once.scene import PRODUCT, Scene
 from tests.faults import CRASHES, ERRORS, Crash, Fault, watched
 from tests.world import PREFIX
@@ -23,6 +24,9 @@ FEE = {
     "billingFrequency": "Monthly",
     "pricePoints": [{"currency": "USD", "unitPrice": 50_00}],
 }
+
+Send = Callable[[Environment], int]
+"""What one execution environment is sent; it answers with the status."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,15 @@ class Shelf:
             self.scene.organization_id, PRODUCT, lambda product: product.model_copy(update={"attributes": attributes})
         )
 
-    def create(self, name: str, **fields: object) -> Act:
+    def create(self, name: str, **fields: object) -> Send:
         attributes = [{"productAttributeId": "pa_1_1", "pricing": FEE}]
         body = {"productId": PRODUCT, "externalId": name, "attributes": attributes, **fields}
         return lambda environment: self._send(environment, "POST", "/plans/", body)
 
-    def update(self, name: str, /, **fields: object) -> Act:
+    def update(self, name: str, /, **fields: object) -> Send:
         return lambda environment: self._send(environment, "PUT", f"/plans/external/{name}", fields)
 
-    def put(self, path: str, **fields: object) -> Act:
+    def put(self, path: str, **fields: object) -> Send:
         return lambda environment: self._send(environment, "PUT", path, fields)
 
     def made(self, *names: str) -> None:
@@ -79,7 +83,7 @@ def shelf(scene: Scene) -> Shelf:
     return Shelf(scene)
 
 
-def calls_of(shelf: Shelf, act: Act) -> list[str]:
+def calls_of(shelf: Shelf, act: Send) -> list[str]:
     with watched(shelf.scene.world.clients) as watch:
         assert act(shelf.scene.environment()) in {200, 201}
     return watch.calls

@@ -1,7 +1,8 @@
 import pytest
 
 from functions.billing.errors import NotFound
-from functions.billing.models.product import attribute_id, product_id_of
+from functions.billing.models.pricing import BillingFrequency
+from functions.billing.models.product import UpgradePath, attribute_id, product_id_of
 from tests.builders import NOW, RECURRING, make_price, make_pricing, make_product, make_product_attribute
 
 OLD, NEW = make_pricing(RECURRING, make_price(500_00)), make_pricing(RECURRING, make_price(550_00))
@@ -39,3 +40,32 @@ def test_an_attribute_is_found_by_its_id() -> None:
 @pytest.mark.parametrize("number", [1, 12])
 def test_the_id_of_an_attribute_leads_to_its_product(number: int) -> None:
     assert product_id_of(attribute_id("prod_0abcXYZ", number)) == "prod_0abcXYZ"
+
+
+# ---- upgrade paths
+
+MONTHLY, ANNUAL = BillingFrequency.MONTHLY, BillingFrequency.ANNUAL
+
+
+def path(frequency: BillingFrequency | None, *plan_ids: str) -> UpgradePath:
+    return UpgradePath(frequency=frequency, plan_ids=plan_ids)
+
+
+@pytest.mark.parametrize(
+    ("given", "stand"),
+    [
+        ((path(ANNUAL, "y"),), (path(MONTHLY, "a", "b"), path(ANNUAL, "y"))),
+        ((path(MONTHLY, "b", "c"),), (path(MONTHLY, "b", "c"),)),
+        ((path(None, "a"),), (path(MONTHLY, "b"), path(None, "a"))),
+        ((path(ANNUAL, "b", "a"),), (path(ANNUAL, "b", "a"),)),
+        ((path(MONTHLY),), ()),
+        ((path(MONTHLY, "c"), path(ANNUAL, "a")), (path(MONTHLY, "c"), path(ANNUAL, "a"))),
+        ((), (path(MONTHLY, "a", "b"),)),
+    ],
+)
+def test_a_path_replaces_that_of_its_frequency_and_takes_its_plans_from_the_others(
+    given: tuple[UpgradePath, ...], stand: tuple[UpgradePath, ...]
+) -> None:
+    product = make_product(upgrade_paths=(path(MONTHLY, "a", "b"),))
+
+    assert product.with_upgrade_paths(given).upgrade_paths == stand

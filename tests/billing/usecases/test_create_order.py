@@ -6,26 +6,41 @@ import pytest
 from functions.billing.errors import InvalidInput
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
+from functions.billing.models.plan import Plan
 from functions.billing.models.pricing import PricingModel
 from functions.billing.models.tiers import Tier
 from functions.billing.periods import midnight
-from functions.billing.usecases.create_order import CreateOrder, NewAttribute, NewLine
-from tests.builders import RECURRING, SEATS, make_order, make_price, make_pricing, make_product_attribute, moment
+from functions.billing.usecases.create_order import CreateOrder, NewAttribute, NewLine, PlansOf
+from tests.builders import (
+    NOW,
+    RECURRING,
+    SEATS,
+    make_order,
+    make_plan_of,
+    make_price,
+    make_pricing,
+    make_product,
+    make_product_attribute,
+    moment,
+)
 from tests.fakes.shop import ORG, Shop
 
 TERMS_END = date(2025, 9, 1)
 
 
 def create(shop: Shop, draft: Order, *lines: NewLine, state: CreationState = CreationState.DRAFT) -> Order:
-    creation = CreateOrder(
+    return creating(shop, plans=shop.plans.get_many)(ORG, lambda _: draft, lines, state=state)
+
+
+def creating(shop: Shop, *, plans: PlansOf) -> CreateOrder:
+    return CreateOrder(
         orders=shop.orders,
         customers=shop.customers,
         products=shop.products,
-        plans=shop.plans.get_many,
+        plans=plans,
         check_parties=lambda _, __: None,
-        next_number=lambda _: draft.number,
+        next_number=lambda _: 1,
     )
-    return creation(ORG, lambda _: draft, lines, state=state)
 
 
 def selling(*attributes: object) -> Shop:
@@ -118,3 +133,60 @@ def test_an_order_that_shall_be_active_has_tiers_in_its_currency() -> None:
     create(shop, make_order(), line)
     with pytest.raises(InvalidInput, match=r"attribute 'Fee': the order's currency is USD, .* price point in: EUR"):
         create(shop, make_order(id="ord_2"), line, state=CreationState.ACTIVE)
+
+
+# ---- plans
+
+
+def planning(*plans: Plan, default: str | None = None) -> Shop:
+    """A shop whose product has one component at 1, and these plans of it."""
+    shop = selling(make_product_attribute(make_pricing(RECURRING, make_price(1))))
+    shop.products.modify(ORG, "prod_1", lambda product: product.model_copy(update={"default_plan_id": default}))
+    for plan in plans:
+        shop.plans.insert(ORG, plan)
+    return shop
+
+
+def plan_at(unit_price_minor: int, **fields: object) -> Plan:
+    return make_plan_of(
+        make_product(make_product_attribute()), make_pricing(RECURRING, make_price(unit_price_minor)), **fields
+    )
+
+
+def test_a_line_copies_the_prices_of_the_plan_that_it_names_else_of_the_default() -> None:
+    shop = planning(plan_at(2, pricing_version=5), plan_at(3, id="plan_2"), default="plan_1")
+    by_name = NewLine(product_id="prod_1", plan_id="plan_2")
+
+    order = create(shop, make_order(), by_name, new_line(), new_line(NewAttribute(name="Platform fee")))
+
+    assert prices_of(order) == [3, 2, 2]
+    assert [line.plan_id for line in order.lines] == ["plan_2", "plan_1", "plan_1"]
+    assert [attribute.pricing_version for _, attribute in order.attributes()] == [1, 5, 5]
+
+
+def test_a_line_that_brings_all_its_prices_is_sold_from_no_plan() -> None:
+    brought = NewAttribute(name="Platform fee", pricing=make_pricing(RECURRING, make_price(7)))
+    shop = planning(plan_at(2, archived_at=NOW), default="plan_1")
+
+    order = create(shop, make_order(), new_line(brought))
+
+    assert (prices_of(order), order.lines[0].plan_id) == ([7], None)
+    with pytest.raises(InvalidInput, match="whose default plan is 'plan_1', which is archived"):
+        create(shop, make_order(id="ord_2"), new_line(brought, NewAttribute(name="Platform fee")))
+
+
+def test_plans_are_read_only_where_a_line_is_sold_from_one() -> None:
+    shop = planning(plan_at(2))
+    asked: list[Sequence[str]] = []
+
+    def plans(_: str, plan_ids: Sequence[str]) -> dict[str, Plan]:
+        asked.append(plan_ids)
+        return shop.plans.get_many(ORG, plan_ids)
+
+    creation = creating(shop, plans=plans)
+    creation(ORG, lambda _: make_order(), [new_line()], state=CreationState.DRAFT)
+    assert asked == []
+
+    lines = [NewLine(product_id="prod_1", plan_id="plan_1")] * 3
+    creation(ORG, lambda _: make_order(id="ord_2"), lines, state=CreationState.DRAFT)
+    assert asked == [["plan_1"]]
