@@ -18,7 +18,7 @@ def named_id(request: Request, collection: Resolver, kind: str) -> str:
 
 
 NOBODY = "nobody"
-"""In the place of a customer that there is not: nothing is its."""
+"""In the place of an owner that there is not: nothing is its."""
 
 
 def asked_customer(request: Request, customers: Resolver, *, customer_id: str | None, named: str | None) -> str | None:
