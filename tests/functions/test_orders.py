@@ -91,6 +91,7 @@ def test_a_line_is_called_after_its_product_and_runs_as_long_as_the_order(acme: 
         {
             "id": answer["data"][0]["id"],
             "productId": acme.tenant.get("/products/")["data"][0]["id"],
+            "planId": None,
             "name": "AI SDR",
             "description": None,
             "startDate": "2025-06-01" + MIDNIGHT,
