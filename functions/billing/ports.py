@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from functions.billing.models.credit import CreditBook
+    from functions.billing.models.credit import CreditBook, CreditGrant, ManualGrant
     from functions.billing.models.customer import Customer
     from functions.billing.models.invoice import Invoice
     from functions.billing.models.known_keys import KnownKeys
@@ -175,11 +175,23 @@ class Checkpoints(Protocol):
         ...
 
 
+class Granted(Protocol):
+    """Everything that was granted to a customer through a day: see `find_grants`."""
+
+    def __call__(
+        self, organization_id: str, customer_id: str, plan: RatingPlan, *, through: date
+    ) -> Sequence[CreditGrant]: ...
+
+
 class CreditBooks(Protocol):
     """What was granted to each customer by hand."""
 
     def get(self, organization_id: str, customer_id: str) -> CreditBook:
         """An empty one if nothing was ever granted."""
+        ...
+
+    def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
+        """The grant of the same id if there was one already, which stays as it is. Raises Conflict for a full book."""
         ...
 
 

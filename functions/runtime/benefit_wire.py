@@ -16,7 +16,6 @@ from functions.billing.models.pricing import (
     RolloverUnit,
 )
 from functions.runtime.fields import Credits, Flag, Id, Whole, WholeNumber
-from functions.runtime.price_points import refusing
 from functions.runtime.wire import Creation, NumberOut, Part, Wire
 
 
@@ -28,9 +27,7 @@ class CreditBenefitIn(Creation, Part):
     recipient: Recipient = Recipient.ORGANIZATION
     is_infinite_total: Flag = False
     allocation_cadence: Cadence = Cadence.UPFRONT
-    credit_grant_timing: Annotated[
-        GrantTiming, refusing("on_payment", "on_invoice_posted", because="credits wait for no invoice so far")
-    ] = GrantTiming.ON_ACTIVATION
+    credit_grant_timing: GrantTiming = GrantTiming.ON_ACTIVATION
     overage_unit_price: WholeNumber | None = None
     rollover_amount: Credits | None = None
     rollover_duration: Annotated[Whole, Field(ge=1, le=1200)] | None = None

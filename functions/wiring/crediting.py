@@ -4,12 +4,14 @@ from functools import cache
 
 from functions.adapters.dynamodb.collection import DynamoCollection
 from functions.adapters.dynamodb.credit_books import CREDIT_CURRENCY, DynamoCreditBooks
-from functions.billing.models.credit import CreditCurrency, CreditGrant
+from functions.billing.invoicing.payment import fully_paid_at
+from functions.billing.models.credit import CreditCurrency
 from functions.billing.models.usage import RatingPlan, Usage, total_usage
+from functions.billing.usecases.find_grants import FindGrants
 from functions.billing.usecases.peek_ratings import PeekRatings
 from functions.billing.usecases.read_credits import ReadCredits
 from functions.billing.usecases.settle_credits import SettleCredits
-from functions.wiring import aws, counting
+from functions.wiring import aws, counting, ledgers
 
 
 @cache
@@ -23,17 +25,18 @@ def books() -> DynamoCreditBooks:
 
 
 @cache
+def granted() -> FindGrants:
+    return FindGrants(books=books(), invoices=ledgers.invoices().get_many, paid_at=fully_paid_at)
+
+
+@cache
 def read_credits() -> ReadCredits:
-    return ReadCredits(usage=_usage, books=books())
+    return ReadCredits(usage=_usage, granted=granted())
 
 
 @cache
 def settle_credits() -> SettleCredits:
-    return SettleCredits(books=books())
-
-
-def granted(organization_id: str, customer_id: str) -> list[CreditGrant]:
-    return [each.grant for each in books().get(organization_id, customer_id).grants]
+    return SettleCredits(granted=granted())
 
 
 def _usage(organization_id: str, customer_id: str) -> tuple[RatingPlan, Usage]:

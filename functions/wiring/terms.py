@@ -8,6 +8,9 @@ from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.wiring import aws
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from functions.billing.models.credit import CreditGrant
 
 
@@ -26,10 +29,10 @@ def sequences() -> DynamoSequences:
     return DynamoSequences(aws.records())
 
 
-def granted(organization_id: str, customer_id: str) -> "list[CreditGrant]":
+def granted(organization_id: str, customer_id: str, plan: RatingPlan, *, through: "date") -> "Sequence[CreditGrant]":
     from functions.wiring import crediting  # noqa: PLC0415 - few customers take credits
 
-    return crediting.granted(organization_id, customer_id)
+    return crediting.granted()(organization_id, customer_id, plan, through=through)
 
 
 def in_money(

@@ -14,6 +14,7 @@ from functions.adapters.dead_letters import S3Shelf
 from functions.adapters.dynamodb import kinds
 from functions.adapters.dynamodb.checkpoints import DynamoCheckpoints
 from functions.adapters.dynamodb.collection import DynamoCollection
+from functions.adapters.dynamodb.credit_books import DynamoCreditBooks
 from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedules
 from functions.adapters.dynamodb.organizations import DynamoOrganizations
@@ -33,6 +34,7 @@ from functions.billing.models.product import Product
 from functions.billing.ports import (
     Checkpoints,
     Collection,
+    CreditBooks,
     DocumentStore,
     InvoiceRegister,
     OrderBook,
@@ -49,6 +51,7 @@ from local.resources import Clients, create_missing, physical_name
 from tests import partiql
 from tests.fakes.checkpoints import FakeCheckpoints
 from tests.fakes.collection import fake_contacts, fake_customers, fake_orders, fake_products
+from tests.fakes.credit_books import FakeCreditBooks
 from tests.fakes.document_store import FakeDocumentStore
 from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.order_book import FakeOrderBook
@@ -93,6 +96,7 @@ class BackEnd:
     settlements: Settlements
     shelf: Shelf
     book: OrderBook
+    books: CreditBooks
     schedules: Schedules
     register: InvoiceRegister
     documents: DocumentStore
@@ -114,6 +118,7 @@ def fakes() -> BackEnd:
         settlements=FakeSettlements(),
         shelf=FakeShelf(),
         book=FakeOrderBook(orders, checkpoints, schedules),
+        books=FakeCreditBooks(),
         schedules=schedules,
         register=FakeInvoiceRegister(schedules),
         documents=FakeDocumentStore(),
@@ -154,6 +159,7 @@ def adapters(clients: Clients) -> BackEnd:
         settlements=DynamoSettlements(records),
         shelf=S3Shelf(lambda: (clients.s3, physical_name("documents"))),
         book=DynamoOrderBook(records),
+        books=DynamoCreditBooks(records),
         schedules=DynamoSchedules(records),
         register=DynamoInvoices(records),
         documents=S3Documents(clients.s3, physical_name("documents")),

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from functions.billing.invoicing.overage import checkpoints_in_money
 from functions.billing.models.contact import Contact
 from functions.billing.models.credit import CreditGrant
 from functions.billing.models.customer import Customer
@@ -24,17 +23,20 @@ from functions.billing.usecases.advance_ratings import AdvanceRatings
 from functions.billing.usecases.append_signals import AppendSignals
 from functions.billing.usecases.bill_orders import BillOrders
 from functions.billing.usecases.explain_line import ExplainLine
+from functions.billing.usecases.find_grants import FindGrants
 from functions.billing.usecases.gather_facts import GatherFacts
 from functions.billing.usecases.peek_ratings import PeekRatings
 from functions.billing.usecases.post_invoice import PostInvoice
 from functions.billing.usecases.preview_invoice import PreviewInvoice
 from functions.billing.usecases.rebill_invoice import RebillInvoice
+from functions.billing.usecases.settle_credits import SettleCredits
 from functions.billing.usecases.start_billing_run import StartBillingRun
 from functions.billing.usecases.update_order import UpdateOrder
 from functions.billing.usecases.void_invoice import VoidInvoice
 from tests.builders import NOW, make_customer, make_organization, make_product
 from tests.fakes.checkpoints import FakeCheckpoints
 from tests.fakes.collection import FakeCollection, fake_contacts, fake_customers, fake_orders, fake_products
+from tests.fakes.credit_books import FakeCreditBooks
 from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.order_book import FakeOrderBook
 from tests.fakes.organizations import FakeOrganizations
@@ -65,6 +67,7 @@ class Shop:
     document_queue: FakeDocumentQueue = field(default_factory=FakeDocumentQueue)
     grants: list[CreditGrant] = field(default_factory=list)
     seated: dict[str, str] = field(default_factory=dict)
+    paid: dict[str, datetime] = field(default_factory=dict)
     plans: FakePlans = field(init=False)
     orders: FakeCollection[Order] = field(init=False)
     contacts: FakeCollection[Contact] = field(init=False)
@@ -115,15 +118,17 @@ class Shop:
             gather_facts=self.gather,
         )
 
-    def granted(self, organization_id: str, customer_id: str) -> list[CreditGrant]:
-        """The same to every customer."""
-        del organization_id, customer_id
-        return self.grants
+    def granted(self, organization_id: str, customer_id: str, plan: RatingPlan, *, through: date) -> list[CreditGrant]:
+        """By hand the same to every customer."""
+        find = FindGrants(
+            books=FakeCreditBooks(), invoices=self.register.get_many, paid_at=lambda invoice: self.paid.get(invoice.id)
+        )
+        return [*self.grants, *find(organization_id, customer_id, plan, through=through)]
 
     def in_money(
         self, organization_id: str, customer_id: str, plan: RatingPlan, rated: dict[int, Checkpoint]
     ) -> dict[int, Checkpoint]:
-        return checkpoints_in_money(plan, rated, self.granted(organization_id, customer_id))
+        return SettleCredits(granted=self.granted)(organization_id, customer_id, plan, rated)
 
     def rated(self, organization_id: str, customer_id: str) -> tuple[RatingPlan, dict[int, Checkpoint]]:
         rated = self.rate.after(organization_id, customer_id, appended=())

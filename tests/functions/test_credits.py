@@ -273,6 +273,24 @@ def test_an_order_that_is_activated_for_the_past_has_granted_in_every_month_sinc
     assert balance(acme) == (40, 10, 50)
 
 
+@pytest.mark.parametrize(("timing", "given"), [("on_invoice_posted", 100), ("on_payment", 0)])
+def test_credits_that_wait_for_an_invoice_come_when_it_is_posted_or_paid(
+    acme: Seller, timing: str, given: float
+) -> None:
+    sold = currency(acme)["id"]
+    acme.sell(plan_with(sold, 100, creditGrantTiming=timing), pages(sold), billingAnchor=1)
+    read(acme, 30)
+    (draft,) = acme.invoices()
+    assert balance(acme) == (0, 0, 0)
+
+    acme.tenant.call("POST", f"/invoices/{draft['id']}/post")
+
+    assert balance(acme) == (given and given - 15, given and 15, given)
+    replay = {"operation": "replay", "organization": acme.tenant.organization_id, "customer": acme.customer_id}
+    acme.clock("2025-07-01")
+    assert invoke("admin", replay)["differences"] == []
+
+
 def test_what_rolls_over_lasts_as_long_as_it_says(acme: Seller) -> None:
     sold = currency(acme)["id"]
     rollover = {"rolloverAmount": 30, "rolloverDuration": 5, "rolloverDurationUnit": "days"}

@@ -71,7 +71,11 @@ def draft_of(facts: BillingFacts, issue_date: date, lines: tuple[InvoiceLine, ..
 
 def invoice_id(order: Order, issue_date: date) -> str:
     """The id of the order's invoice of that date: computing it again names the same invoice."""
-    return derived_id("inv", order.id, order.currency, issue_date.isoformat())
+    return invoice_id_of(order.id, order.currency, issue_date)
+
+
+def invoice_id_of(order_id: str, currency: str, issue_date: date) -> str:
+    return derived_id("inv", order_id, currency, issue_date.isoformat())
 
 
 def posts_itself(order: Order, issue_date: date, usage: Usage) -> bool:

@@ -9,7 +9,6 @@ from functions.billing.models.rating_plan import PlanEntry, PlanFee
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, parts_of, total_usage
 from functions.billing.money import round_to_minor
 from functions.billing.periods import prorated
-from functions.billing.rating.benefits import benefit_grants
 from functions.billing.rating.burn_down import Need, burn_down
 
 
@@ -35,12 +34,12 @@ def needs(plan: RatingPlan, usage: Usage, *, through: date) -> dict[str, list[Ne
 def in_money(plan: RatingPlan, usage: Usage, grants: Iterable[CreditGrant]) -> Usage:
     """The usage that invoices are made of: where the price is in credits, those of each period that nothing met.
 
-    A period is as it stands when it ends; what is granted afterwards changes nothing of it.
+    A period is as it stands when it ends; what is granted afterwards, beyond the `horizon`, changes nothing of it.
     """
     in_credits = {entry.order_line_attribute_id: entry for entry in plan.entries if entry.credits is not None}
     money = {key: periods for key, periods in usage.items() if parts_of(key)[0] not in in_credits}
     through = horizon(plan, usage)
-    granted = [*grants, *benefit_grants(plan, through=through)]
+    granted = list(grants)
     for currency_id, needed in needs(plan, usage, through=through).items():
         of_currency = [grant for grant in granted if grant.currency_id == currency_id]
         for each in burn_down(of_currency, needed, through=through).overage:

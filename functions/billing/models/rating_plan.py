@@ -10,6 +10,7 @@ from functions.billing.models.entity import Value
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
 from functions.billing.models.pricing import (
     BillingTiming,
+    Cadence,
     ChargeType,
     CreditBenefit,
     CreditRule,
@@ -75,7 +76,8 @@ class PlanEntry(Term):
 class PlanBenefit(Term):
     """The credits that come with one component of one active order, for `quantity` of it, in each period.
 
-    Where they are the seats' own, `seats` are the components whose seats get so many each, and how many seats it is.
+    `currency` and `in_advance` tell on which invoice its charge is. Where the credits are the seats' own, `seats` are
+    the components whose seats get so many each, and how many seats it is.
     """
 
     order_line_attribute_id: str
@@ -84,6 +86,13 @@ class PlanBenefit(Term):
     quantity: int
     seats: tuple[tuple[str, int], ...] = ()
     happens_once: bool
+    currency: str = ""
+    in_advance: bool = True
+
+    @property
+    def comes_monthly(self) -> bool:
+        """Whether a period's credits come in parts."""
+        return self.benefit.cadence is Cadence.MONTHLY and self.months > 1
 
     @property
     def calendar_of_months(self) -> Calendar:
@@ -162,6 +171,8 @@ def benefits_of(order: Order) -> Iterator[PlanBenefit]:
                     "quantity": 1 if is_for_seats and is_seat(attribute) else attribute.quantity,
                     "seats": tuple((each.id, each.quantity) for each in seated) if is_for_seats else (),
                     "happens_once": attribute.pricing.charge_type is ChargeType.ONE_TIME,
+                    "currency": order.currency,
+                    "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
                 }
             )
 

@@ -1,27 +1,78 @@
 """The credits that come with what is bought: which grants an order makes, period by period (contract 2.4).
 
-They follow from the plan and the calendar alone, so nothing has to be written when a period begins, and an order that
-is activated for the past has granted in every period since.
+They follow from the plan and the calendar, so nothing has to be written when a period begins, and an order that is
+activated for the past has granted in every period since. Those that wait for an invoice follow from that one, too: what
+is given when it is posted, or paid, changes nothing of what was charged until then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from functions.billing.ids import derived_id
 from functions.billing.models.credit import CreditGrant, Rollover
-from functions.billing.models.pricing import Cadence, CreditBenefit, Recipient, RolloverUnit
+from functions.billing.models.pricing import CreditBenefit, GrantTiming, Recipient, RolloverUnit
 from functions.billing.models.rating_plan import PlanBenefit
 from functions.billing.models.seats import seat_id
 from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import Calendar, Period
 
+_DAY = timedelta(days=1)
 
-def benefit_grants(plan: RatingPlan, *, through: date) -> Iterator[CreditGrant]:
-    """What the orders of the plan grant on or before `through`."""
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The invoice that credits wait for, by what it bills; `timing` says until when."""
+
+    order_id: str
+    currency: str
+    issue_date: date
+    timing: GrantTiming
+
+
+def awaited(plan: RatingPlan, *, through: date) -> set[Awaited]:
+    """What the credits of the periods wait for that begin on or before `through`."""
+    return {
+        invoice
+        for order_id, each in plan.benefits
+        for period in _periods(each, through)
+        if (invoice := _awaited(order_id, each, period)) is not None
+    }
+
+
+def benefit_grants(
+    plan: RatingPlan, *, through: date, given: Mapping[Awaited, date] = MappingProxyType({})
+) -> Iterator[CreditGrant]:
+    """What the orders of the plan grant on or before `through`; `given` are the days that came of what is awaited."""
     for order_id, each in plan.benefits:
-        for seat in _recipients(order_id, each):
-            for number, (period, amount_micro) in enumerate(_slices(each, through)):
-                yield _grant(each, number, period, amount_micro, seat)
+        for number, (period, slice_, amount_micro) in enumerate(_slices(each, through)):
+            invoice = _awaited(order_id, each, period)
+            if invoice is None:
+                given_on, lasts = max(slice_.start, each.activated_on), slice_
+            elif invoice in given and given[invoice] <= through:
+                given_on, lasts = given[invoice] + _DAY, _from(each, slice_, given[invoice])
+            else:
+                continue
+            for seat in _recipients(order_id, each):
+                yield _grant(each, number, lasts, given_on=given_on, amount_micro=amount_micro, seat=seat)
+
+
+def _awaited(order_id: str, each: PlanBenefit, period: Period) -> Awaited | None:
+    """The invoice with the component's charge of that period; None where its credits come by themselves."""
+    if each.benefit.timing is GrantTiming.ON_ACTIVATION:
+        return None
+    day = period.start if each.in_advance else period.end
+    return Awaited(order_id, each.currency, day, each.benefit.timing)
+
+
+def _from(each: PlanBenefit, slice_: Period, day: date) -> Period:
+    """What is left of a period on the day; of one that is over, the rest of the one that the day lies in."""
+    if day < slice_.end:
+        return Period(max(day, slice_.start), slice_.end)
+    months = 1 if each.comes_monthly else each.months
+    later = Calendar(each.start, each.anchor_day, months).period_of(day)
+    return Period(day, day + _DAY if later is None else later.end)
 
 
 def _recipients(order_id: str, each: PlanBenefit) -> Iterator[str | None]:
@@ -32,18 +83,23 @@ def _recipients(order_id: str, each: PlanBenefit) -> Iterator[str | None]:
         yield from (seat_id(order_id, attribute_id, index) for index in range(count))
 
 
-def _slices(each: PlanBenefit, through: date) -> Iterator[tuple[Period, int]]:
-    """The days for which a grant is made, and what of the benefit it is."""
-    full_micro = each.benefit.amount_micro * each.quantity
+def _periods(each: PlanBenefit, through: date) -> Iterator[Period]:
     for period in each.calendar.periods():
         if period.start > through:
             return
-        if each.benefit.cadence is Cadence.MONTHLY and each.months > 1:
-            yield from _months(each, period, full_micro, through)
-        else:
-            yield period, full_micro
+        yield period
         if each.happens_once:
             return
+
+
+def _slices(each: PlanBenefit, through: date) -> Iterator[tuple[Period, Period, int]]:
+    """The billing period, the days for which a grant of it is made, and what of the benefit it is."""
+    full_micro = each.benefit.amount_micro * each.quantity
+    for period in _periods(each, through):
+        if each.comes_monthly:
+            yield from ((period, month, part) for month, part in _months(each, period, full_micro, through))
+        else:
+            yield period, period, full_micro
 
 
 def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -> Iterator[tuple[Period, int]]:
@@ -58,17 +114,19 @@ def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -
         given, day = given + part, month.end
 
 
-def _grant(each: PlanBenefit, number: int, period: Period, amount_micro: int, seat: str | None) -> CreditGrant:
-    benefit, lasts = each.benefit, each.happens_once
-    name = (each.order_line_attribute_id, str(each.place), period.start.isoformat(), str(number))
+def _grant(
+    each: PlanBenefit, number: int, lasts: Period, *, given_on: date, amount_micro: int, seat: str | None
+) -> CreditGrant:
+    benefit, is_kept = each.benefit, each.happens_once
+    name = (each.order_line_attribute_id, str(each.place), str(number))
     return CreditGrant(
         id=derived_id("cg", *name, *(() if seat is None else (seat,))),
         currency_id=benefit.currency_id,
         amount_micro=amount_micro,
-        starts_on=period.start,
-        given_on=max(period.start, each.activated_on),
-        expires_on=None if lasts else period.end,
-        rollover=None if lasts else _rollover(benefit, period),
+        starts_on=lasts.start,
+        given_on=given_on,
+        expires_on=None if is_kept else lasts.end,
+        rollover=None if is_kept else _rollover(benefit, lasts),
         seat_id=seat,
         is_infinite=benefit.is_infinite,
     )

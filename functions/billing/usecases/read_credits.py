@@ -6,10 +6,8 @@ from datetime import date
 from typing import Protocol
 
 from functions.billing.invoicing.overage import needs
-from functions.billing.models.credit import CreditBook
 from functions.billing.models.usage import RatingPlan, Usage
-from functions.billing.ports import CreditBooks
-from functions.billing.rating.benefits import benefit_grants
+from functions.billing.ports import Granted
 from functions.billing.rating.burn_down import BurnDown, burn_down
 
 
@@ -21,29 +19,26 @@ class Usages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """`burnt` is by currency; `book` tells what its grants were when they were given."""
+    """`burnt` is by currency."""
 
     plan: RatingPlan
-    book: CreditBook
     burnt: Mapping[str, BurnDown]
 
 
 class ReadCredits:
     """Reads, and writes nothing."""
 
-    def __init__(self, *, usage: Usages, books: CreditBooks) -> None:
+    def __init__(self, *, usage: Usages, granted: Granted) -> None:
         self._usage = usage
-        self._books = books
+        self._granted = granted
 
     def __call__(self, organization_id: str, customer_id: str, *, today: date) -> Credits:
-        """As of the end of the day; the log is read after the book, so that what was granted before is known."""
-        book = self._books.get(organization_id, customer_id)
+        """As of the end of the day."""
         plan, usage = self._usage(organization_id, customer_id)
-        grants = [*(each.grant for each in book.grants), *benefit_grants(plan, through=today)]
+        grants = self._granted(organization_id, customer_id, plan, through=today)
         needed = needs(plan, usage, through=today)
         return Credits(
             plan=plan,
-            book=book,
             burnt={
                 currency_id: burn_down(
                     [grant for grant in grants if grant.currency_id == currency_id],

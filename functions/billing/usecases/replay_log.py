@@ -6,13 +6,13 @@ read once more, and replayed once more if they have changed.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
 from functions.billing.invoicing.audit import Account, audited
 from functions.billing.invoicing.build import invoice_id
-from functions.billing.invoicing.overage import in_money
+from functions.billing.invoicing.overage import horizon, in_money
 from functions.billing.invoicing.recompute import rebill_id
 from functions.billing.invoicing.replay import UsageKey, billing_days, usage_keys
 from functions.billing.invoicing.terms_history import TermsHistory
@@ -32,13 +32,10 @@ from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import LogId, Segment
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, parts_of, total_usage
-from functions.billing.ports import Checkpoints, Collection, InvoiceRegister, RatingState, Schedules, SignalLog
+from functions.billing.ports import Checkpoints, Collection, Granted, InvoiceRegister, RatingState, Schedules, SignalLog
 from functions.billing.rating.replay import checkpoints_at, usage_findings
 
 SEGMENTS_PER_READ = 100
-
-Granted = Callable[[str, str], list[CreditGrant]]
-"""What an organization's customer can take its credits from."""
 
 _MAX_TRIES = 3
 _ALL = 1_000_000
@@ -128,12 +125,18 @@ class ReplayLog:
             yield from usage_findings(log, plan, stored=stored.value, replayed=shards[number].rated)
         for _, invoice in books.invoices():
             yield from _positions_beyond_the_log(invoice, shards)
-        grants = self.granted(customer.organization_id, customer.customer_id) if plan.takes_credits else []
-        used = in_money(plan, total_usage(shard.rated for shard in shards.values()), grants)
+        rated = total_usage(shard.rated for shard in shards.values())
+        grants = self._grants(customer, plan, through=horizon(plan, rated))
+        used = in_money(plan, rated, grants)
         terms = TermsHistory(plan, tuple(account.order for account in books.accounts))
         for account in books.accounts:
             usage = {invoice.id: in_money(plan, _usage_of(invoice, shards), grants) for invoice in account.invoices}
             yield from audited(account, usage, used, terms)
+
+    def _grants(self, customer: LogId, plan: RatingPlan, *, through: date) -> Sequence[CreditGrant]:
+        if not plan.takes_credits:
+            return ()
+        return self.granted(customer.organization_id, customer.customer_id, plan, through=through)
 
     def _rate(self, log: LogId, plan: RatingPlan, shard: _Shard, allowance: Allowance) -> None:
         asked = {shard.rated_through, *shard.wanted}

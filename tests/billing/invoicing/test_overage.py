@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from functions.billing.invoicing.overage import in_money, needs
-from functions.billing.models.usage import Usage, usage_key
+from functions.billing.invoicing.overage import horizon, in_money, needs
+from functions.billing.models.usage import RatingPlan, Usage, usage_key
+from functions.billing.rating.benefits import benefit_grants
 from tests.builders import RECURRING, SEATS, USAGE, make_attribute, make_order, make_plan, make_pricing
 
 JUNE_1, JUNE_10, JUNE_20, JULY_1 = date(2025, 6, 1), date(2025, 6, 10), date(2025, 6, 20), date(2025, 7, 1)
@@ -29,6 +30,10 @@ def fee(amount: int, **benefit: object) -> Any:
     )
 
 
+def money_of(plan: RatingPlan, usage: Usage) -> Usage:
+    return in_money(plan, usage, benefit_grants(plan, through=horizon(plan, usage)))
+
+
 @pytest.mark.parametrize(
     ("starts", "over"), [(date(2025, 6, 11), 20), (JUNE_20, 20), (date(2025, 6, 30), 20), (JULY_1, 50)]
 )
@@ -36,7 +41,7 @@ def test_credits_that_another_order_brings_before_the_period_ends_meet_what_wait
     """50 on 10 June wait until 1 July, when they are charged; 30 come on the way, or too late."""
     plan = make_plan(make_order(WORDS), make_order(fee(30), start=starts, id="ord_2"))
 
-    money = in_money(plan, {"words": {JUNE_10: 50}}, [])
+    money = money_of(plan, {"words": {JUNE_10: 50}})
 
     assert money == {"words": {JUNE_1: over}}
 
@@ -44,13 +49,13 @@ def test_credits_that_another_order_brings_before_the_period_ends_meet_what_wait
 def test_what_is_granted_after_the_last_period_in_which_anything_was_taken_changes_nothing() -> None:
     later = [make_order(fee(30), start=date(2025, month, 1), id=f"ord_{month}") for month in (7, 8, 12)]
 
-    assert in_money(make_plan(make_order(WORDS), *later), {"words": {JUNE_10: 50}}, []) == {"words": {JUNE_1: 50}}
+    assert money_of(make_plan(make_order(WORDS), *later), {"words": {JUNE_10: 50}}) == {"words": {JUNE_1: 50}}
 
 
 def test_what_others_use_is_left_as_it_is() -> None:
     usage: Usage = {"emails": {JUNE_1: 7}, usage_key("words", "ada"): {JUNE_10: 5}}
 
-    assert in_money(make_plan(make_order(WORDS)), usage, []) == {"emails": {JUNE_1: 7}, "words": {JUNE_1: 5}}
+    assert money_of(make_plan(make_order(WORDS)), usage) == {"emails": {JUNE_1: 7}, "words": {JUNE_1: 5}}
 
 
 def seats(timing: str, quantity: int = 3) -> Any:
@@ -86,4 +91,4 @@ def test_seats_and_signals_take_from_the_same_credits() -> None:
     """Of 10 on 1 June the seats have 7.5, so that 2.5 are left for the signals' 4: 1.5 over."""
     plan = make_plan(make_order(WORDS, seats("advance"), fee(10_000_000)))
 
-    assert in_money(plan, {"words": {JUNE_10: 4_000_000}}, []) == {"words": {JUNE_1: 1_500_000}}
+    assert money_of(plan, {"words": {JUNE_10: 4_000_000}}) == {"words": {JUNE_1: 1_500_000}}

@@ -1,0 +1,28 @@
+"""`CreditBooks`: a grant is given once, and stays as it was given."""
+
+from functions.billing.models.credit import CreditBook, ManualGrant
+from tests.builders import NOW
+from tests.contracts.back_ends import BackEnd
+
+GRANT = ManualGrant(id="cg_1", currency_id="cc_1", amount_micro=5, starts_at=NOW, created_at=NOW)
+OTHER = GRANT.model_copy(update={"id": "cg_2", "expires_at": NOW.replace(year=2030)})
+
+
+def test_nobody_was_granted_anything_before(back_end: BackEnd, organization_id: str) -> None:
+    assert back_end.books.get(organization_id, "cus_1") == CreditBook()
+
+
+def test_grants_are_added_in_their_order_to_their_customer(back_end: BackEnd, organization_id: str) -> None:
+    for grant in (GRANT, OTHER):
+        assert back_end.books.add(organization_id, "cus_1", grant) is None
+
+    assert back_end.books.get(organization_id, "cus_1") == CreditBook(grants=(GRANT, OTHER))
+    assert back_end.books.get(organization_id, "cus_2") == CreditBook()
+
+
+def test_a_grant_of_the_same_id_is_the_one_that_there_is(back_end: BackEnd, organization_id: str) -> None:
+    back_end.books.add(organization_id, "cus_1", GRANT)
+
+    assert back_end.books.add(organization_id, "cus_1", GRANT.model_copy(update={"amount_micro": 7})) == GRANT
+
+    assert back_end.books.get(organization_id, "cus_1").grants == (GRANT,)

@@ -1,0 +1,20 @@
+"""What was granted by hand, in memory."""
+
+from functions.billing.models.credit import CreditBook, ManualGrant
+
+
+class FakeCreditBooks:
+    """Fulfils `CreditBooks`."""
+
+    def __init__(self) -> None:
+        self._books: dict[tuple[str, str], CreditBook] = {}
+
+    def get(self, organization_id: str, customer_id: str) -> CreditBook:
+        return self._books.get((organization_id, customer_id), CreditBook())
+
+    def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
+        book = self.get(organization_id, customer_id)
+        before = book.grant(grant.id)
+        if before is None:
+            self._books[organization_id, customer_id] = book.with_grant(grant)
+        return before
