@@ -1,17 +1,23 @@
 """Credits: their currencies, what was granted, and what is left of it."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb.collection import DynamoCollection
 from functions.adapters.dynamodb.credit_books import CREDIT_CURRENCY, DynamoCreditBooks
-from functions.billing.invoicing.payment import fully_paid_at
 from functions.billing.models.credit import CreditCurrency
 from functions.billing.models.usage import RatingPlan, Usage, total_usage
 from functions.billing.usecases.find_grants import FindGrants
 from functions.billing.usecases.peek_ratings import PeekRatings
 from functions.billing.usecases.read_credits import ReadCredits
 from functions.billing.usecases.settle_credits import SettleCredits
-from functions.wiring import aws, counting, ledgers
+from functions.wiring import aws, counting
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+    from datetime import date
+
+    from functions.billing.rating.benefits import Awaited
 
 
 @cache
@@ -26,7 +32,13 @@ def books() -> DynamoCreditBooks:
 
 @cache
 def granted() -> FindGrants:
-    return FindGrants(books=books(), invoices=ledgers.invoices().get_many, paid_at=fully_paid_at)
+    return FindGrants(books=books(), given=_given)
+
+
+def _given(organization_id: str, awaited: "Set[Awaited]") -> "dict[Awaited, date]":
+    from functions.wiring import awaiting  # noqa: PLC0415 - few credits wait for an invoice
+
+    return awaiting.find_given()(organization_id, awaited)
 
 
 @cache

@@ -23,6 +23,7 @@ from functions.billing.usecases.advance_ratings import AdvanceRatings
 from functions.billing.usecases.append_signals import AppendSignals
 from functions.billing.usecases.bill_orders import BillOrders
 from functions.billing.usecases.explain_line import ExplainLine
+from functions.billing.usecases.find_given import FindGiven
 from functions.billing.usecases.find_grants import FindGrants
 from functions.billing.usecases.gather_facts import GatherFacts
 from functions.billing.usecases.peek_ratings import PeekRatings
@@ -120,9 +121,8 @@ class Shop:
 
     def granted(self, organization_id: str, customer_id: str, plan: RatingPlan, *, through: date) -> list[CreditGrant]:
         """By hand the same to every customer."""
-        find = FindGrants(
-            books=FakeCreditBooks(), invoices=self.register.get_many, paid_at=lambda invoice: self.paid.get(invoice.id)
-        )
+        given = FindGiven(invoices=self.register.get_many, paid_at=lambda invoice: self.paid.get(invoice.id))
+        find = FindGrants(books=FakeCreditBooks(), given=given)
         return [*self.grants, *find(organization_id, customer_id, plan, through=through)]
 
     def in_money(
