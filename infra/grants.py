@@ -83,6 +83,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "customers": (
         _records("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         RECORDS_BY_OWNER,
+        _signals("Query"),
     ),
     "contacts": (_records("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),),
     "credits": (_records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"), _signals("Query")),

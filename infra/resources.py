@@ -200,7 +200,7 @@ FUNCTIONS = (
     Function(name="products", env=(RECORDS.env,)),
     Function(name="pricing", env=(RECORDS.env,)),
     Function(name="plans", env=(RECORDS.env,)),
-    Function(name="customers", env=(RECORDS.env,)),
+    Function(name="customers", env=(RECORDS.env, SIGNALS.env)),
     Function(name="contacts", env=(RECORDS.env,)),
     Function(name="credits", env=(RECORDS.env, SIGNALS.env)),
     Function(name="orders", env=(RECORDS.env, INVOICE_QUEUE.env)),

@@ -190,6 +190,14 @@ class CreditBooks(Protocol):
         """An empty one if nothing was ever granted."""
         ...
 
+    def open(self, organization_id: str, customer_id: str) -> None:
+        """Puts an empty book where there is none: who has one is found among those that have credits."""
+        ...
+
+    def holders(self, organization_id: str) -> list[str]:
+        """The customers that have a book."""
+        ...
+
     def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
         """The grant of the same id if there was one already, which stays as it is. Raises Conflict for a full book."""
         ...

@@ -1,5 +1,6 @@
 """`/credits`, and `/customers/{id}/credits`: what customers hold beforehand, and what is left of it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from functions.billing.errors import ExternalIdExists, InvalidInput
@@ -9,6 +10,7 @@ from functions.billing.models.customer import Customer
 from functions.billing.models.organization import Scope
 from functions.billing.models.pricing import CREDIT_DIGITS
 from functions.billing.periods import day_of
+from functions.billing.rating.transactions import transactions
 from functions.billing.usecases.read_credits import Credits
 from functions.credits.schemas import (
     BalancesOut,
@@ -25,9 +27,10 @@ from functions.credits.schemas import (
     granted_out,
     pending_out,
 )
+from functions.credits.transaction_schemas import Row, TransactionOut, TransactionQuery, newest_first
 from functions.runtime.api import Api, Request
 from functions.runtime.chance import new_id
-from functions.runtime.naming import named_id
+from functions.runtime.naming import asked_customer, named_id
 from functions.runtime.wire import Json, Listing, Paging, changes, listing
 from functions.wiring import crediting, entities, identity
 
@@ -107,6 +110,34 @@ def list_pending_credit_consumption(request: Request) -> Listing[PendingOut]:
     return listing(rows[paging.offset : paging.offset + paging.limit], len(rows), paging)
 
 
+@api.route("GET", "/credits/transactions", scope=Scope.READ)
+def list_credit_transactions(request: Request) -> Listing[TransactionOut]:
+    """Without a customer those of all that have credits, computed one after the other."""
+    query = request.query_as(TransactionQuery)
+    rows = newest_first(row for customer in _asked_for(request, query) for row in _rows(request, customer, query))
+    page = rows[query.offset : query.offset + query.limit]
+    named = {row.product_id for row in page if row.product_id is not None}
+    products = entities.products().get_many(request.organization_id, named)
+    return listing([row.out(products) for row in page], len(rows), query)
+
+
+def _asked_for(request: Request, query: TransactionQuery) -> list[Customer]:
+    customers, organization_id = entities.customers(), request.organization_id
+    asked = asked_customer(request, customers, customer_id=query.customer_id, named=query.external_customer_id)
+    named = crediting.books().holders(organization_id) if asked is None else [asked]
+    return list(customers.get_many(organization_id, named).values())
+
+
+def _rows(request: Request, customer: Customer, query: TransactionQuery) -> Iterator[Row]:
+    read = _read(request, customer)
+    currencies = _currencies(request, read)
+    prices = {entry.order_line_attribute_id: entry for entry in read.plan.entries}
+    for one in transactions(read.plan, read.burnt.values(), read.waiting):
+        currency = currencies[one.currency_id]
+        if query.takes(one, currency):
+            yield Row(one, customer, currency, prices.get(one.source or ""))
+
+
 def _customer(request: Request) -> Customer:
     customers = entities.customers()
     return customers.get(request.organization_id, named_id(request, customers, "customer"))
@@ -146,4 +177,4 @@ def _read(request: Request, customer: Customer) -> Credits:
 
 
 def _currencies(request: Request, read: Credits) -> dict[str, CreditCurrency]:
-    return crediting.currencies().get_many(request.organization_id, read.burnt)
+    return crediting.currencies().get_many(request.organization_id, read.currency_ids)

@@ -11,11 +11,12 @@ from pydantic import Field
 from functions.billing.models.credit import CreditCurrency, CreditCurrencyStatus, CurrencyKey, ManualGrant
 from functions.billing.models.customer import Customer
 from functions.billing.models.entity import Name
-from functions.billing.models.pricing import CREDIT_DIGITS, Recipient
+from functions.billing.models.pricing import Recipient
 from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import midnight
 from functions.billing.rating.burn_down import Pot, Waiting
 from functions.billing.usecases.read_credits import Credits as CreditsRead
+from functions.runtime.credit_wire import credits_of
 from functions.runtime.fields import Credits
 from functions.runtime.wire import Creation, LongText, Moment, MomentOut, NumberOut, Wire
 
@@ -127,7 +128,7 @@ def granted_out(grant: ManualGrant, customer: Customer, currency: CreditCurrency
     return GrantedOut(
         created=created,
         customer=CustomerRef(id=customer.id, external_id=customer.external_id),
-        credit_currency=_currency_ref(currency),
+        credit_currency=currency_ref(currency),
         grant=GrantOut(
             amount=int(amount),
             amount_decimal=f"{amount:f}",
@@ -254,7 +255,7 @@ def _pending_out(waiting: Waiting, currency: CreditCurrency, plan: RatingPlan) -
     return PendingOut(
         credits=int(amount),
         credits_decimal=f"{amount:f}",
-        credit_currency=_currency_ref(currency),
+        credit_currency=currency_ref(currency),
         order_id=plan.order_of(waiting.need.source),
         event_name=events.get(waiting.need.source),
         occurred_at=day,
@@ -262,11 +263,5 @@ def _pending_out(waiting: Waiting, currency: CreditCurrency, plan: RatingPlan) -
     )
 
 
-def _currency_ref(currency: CreditCurrency) -> CurrencyRef:
+def currency_ref(currency: CreditCurrency) -> CurrencyRef:
     return CurrencyRef(key=currency.key, name=currency.name)
-
-
-def credits_of(micro: int) -> Decimal:
-    """Whole credits of millionths, without the zeros at the end."""
-    amount = Decimal(micro).scaleb(-CREDIT_DIGITS)
-    return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()

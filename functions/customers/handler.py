@@ -2,6 +2,7 @@
 
 from functions.billing.models.customer import Customer, CustomerAlias, CustomerUser
 from functions.billing.models.organization import Scope
+from functions.billing.periods import day_of
 from functions.customers.alias_schemas import AliasOut, CreateAlias, alias_out
 from functions.customers.schemas import CreateCustomer, CustomerOut, CustomerQuery, UpdateCustomer, customer_out
 from functions.customers.state_schemas import CustomerStateOut, customer_state_out
@@ -64,7 +65,8 @@ def delete_customer(request: Request) -> Json:
 @api.route("GET", "/customers/{id}/state", scope=Scope.READ)
 def get_customer_state(request: Request) -> CustomerStateOut:
     state = buying.read_customer_state()(request.organization_id, _customer_id(request), now=request.now)
-    return customer_state_out(state, now=request.now)
+    read, currencies = buying.credits_of(request.organization_id, state.customer.id, today=day_of(request.now))
+    return customer_state_out(state, read, currencies, now=request.now)
 
 
 @api.route("GET", "/customers/external/{external_id}/aliases", scope=Scope.READ)

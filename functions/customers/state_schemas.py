@@ -1,17 +1,20 @@
 """How a customer stands, on the wire (contract: CustomerState)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
 
+from functions.billing.models.credit import CreditCurrency
 from functions.billing.models.customer import CustomerUser
 from functions.billing.models.order import Order, OrderStatus
 from functions.billing.models.seats import Seat
+from functions.billing.usecases.read_credits import Credits
 from functions.billing.usecases.read_customer_state import CustomerState
 from functions.customers.schemas import CustomerAddress, address_out
-from functions.runtime.wire import MomentOut, Wire
+from functions.runtime.credit_wire import credits_of
+from functions.runtime.wire import MomentOut, NumberOut, Wire
 
 
 class StateCustomerOut(Wire):
@@ -34,10 +37,17 @@ class StateOrderOut(Wire):
     effective_until: MomentOut | None
 
 
-class CreditsOut(Wire):
-    """Empty: credits do not exist yet."""
+class StateBalanceOut(Wire):
+    credits_currency_id: str
+    currency_name: str
+    currency_key: str
+    balance: NumberOut
 
-    balances: list[JsonValue] = []
+
+class CreditsOut(Wire):
+    """Of each currency that something was granted in, what can be taken today."""
+
+    balances: list[StateBalanceOut]
 
 
 class ProductRefOut(Wire):
@@ -86,8 +96,16 @@ class CustomerStateOut(Wire):
     timestamp: MomentOut
 
 
-def customer_state_out(state: CustomerState, *, now: datetime) -> CustomerStateOut:
+def customer_state_out(
+    state: CustomerState, credits_read: Credits, currencies: Mapping[str, CreditCurrency], *, now: datetime
+) -> CustomerStateOut:
     customer = state.customer
+
+    left = _balances(credits_read)
+
+    def balances_of(seat_id: str | None) -> CreditsOut:
+        return _credits_out(left.get(seat_id, {}), currencies)
+
     return CustomerStateOut(
         customer=StateCustomerOut(
             id=customer.id,
@@ -97,9 +115,9 @@ def customer_state_out(state: CustomerState, *, now: datetime) -> CustomerStateO
         ),
         default_currency=customer.default_currency,
         orders=[_order_out(order, now) for order in state.orders],
-        seats=_seats_out(state),
+        seats=_seats_out(state, balances_of),
         checkout_links=[],
-        credits=CreditsOut(),
+        credits=balances_of(None),
         timestamp=now,
     )
 
@@ -117,17 +135,17 @@ def _order_out(order: Order, now: datetime) -> StateOrderOut:
     )
 
 
-def _seats_out(state: CustomerState) -> StateSeatsOut:
+def _seats_out(state: CustomerState, balances_of: Callable[[str], CreditsOut]) -> StateSeatsOut:
     assigned = sum(seat.user_id is not None for seat in state.seats)
     return StateSeatsOut(
         total=len(state.seats),
         assigned=assigned,
         unassigned=len(state.seats) - assigned,
-        data=[_seat_out(seat, state.users) for seat in state.seats],
+        data=[_seat_out(seat, state.users, balances_of(seat.id)) for seat in state.seats],
     )
 
 
-def _seat_out(seat: Seat, users: Mapping[str, CustomerUser]) -> StateSeatOut:
+def _seat_out(seat: Seat, users: Mapping[str, CustomerUser], balances: CreditsOut) -> StateSeatOut:
     user = None if seat.user_id is None else users[seat.user_id]
     return StateSeatOut(
         id=seat.id,
@@ -135,5 +153,29 @@ def _seat_out(seat: Seat, users: Mapping[str, CustomerUser]) -> StateSeatOut:
         product=ProductRefOut(id=seat.product_id, external_id=seat.product_external_id, name=seat.name),
         status=SeatStatus.UNASSIGNED if user is None else SeatStatus.ASSIGNED,
         assignee=user and AssigneeOut(id=user.id, external_id=user.external_id, name=user.name, email=user.email),
-        credits=CreditsOut(),
+        credits=balances,
+    )
+
+
+def _balances(read: Credits) -> dict[str | None, dict[str, int]]:
+    """By seat, None for the customer itself, what is left of each currency, in millionths."""
+    left: dict[str | None, dict[str, int]] = {None: dict.fromkeys(read.burnt, 0)}
+    for currency_id, burnt in read.burnt.items():
+        for pot in burnt.pots:
+            own = left.setdefault(pot.grant.seat_id, {})
+            own[currency_id] = own.get(currency_id, 0) + pot.available
+    return left
+
+
+def _credits_out(left: Mapping[str, int], currencies: Mapping[str, CreditCurrency]) -> CreditsOut:
+    return CreditsOut(
+        balances=[
+            StateBalanceOut(
+                credits_currency_id=currency_id,
+                currency_name=currencies[currency_id].name,
+                currency_key=currencies[currency_id].key,
+                balance=credits_of(micro),
+            )
+            for currency_id, micro in left.items()
+        ]
     )

@@ -15,6 +15,7 @@ from functions.billing.models.pricing import (
     Recipient,
     RolloverUnit,
 )
+from functions.runtime.credit_wire import credits_of
 from functions.runtime.fields import Credits, Flag, Id, Whole, WholeNumber
 from functions.runtime.wire import Creation, NumberOut, Part, Wire
 
@@ -71,13 +72,13 @@ def benefits_out(attribute_id: str, pricing: Pricing) -> list[CreditBenefitOut]:
         CreditBenefitOut(
             id=derived_uuid("credit benefit", attribute_id, str(place)),
             credits_currency_id=each.currency_id,
-            amount=_credits(each.amount_micro),
+            amount=credits_of(each.amount_micro),
             recipient=each.recipient,
             is_infinite_total=each.is_infinite,
             allocation_cadence=each.cadence,
             credit_grant_timing=each.timing,
             overage_unit_price=each.overage_unit_minor,
-            rollover_amount=None if each.rollover_micro is None else _credits(each.rollover_micro),
+            rollover_amount=None if each.rollover_micro is None else credits_of(each.rollover_micro),
             rollover_duration=each.rollover_duration,
             rollover_duration_unit=each.rollover_unit,
         )
@@ -87,7 +88,3 @@ def benefits_out(attribute_id: str, pricing: Pricing) -> list[CreditBenefitOut]:
 
 def _micro(amount: Decimal) -> int:
     return int(amount.scaleb(CREDIT_DIGITS))
-
-
-def _credits(micro: int) -> Decimal:
-    return Decimal(micro).scaleb(-CREDIT_DIGITS)

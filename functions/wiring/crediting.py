@@ -43,7 +43,7 @@ def _given(organization_id: str, awaited: "Set[Awaited]") -> "dict[Awaited, date
 
 @cache
 def read_credits() -> ReadCredits:
-    return ReadCredits(usage=_usage, granted=granted())
+    return ReadCredits(usage=_usage, granted=granted(), waiting=granted().waiting)
 
 
 @cache

@@ -18,8 +18,18 @@ if TYPE_CHECKING:
 @cache
 def activate_order() -> ActivateOrder:
     return ActivateOrder(
-        orders=entities.orders(), book=terms.order_book(), invoices=queues.invoice_hints(), seated=people.seated
+        orders=entities.orders(),
+        book=terms.order_book(),
+        invoices=queues.invoice_hints(),
+        seated=people.seated,
+        opens_book=_open_book,
     )
+
+
+def _open_book(organization_id: str, customer_id: str) -> None:
+    from functions.wiring import crediting  # noqa: PLC0415 - few orders have to do with credits
+
+    crediting.books().open(organization_id, customer_id)
 
 
 @cache

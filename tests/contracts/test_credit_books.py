@@ -26,3 +26,13 @@ def test_a_grant_of_the_same_id_is_the_one_that_there_is(back_end: BackEnd, orga
     assert back_end.books.add(organization_id, "cus_1", GRANT.model_copy(update={"amount_micro": 7})) == GRANT
 
     assert back_end.books.get(organization_id, "cus_1").grants == (GRANT,)
+
+
+def test_whoever_has_a_book_is_found_however_it_was_opened(back_end: BackEnd, organization_id: str) -> None:
+    back_end.books.add(organization_id, "cus_2", GRANT)
+    for customer_id in ("cus_1", "cus_2", "cus_1"):
+        back_end.books.open(organization_id, customer_id)
+
+    assert back_end.books.holders(organization_id) == ["cus_1", "cus_2"]
+    assert back_end.books.holders("org_other") == []
+    assert back_end.books.get(organization_id, "cus_2").grants == (GRANT,)

@@ -12,6 +12,12 @@ class FakeCreditBooks:
     def get(self, organization_id: str, customer_id: str) -> CreditBook:
         return self._books.get((organization_id, customer_id), CreditBook())
 
+    def open(self, organization_id: str, customer_id: str) -> None:
+        self._books.setdefault((organization_id, customer_id), CreditBook())
+
+    def holders(self, organization_id: str) -> list[str]:
+        return sorted(customer for organization, customer in self._books if organization == organization_id)
+
     def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
         book = self.get(organization_id, customer_id)
         before = book.grant(grant.id)

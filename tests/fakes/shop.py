@@ -67,6 +67,7 @@ class Shop:
     invoice_queue: FakeInvoiceQueue = field(default_factory=FakeInvoiceQueue)
     document_queue: FakeDocumentQueue = field(default_factory=FakeDocumentQueue)
     grants: list[CreditGrant] = field(default_factory=list)
+    books: FakeCreditBooks = field(default_factory=FakeCreditBooks)
     seated: dict[str, str] = field(default_factory=dict)
     paid: dict[str, datetime] = field(default_factory=dict)
     plans: FakePlans = field(init=False)
@@ -101,7 +102,11 @@ class Shop:
     @property
     def activate(self) -> ActivateOrder:
         return ActivateOrder(
-            orders=self.orders, book=self.book, invoices=self.invoice_queue, seated=lambda _, __: self.seated
+            orders=self.orders,
+            book=self.book,
+            invoices=self.invoice_queue,
+            seated=lambda _, __: self.seated,
+            opens_book=self.books.open,
         )
 
     @property
@@ -122,7 +127,7 @@ class Shop:
     def granted(self, organization_id: str, customer_id: str, plan: RatingPlan, *, through: date) -> list[CreditGrant]:
         """By hand the same to every customer."""
         given = FindGiven(invoices=self.register.get_many, paid_at=lambda invoice: self.paid.get(invoice.id))
-        find = FindGrants(books=FakeCreditBooks(), given=given)
+        find = FindGrants(books=self.books, given=given)
         return [*self.grants, *find(organization_id, customer_id, plan, through=through)]
 
     def in_money(

@@ -161,6 +161,17 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "customers.get_customer_credit_balances_by_external_id": lambda _: call(CUSTOMER),
     "customers.list_customer_pending_credit_consumption": lambda scene: call(scene.ids["reader"], **PAGE),
     "customers.list_customer_pending_credit_consumption_by_external_id": lambda _: call(READER, **PAGE),
+    "credits.list_credit_transactions": lambda scene: call(
+        **PAGE,
+        customer_id=scene.ids["reader"],
+        external_customer_id=READER,
+        credits_currency_id=scene.ids["currency"],
+        credit_currency_key=CREDITS,
+        type="spend",
+        order_id=scene.ids["reader order"],
+        created_at_from=YESTERDAY,
+        created_at_to=TODAY,
+    ),
     "credits.list_credit_currencies": lambda _: call(status="active"),
     "credits.create_credit_currency": lambda scene: call(
         name="Words", key=scene.new_name().lower(), description="What was written"

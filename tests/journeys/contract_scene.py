@@ -164,7 +164,7 @@ def set_scene(customer: Customer) -> Scene:
     customer.settle()
     paid.orders.activate_order_by_id(order.id)
     customer.settle()
-    _read_pages(paid, currency.id)
+    reader_order_id = _read_pages(paid, currency.id)
     customer.settle()
     suite = _plan_suite(paid, currency.id)
     seat = paid.orders.list_order_seats(order.id, limit=1).data[0]
@@ -178,6 +178,7 @@ def set_scene(customer: Customer) -> Scene:
         "currency": currency.id,
         "reader": paid.customers.get_customer_by_external_id(READER).id,
         "order": order.id,
+        "reader order": reader_order_id,
         "seat": seat.id,
         "signal": paid.signals.list_signals().data[0].id,
         "draft invoice": june.id,
@@ -224,8 +225,8 @@ def _plan_suite(paid: Paid, currency_id: str) -> dict[str, str]:
     return {"suite": suite.id, "suite attribute": attribute_id, "plan": starter.id}
 
 
-def _read_pages(paid: Paid, currency_id: str) -> None:
-    """A customer that has taken more credits than it has, on three days."""
+def _read_pages(paid: Paid, currency_id: str) -> str:
+    """A customer that has taken more credits than it has, on three days; the id of its order."""
     pricing = ProductPricingInput_UsagePrepaidCredits(
         event_name="pages_read", credits_currency_id=currency_id, credit_cost=1
     )
@@ -248,6 +249,8 @@ def _read_pages(paid: Paid, currency_id: str) -> None:
             for day in (10, 11, 12)
         ]
     )
+    paid.customers.grant_customer_credits(reader.id, credit_currency_key=CREDITS, amount=0.5)
+    return str(order.id)
 
 
 def signal(number: int, **fields: Any) -> Signal:

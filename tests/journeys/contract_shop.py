@@ -6,7 +6,7 @@ from typing import Any
 
 from paid import CustomerByExternalId, ProductById
 
-from tests.journeys.contract_scene import CUSTOMER, PRODUCT, Scene, signal
+from tests.journeys.contract_scene import CREDITS, CUSTOMER, PRODUCT, READER, Scene, signal
 
 JUNE, JULY, AUGUST = (datetime(2025, month, 1, tzinfo=UTC) for month in (6, 7, 8))
 
@@ -69,6 +69,8 @@ def label(item: Any) -> str:
             return f"{item['currency']} {item['issueDate'][:10]}"
         case {"assignee": _}:
             return str(item["status"])
+        case {"originCode": _}:
+            return f"{item['type']} {item['amount']}"
         case {"data": {"label": str(text)}}:
             return text
         case _:
@@ -80,6 +82,7 @@ TODAY, TOMORROW, YESTERDAY = "2025-07-10", "2025-07-11", "2025-07-09"
 AI, CHATBOT, CHAT = "AI SDR", "Chatbot", "Chat SDR"
 ACME, BETA, ACME_GMBH = "Acme Ltd", "Beta GmbH", "Acme GmbH"
 FIRST, DRAFT, OVER = "AI SDR Pro", "Beta draft", "Beta over"
+GIVEN, HALF, TAKEN = "grant 100", "grant 0.5", "spend -0.5"
 MAILS = ["mail 0", "mail 1", "mail 2"]
 JUNE_1, JULY_1, EUROS = "USD 2025-06-01", "USD 2025-07-01", "EUR 2025-07-01"
 
@@ -179,6 +182,27 @@ FILTERS: dict[str, list[Found]] = {
         ({"created_at_from": TODAY}, ["chat", "meeting", *MAILS]),
         ({"created_at_from": TOMORROW}, []),
         ({"created_at_to": TODAY}, ["chat", "meeting", *MAILS]),
+        ({"created_at_to": YESTERDAY}, []),
+    ],
+    "credits.list_credit_transactions": [
+        ({"customer_id": Id("customer")}, [GIVEN]),
+        ({"customer_id": "nobody"}, []),
+        ({"external_customer_id": READER}, [HALF, TAKEN]),
+        ({"external_customer_id": "acme-crm"}, [GIVEN]),
+        ({"external_customer_id": "nobody"}, []),
+        ({"customer_id": Id("customer"), "external_customer_id": READER}, []),
+        ({"credits_currency_id": Id("currency")}, [GIVEN, HALF, TAKEN]),
+        ({"credits_currency_id": "nothing"}, []),
+        ({"credit_currency_key": CREDITS}, [GIVEN, HALF, TAKEN]),
+        ({"credit_currency_key": "words"}, []),
+        ({"type": "grant"}, [GIVEN, HALF]),
+        ({"type": "spend"}, [TAKEN]),
+        ({"type": "pendingGrant"}, []),
+        ({"order_id": Id("reader order")}, [TAKEN]),
+        ({"order_id": "nothing"}, []),
+        ({"created_at_from": TODAY}, [GIVEN, HALF, TAKEN]),
+        ({"created_at_from": TOMORROW}, []),
+        ({"created_at_to": TODAY}, [GIVEN, HALF, TAKEN]),
         ({"created_at_to": YESTERDAY}, []),
     ],
     "invoices.list_invoices": [

@@ -52,6 +52,7 @@ BAD: dict[str, Change] = {
     "customers.grant_customer_credits_by_external_id": arguments(credit_currency_key=UNKNOWN),
     "customers.list_customer_pending_credit_consumption": arguments(limit=0),
     "customers.list_customer_pending_credit_consumption_by_external_id": arguments(offset=-1),
+    "credits.list_credit_transactions": arguments(type="gift"),
     "credits.create_credit_currency": arguments(key="Not A Key"),
     "credits.update_credit_currency_by_id": arguments(status="gone"),
     "contacts.list_contacts": arguments(limit=-1),

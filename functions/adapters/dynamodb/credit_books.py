@@ -20,6 +20,13 @@ class DynamoCreditBooks:
         item = self._records.get(keys.credit_book(organization_id, customer_id))
         return CreditBook() if item is None else value_of(item, CreditBook)
 
+    def open(self, organization_id: str, customer_id: str) -> None:
+        key = keys.credit_book(organization_id, customer_id)
+        documents.modify(self._records, key, CreditBook, lambda stored: stored or CreditBook())
+
+    def holders(self, organization_id: str) -> list[str]:
+        return [item["sk"]["S"] for item in self._records.query(keys.credit_books(organization_id))]
+
     def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
         """The grant of the same id if there was one already, which stays as it is. Raises Conflict for a full book."""
         before: ManualGrant | None = None

@@ -117,7 +117,11 @@ def checkpoint(log: LogId) -> Key:
 
 
 def credit_book(organization_id: str, customer_id: str) -> Key:
-    return Key(f"{organization_id}#credits", customer_id)
+    return Key(credit_books(organization_id), customer_id)
+
+
+def credit_books(organization_id: str) -> str:
+    return f"{organization_id}#credits"
 
 
 def schedule_partition(organization_id: str) -> str:

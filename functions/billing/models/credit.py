@@ -45,7 +45,8 @@ class CreditGrant(Value):
 
     Whole UTC days, as everything that is billed (design: calendar). What is billed before `given_on` is not met by it,
     wherever it starts: a grant changes nothing of what was charged already. `seat_id` is None for credits of the whole
-    customer. An infinite grant gives whatever is asked of it; its amount is what was taken.
+    customer. An infinite grant gives whatever is asked of it; its amount is what was taken. `order_id` is None for what
+    was given by hand, which has the moment of it.
     """
 
     id: str
@@ -57,6 +58,8 @@ class CreditGrant(Value):
     rollover: Rollover | None = None
     seat_id: str | None = None
     is_infinite: bool = False
+    order_id: str | None = None
+    created_at: AwareDatetime | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -94,6 +97,7 @@ class ManualGrant(Value):
             starts_on=day_of(self.starts_at),
             given_on=day_of(self.created_at) + timedelta(days=1),  # the run of that day may have been before it
             expires_on=None if self.expires_at is None else end_day_of(self.expires_at),
+            created_at=self.created_at,
         )
 
 

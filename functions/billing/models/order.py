@@ -136,6 +136,12 @@ class Order(Entity):
                 yield line, attribute
 
     @property
+    def has_credits(self) -> bool:
+        """Whether credits come with it, or something of it costs credits."""
+        pricings = (attribute.pricing for _, attribute in self.attributes())
+        return any(pricing.credits is not None or pricing.benefits for pricing in pricings)
+
+    @property
     def gives_seats_credits(self) -> bool:
         """Whether some credits that come with it are its seats' own."""
         benefits = (benefit for _, attribute in self.attributes() for benefit in attribute.pricing.benefits)

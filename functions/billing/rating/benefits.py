@@ -6,8 +6,9 @@ is given when it is posted, or paid, changes nothing of what was charged until t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import count
 from types import MappingProxyType
 
 from functions.billing.ids import derived_id
@@ -41,21 +42,37 @@ def awaited(plan: RatingPlan, *, through: date) -> set[Awaited]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """What of a benefit comes for which days of which billing period; the number counts on through all periods."""
+
+    number: int
+    period: Period
+    days: Period
+    amount_micro: int
+
+
 def benefit_grants(
     plan: RatingPlan, *, through: date, given: Mapping[Awaited, date] = MappingProxyType({})
 ) -> Iterator[CreditGrant]:
     """What the orders of the plan grant on or before `through`; `given` are the days that came of what is awaited."""
     for order_id, each in plan.benefits:
-        for number, (period, slice_, amount_micro) in enumerate(_slices(each, through)):
-            invoice = _awaited(order_id, each, period)
+        for part in _slices(each, through):
+            invoice = _awaited(order_id, each, part.period)
             if invoice is None:
-                given_on, lasts = max(slice_.start, each.activated_on), slice_
-            elif invoice in given and given[invoice] <= through:
-                given_on, lasts = given[invoice] + _DAY, _from(each, slice_, given[invoice])
-            else:
-                continue
-            for seat in _recipients(order_id, each):
-                yield _grant(each, number, lasts, given_on=given_on, amount_micro=amount_micro, seat=seat)
+                yield from _grants(order_id, each, part, given_on=max(part.days.start, each.activated_on))
+            elif given.get(invoice, date.max) <= through:
+                left = replace(part, days=_from(each, part.days, given[invoice]))
+                yield from _grants(order_id, each, left, given_on=given[invoice] + _DAY)
+
+
+def waiting_grants(plan: RatingPlan, *, through: date, given: Mapping[Awaited, date]) -> Iterator[CreditGrant]:
+    """Those of the periods begun by then whose invoices are awaited still."""
+    for order_id, each in plan.benefits:
+        for part in _slices(each, through):
+            invoice = _awaited(order_id, each, part.period)
+            if invoice is not None and given.get(invoice, date.max) > through:
+                yield from _grants(order_id, each, part, given_on=date.max)
 
 
 def _awaited(order_id: str, each: PlanBenefit, period: Period) -> Awaited | None:
@@ -79,8 +96,8 @@ def _recipients(order_id: str, each: PlanBenefit) -> Iterator[str | None]:
     """The seats that get so many each; None is the customer, that gets them once."""
     if each.benefit.recipient is Recipient.ORGANIZATION:
         yield None
-    for attribute_id, count in each.seats:
-        yield from (seat_id(order_id, attribute_id, index) for index in range(count))
+    for attribute_id, number in each.seats:
+        yield from (seat_id(order_id, attribute_id, index) for index in range(number))
 
 
 def _periods(each: PlanBenefit, through: date) -> Iterator[Period]:
@@ -92,14 +109,14 @@ def _periods(each: PlanBenefit, through: date) -> Iterator[Period]:
             return
 
 
-def _slices(each: PlanBenefit, through: date) -> Iterator[tuple[Period, Period, int]]:
-    """The billing period, the days for which a grant of it is made, and what of the benefit it is."""
-    full_micro = each.benefit.amount_micro * each.quantity
+def _slices(each: PlanBenefit, through: date) -> Iterator[_Slice]:
+    """Through the days on which one begins."""
+    full_micro, number = each.benefit.amount_micro * each.quantity, count()
     for period in _periods(each, through):
         if each.comes_monthly:
-            yield from ((period, month, part) for month, part in _months(each, period, full_micro, through))
+            yield from (_Slice(next(number), period, *month) for month in _months(each, period, full_micro, through))
         else:
-            yield period, period, full_micro
+            yield _Slice(next(number), period, period, full_micro)
 
 
 def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -> Iterator[tuple[Period, int]]:
@@ -114,22 +131,23 @@ def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -
         given, day = given + part, month.end
 
 
-def _grant(
-    each: PlanBenefit, number: int, lasts: Period, *, given_on: date, amount_micro: int, seat: str | None
-) -> CreditGrant:
+def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_on: date) -> Iterator[CreditGrant]:
+    """One for each recipient."""
     benefit, is_kept = each.benefit, each.happens_once
-    name = (each.order_line_attribute_id, str(each.place), str(number))
-    return CreditGrant(
-        id=derived_id("cg", *name, *(() if seat is None else (seat,))),
-        currency_id=benefit.currency_id,
-        amount_micro=amount_micro,
-        starts_on=lasts.start,
-        given_on=given_on,
-        expires_on=None if is_kept else lasts.end,
-        rollover=None if is_kept else _rollover(benefit, lasts),
-        seat_id=seat,
-        is_infinite=benefit.is_infinite,
-    )
+    name = (each.order_line_attribute_id, str(each.place), str(part.number))
+    for seat in _recipients(order_id, each):
+        yield CreditGrant(
+            id=derived_id("cg", *name, *(() if seat is None else (seat,))),
+            currency_id=benefit.currency_id,
+            amount_micro=part.amount_micro,
+            starts_on=part.days.start,
+            given_on=given_on,
+            expires_on=None if is_kept else part.days.end,
+            rollover=None if is_kept else _rollover(benefit, part.days),
+            seat_id=seat,
+            is_infinite=benefit.is_infinite,
+            order_id=order_id,
+        )
 
 
 def _rollover(benefit: CreditBenefit, period: Period) -> Rollover | None:

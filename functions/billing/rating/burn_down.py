@@ -73,14 +73,25 @@ class Waiting:
     unmet: int
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What one need was given of one grant on a day."""
+
+    grant: CreditGrant
+    need: Need
+    day: date
+    micro: int
+
+
 @dataclass(slots=True)
 class BurnDown:
-    """Where all grants of one currency stand on a day, and which needs are not met.
+    """Where all grants of one currency stand on a day, what was taken of them, and which needs are not met.
 
     `pending` waits for a grant, the oldest first; `overage` is no longer waiting, for it is charged.
     """
 
     pots: list[Pot] = field(default_factory=list[Pot])
+    takings: list[Taking] = field(default_factory=list[Taking])
     pending: list[Waiting] = field(default_factory=list[Waiting])
     overage: list[Waiting] = field(default_factory=list[Waiting])
 
@@ -105,7 +116,7 @@ def burn_down(grants: Iterable[CreditGrant], needs: Iterable[Need], *, through: 
         waiting = list(_not_charged(waiting, day, state))
         waiting += [Waiting(need, need.micro) for need in _until(arriving, day, lambda need: need.day)]
         for each in waiting:
-            _meet(each, holding)
+            state.takings += _meet(each, holding, day)
         waiting = [each for each in waiting if each.unmet]
     state.pending = waiting
     return state
@@ -149,9 +160,11 @@ def _turn(pot: Pot) -> tuple[bool, date, date, str]:
     return grant.is_infinite, grant.gone_on or date.max, grant.starts_on, grant.id
 
 
-def _meet(waiting: Waiting, holding: Holding) -> None:
+def _meet(waiting: Waiting, holding: Holding, day: date) -> Iterator[Taking]:
     """From the seats' own first."""
     own = sorted((pot for seat_id in waiting.need.seat_ids for pot in holding.get(seat_id, ())), key=_turn)
     for pot in (*own, *holding.get(None, ())):
         if waiting.unmet and waiting.need.can_be_met_by(pot.grant):
-            waiting.unmet -= pot.take(waiting.unmet)
+            taken = pot.take(waiting.unmet)
+            waiting.unmet -= taken
+            yield Taking(pot.grant, waiting.need, day, taken)

@@ -15,6 +15,9 @@ from functions.billing.ports import Collection, InvoiceQueue, OrderBook, Outdate
 _MAX_TRIES = 10
 
 
+OpensBook = Callable[[str, str], None]
+"""Makes an organization's customer be found among those that have credits: see `CreditBooks`."""
+
 Seated = Callable[[str, Order], Mapping[str, str]]
 """Who sits on an order's seats, by their external ids: asked only of one whose seats have credits of their own."""
 
@@ -22,10 +25,19 @@ Seated = Callable[[str, Order], Mapping[str, str]]
 class ActivateOrder:
     """Order, rating plan and billing schedule change together or not at all."""
 
-    def __init__(self, *, orders: Collection[Order], book: OrderBook, invoices: InvoiceQueue, seated: Seated) -> None:
+    def __init__(
+        self,
+        *,
+        orders: Collection[Order],
+        book: OrderBook,
+        invoices: InvoiceQueue,
+        seated: Seated,
+        opens_book: OpensBook,
+    ) -> None:
         self._orders = orders
         self._book = book
         self._seated = seated
+        self._opens_book = opens_book
         self._invoices = invoices
 
     def __call__(self, organization_id: str, order_id: str, *, now: datetime) -> Order:
@@ -48,6 +60,8 @@ class ActivateOrder:
                 return draft
             check_billable(draft)
             active = draft.activated(now=now)
+            if active.has_credits:
+                self._opens_book(organization_id, draft.customer_id)
             plan = self._book.plan(organization_id, draft.customer_id)
             try:
                 self._book.commit(

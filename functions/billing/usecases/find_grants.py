@@ -7,7 +7,7 @@ from datetime import date
 from functions.billing.models.credit import CreditGrant
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import CreditBooks
-from functions.billing.rating.benefits import Awaited, awaited, benefit_grants
+from functions.billing.rating.benefits import Awaited, awaited, benefit_grants, waiting_grants
 
 Given = Callable[[str, Set[Awaited]], Mapping[Awaited, date]]
 """The days on which an organization's credits were given that wait for an invoice: see `find_given`."""
@@ -23,6 +23,14 @@ class FindGrants:
     def __call__(self, organization_id: str, customer_id: str, plan: RatingPlan, *, through: date) -> list[CreditGrant]:
         """Those of the plan through that day, and all that were given by hand."""
         by_hand = [each.grant for each in self.books.get(organization_id, customer_id).grants]
-        waits = awaited(plan, through=through)
-        given = self.given(organization_id, waits) if waits else {}
+        given = self._given(organization_id, plan, through=through)
         return [*by_hand, *benefit_grants(plan, through=through, given=given)]
+
+    def waiting(self, organization_id: str, plan: RatingPlan, *, through: date) -> list[CreditGrant]:
+        """Those of periods begun by then that wait for their invoice still."""
+        given = self._given(organization_id, plan, through=through)
+        return list(waiting_grants(plan, through=through, given=given))
+
+    def _given(self, organization_id: str, plan: RatingPlan, *, through: date) -> Mapping[Awaited, date]:
+        waits = awaited(plan, through=through)
+        return self.given(organization_id, waits) if waits else {}

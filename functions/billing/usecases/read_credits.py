@@ -1,11 +1,12 @@
 """How a customer stands with its credits, of one currency after the other: computed from the log, and never stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from functions.billing.invoicing.overage import needs
+from functions.billing.models.credit import CreditGrant
 from functions.billing.models.usage import RatingPlan, Usage
 from functions.billing.ports import Granted
 from functions.billing.rating.burn_down import BurnDown, burn_down
@@ -17,20 +18,32 @@ class Usages(Protocol):
         ...
 
 
+class Waiting(Protocol):
+    def __call__(self, organization_id: str, plan: RatingPlan, *, through: date) -> Sequence[CreditGrant]:
+        """What orders grant as soon as their invoices are posted, or paid."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """`burnt` is by currency."""
+    """`burnt` is by currency; `waiting` is what was not given yet."""
 
     plan: RatingPlan
     burnt: Mapping[str, BurnDown]
+    waiting: Sequence[CreditGrant]
+
+    @property
+    def currency_ids(self) -> set[str]:
+        return self.burnt.keys() | {grant.currency_id for grant in self.waiting}
 
 
 class ReadCredits:
     """Reads, and writes nothing."""
 
-    def __init__(self, *, usage: Usages, granted: Granted) -> None:
+    def __init__(self, *, usage: Usages, granted: Granted, waiting: Waiting) -> None:
         self._usage = usage
         self._granted = granted
+        self._waiting = waiting
 
     def __call__(self, organization_id: str, customer_id: str, *, today: date) -> Credits:
         """As of the end of the day."""
@@ -39,6 +52,7 @@ class ReadCredits:
         needed = needs(plan, usage, through=today)
         return Credits(
             plan=plan,
+            waiting=self._waiting(organization_id, plan, through=today),
             burnt={
                 currency_id: burn_down(
                     [grant for grant in grants if grant.currency_id == currency_id],

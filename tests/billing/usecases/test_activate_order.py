@@ -122,4 +122,6 @@ def contested(times: int) -> tuple[Shop, ActivateOrder]:
     shop.orders.insert(ORG, make_order(make_attribute()))
     book = Contested(shop.orders, shop.checkpoints, shop.schedules)
     book.times = times
-    return shop, ActivateOrder(orders=shop.orders, book=book, invoices=shop.invoice_queue, seated=lambda _, __: {})
+    return shop, ActivateOrder(
+        orders=shop.orders, book=book, invoices=shop.invoice_queue, seated=lambda _, __: {}, opens_book=shop.books.open
+    )
