@@ -87,6 +87,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     ),
     "contacts": (_records("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),),
     "credits": (_records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"), _signals("Query")),
+    "payments": (_records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),),
     "orders": (
         _records("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         RECORDS_BY_OWNER,

@@ -203,6 +203,7 @@ FUNCTIONS = (
     Function(name="customers", env=(RECORDS.env, SIGNALS.env)),
     Function(name="contacts", env=(RECORDS.env,)),
     Function(name="credits", env=(RECORDS.env, SIGNALS.env)),
+    Function(name="payments", env=(RECORDS.env,)),
     Function(name="orders", env=(RECORDS.env, INVOICE_QUEUE.env)),
     Function(name="signals", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
     Function(name="costs", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
@@ -292,6 +293,8 @@ ROUTES = (
         for what in ("balances", "grants", "pending-consumption")
     ),
     Route(f"{API_PREFIX}/orders", "orders"),
+    Route(f"{API_PREFIX}/payments", "payments"),
+    Route(f"{API_PREFIX}/payment-allocations", "payments"),
     Route(f"{API_PREFIX}/signals", "signals"),
     Route(f"{API_PREFIX}/costs", "costs"),
     Route(f"{API_PREFIX}/invoices", "invoices"),

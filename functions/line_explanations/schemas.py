@@ -167,7 +167,7 @@ class ExplanationOut(Wire):
 def explanation_out(it: Explanation) -> ExplanationOut:
     line = it.line
     return ExplanationOut(
-        id=line.id,
+        id=it.invoice.line_name(line),
         invoice_id=it.invoice.id,
         order_id=it.invoice.order_id,
         order_line_id=line.order_line_id,

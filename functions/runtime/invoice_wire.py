@@ -112,7 +112,7 @@ def invoice_out(invoice: Invoice, *, today: date) -> InvoiceOut:
         taxes=[_tax_out(subtotal) for subtotal in invoice.taxes],
         invoice_total_excluding_tax=invoice.subtotal_minor,
         invoice_total=invoice.total_minor,
-        amount_due=invoice.remaining_minor,
+        amount_due=invoice.due_minor,
         amount_paid=invoice.paid_minor,
         amount_remaining=invoice.remaining_minor,
         metadata=invoice.metadata,
@@ -124,26 +124,23 @@ def invoice_out(invoice: Invoice, *, today: date) -> InvoiceOut:
 
 
 def invoice_line_out(invoice: Invoice, line: InvoiceLine, *, today: date) -> InvoiceLineOut:
-    payment_status = invoice.payment_status(today)
-    is_voided = invoice.status is InvoiceStatus.VOIDED
-    total_minor = line.amount_minor + line.tax_minor
     return InvoiceLineOut(
-        id=line.id,
+        id=invoice.line_name(line),
         order_id=invoice.order_id,
         order_line_id=line.order_line_id,
         order_line_attribute_id=line.order_line_attribute_id,
         start_date=day_out(line.period_start),
         end_date=day_out(line.period_end),
-        payment_status=payment_status,
+        payment_status=invoice.line_payment_status(line, today),
         quantity=line.billed_quantity,
         unit_price=line.unit_price_minor,
         total_price_before_tax=line.amount_minor,
         tax=line.tax_minor,
         tax_rate=line.tax_rate,
-        total_price_after_tax=total_minor,
+        total_price_after_tax=line.total_minor,
         currency=invoice.currency,
         description=line.description,
-        balance_amount=0 if payment_status is PaymentStatus.PAID or is_voided else total_minor,
+        balance_amount=invoice.balance_minor(line),
         created_at=invoice.created_at,
         updated_at=invoice.updated_at,
     )

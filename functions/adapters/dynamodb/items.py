@@ -114,6 +114,7 @@ SCHEMAS = Schemas(
         "LastAttempt": 1,
         "Order": 1,
         "Organization": 1,
+        "Payment": 1,
         "Plan": 1,
         "Product": 1,
         "RatingPlan": 1,

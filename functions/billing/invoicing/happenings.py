@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from functions.billing.ids import derived_id
-from functions.billing.models.invoice import Invoice, InvoiceStatus, PaymentStatus
+from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import WebhookEvent
 from functions.billing.periods import day_of
 
@@ -16,10 +16,6 @@ class InvoiceChange:
     organization_id: str
     before: Invoice | None
     after: Invoice
-
-
-_NO_DAY = date.min
-"""Whether an invoice is paid does not depend on the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +55,6 @@ def happenings(change: InvoiceChange) -> tuple[Happening, ...]:
         happened.append((WebhookEvent.INVOICE_CREATED, after.created_at))
     if after.posted_at is not None and (before is None or before.posted_at is None):
         happened.append((WebhookEvent.INVOICE_POSTED, after.posted_at))
-    if (paid_at := _paid_at(after)) is not None and (before is None or _paid_at(before) is None):
-        happened.append((WebhookEvent.INVOICE_PAID, paid_at))
+    if after.paid_at is not None and (before is None or before.paid_at is None):
+        happened.append((WebhookEvent.INVOICE_PAID, after.paid_at))
     return tuple(Happening(change.organization_id, event, at, after) for event, at in happened)
-
-
-def _paid_at(invoice: Invoice) -> datetime | None:
-    """An invoice of nothing is paid when it is posted, whatever has changed since; no other is paid yet."""
-    is_posted = invoice.status is InvoiceStatus.POSTED
-    return invoice.posted_at if is_posted and invoice.payment_status(_NO_DAY) is PaymentStatus.PAID else None

@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from functions.billing.models.customer import Address
 from functions.billing.models.entity import CurrencyCode, Entity, Metadata, Value
@@ -21,7 +22,10 @@ class InvoiceStatus(StrEnum):
 
 
 class PaymentStatus(StrEnum):
+    """How an invoice or a line of it stands on a day; what is late is overdue, also where a part of it is paid."""
+
     PENDING = "pending"
+    PARTIALLY_PAID = "partiallyPaid"
     PAID = "paid"
     OVERDUE = "overdue"
 
@@ -78,6 +82,20 @@ class InvoiceLine(Value):
     tax_rate: Percent = Decimal(0)
     tax_minor: int = 0
 
+    @property
+    def total_minor(self) -> int:
+        return self.amount_minor + self.tax_minor
+
+
+class Allocation(Value):
+    """A part of a payment that pays for a part of a line; `allocated_at` is the organization's own time."""
+
+    id: str
+    payment_id: str
+    line_id: str
+    amount_minor: Annotated[int, Field(gt=0)]
+    allocated_at: AwareDatetime
+
 
 class Party(Value):
     """Buyer or seller as they were when the invoice was made; later changes do not reach it.
@@ -95,11 +113,12 @@ class Party(Value):
 
 
 class Invoice(Entity):
-    """An invoice of one order, currency and billing date. Only metadata changes after posting.
+    """An invoice of one order, currency and billing date. After posting only metadata changes, and what is paid.
 
     `number` is None until it is posted. `log_positions` are the segments (shard -> number) through which the usage was
     counted. `auto_post` is fixed when the invoice is made, so that a repeated run ends what a crashed one began.
     `taxes` has one entry per rate, none where tax is not applicable. `rebills` is the voided invoice it replaces.
+    `allocations` are in the order in which they were made; those of a voided invoice count for nothing.
     """
 
     number: int | None = None
@@ -120,6 +139,7 @@ class Invoice(Entity):
     buyer: Party
     log_positions: dict[int, int] = {}
     rebills: str | None = None
+    allocations: tuple[Allocation, ...] = ()
     metadata: Metadata | None = None
 
     @property
@@ -140,22 +160,59 @@ class Invoice(Entity):
         return self.subtotal_minor + self.tax_minor
 
     @property
+    def due_minor(self) -> int:
+        """What it asks for altogether; a voided invoice asks for nothing."""
+        return 0 if self.status is InvoiceStatus.VOIDED else self.total_minor
+
+    @property
     def paid_minor(self) -> int:
-        """No payment can be recorded yet."""
-        return 0
+        return 0 if self.status is InvoiceStatus.VOIDED else sum(each.amount_minor for each in self.allocations)
 
     @property
     def remaining_minor(self) -> int:
-        """What is still to be paid; a voided invoice asks for nothing."""
-        return 0 if self.status is InvoiceStatus.VOIDED else self.total_minor - self.paid_minor
+        """What is still to be paid."""
+        return self.due_minor - self.paid_minor
+
+    @property
+    def paid_at(self) -> datetime | None:
+        """Since when nothing of it remains to be paid: one that asks for nothing, since it was posted. Else None."""
+        if self.status is not InvoiceStatus.POSTED or self.remaining_minor > 0:
+            return None
+        return self.allocations[-1].allocated_at if self.allocations else self.posted_at
+
+    def balance_minor(self, line: InvoiceLine) -> int:
+        """What is still to be paid of the line, below 0 for a credit; nothing once nothing is of the invoice."""
+        if self.status is InvoiceStatus.VOIDED or self.paid_at is not None:
+            return 0
+        return line.total_minor - self._paid_on(line)
 
     def payment_status(self, today: date) -> PaymentStatus:
         """Whether the invoice is paid, waits, or is late on `today`."""
+        return self._payment_status(today, left_minor=self.remaining_minor, paid_minor=self.paid_minor)
+
+    def line_payment_status(self, line: InvoiceLine, today: date) -> PaymentStatus:
+        """As `payment_status`, of the line alone."""
+        return self._payment_status(today, left_minor=self.balance_minor(line), paid_minor=self._paid_on(line))
+
+    def _payment_status(self, today: date, *, left_minor: int, paid_minor: int) -> PaymentStatus:
         if self.status is not InvoiceStatus.POSTED:
             return PaymentStatus.PENDING
-        if self.remaining_minor <= 0:
+        if left_minor <= 0:
             return PaymentStatus.PAID
-        return PaymentStatus.OVERDUE if self.due_date < today else PaymentStatus.PENDING
+        if self.due_date < today:
+            return PaymentStatus.OVERDUE
+        return PaymentStatus.PARTIALLY_PAID if paid_minor else PaymentStatus.PENDING
+
+    def _paid_on(self, line: InvoiceLine) -> int:
+        return sum(each.amount_minor for each in self.allocations if each.line_id == line.id)
+
+    def line_name(self, line: InvoiceLine) -> str:
+        """The line's id for the outside: it tells the invoice too, so that a line is found by its id alone."""
+        return f"{self.id}.{line.id}"
+
+    def line_named(self, name: str) -> InvoiceLine | None:
+        """The line of that `line_name`, or of that id."""
+        return next((line for line in self.lines if name in {line.id, self.line_name(line)}), None)
 
     @property
     def period_start(self) -> date:
@@ -178,3 +235,8 @@ class Invoice(Entity):
     def voided(self, *, now: datetime) -> "Invoice":
         """This posted invoice, voided; its number stays used."""
         return self.model_copy(update={"status": InvoiceStatus.VOIDED, "updated_at": now})
+
+    def with_allocation(self, allocation: Allocation) -> "Invoice":
+        """This posted invoice, of which so much more is paid."""
+        changes = {"allocations": (*self.allocations, allocation), "updated_at": allocation.allocated_at}
+        return self.model_copy(update=changes)

@@ -51,7 +51,7 @@ class DeleteCustomer:
 
         Raises:
             NotFound: there is no such customer.
-            InvalidInput: it has orders; nothing is changed.
+            InvalidInput: it has orders or payments; nothing is changed.
         """
         if self._customers.is_in_use(organization_id, customer_id):
             raise _has_orders(customer_id)
@@ -89,5 +89,7 @@ def _still_of(customer_id: str) -> Callable[[Contact], None]:
 
 def _has_orders(customer_id: str) -> InvalidInput:
     """400, because the contract declares no 409 here and clients would retry it."""
-    sentence = f"customer {customer_id} has orders, or is billed for those of others, and cannot be deleted"
+    sentence = (
+        f"customer {customer_id} has orders or payments, or is billed for orders of others, and cannot be deleted"
+    )
     return InvalidInput(sentence, code="CUSTOMER_HAS_ORDERS")

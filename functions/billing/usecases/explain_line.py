@@ -31,7 +31,7 @@ class ExplainLine:
     def __call__(self, organization_id: str, invoice_id: str, line_id: str) -> Explanation:
         """Raises NotFound for the invoice, or for a line that it does not have."""
         invoice = self.register.get(organization_id, invoice_id)
-        line = next((line for line in invoice.lines if line.id == line_id), None)
+        line = invoice.line_named(line_id)
         if line is None:
             raise NotFound("invoice line", line_id)
         order = self.orders.get(organization_id, invoice.order_id)

@@ -38,7 +38,7 @@ class StoreDocuments:
     def _store_posted(self, organization_id: str, invoice: Invoice) -> bytes:
         posted = as_posted(invoice)
         pdf = self._renderer.render(document_of(posted))
-        record = posted.model_dump(mode="json", exclude={"metadata", "updated_at"})
+        record = posted.model_dump(mode="json", exclude={"allocations", "metadata", "updated_at"})
         content = json.dumps({"display_number": posted.display_number, **record}, indent=2)
         key = document_key(organization_id, posted, "json")
         self._store.write(key, content.encode(), content_type="application/json")
@@ -48,7 +48,7 @@ class StoreDocuments:
 
 def as_posted(invoice: Invoice) -> Invoice:
     """The invoice at the moment it was posted, whatever became of it since."""
-    return invoice.model_copy(update={"status": InvoiceStatus.POSTED})
+    return invoice.model_copy(update={"status": InvoiceStatus.POSTED, "allocations": ()})
 
 
 def document_key(organization_id: str, invoice: Invoice, extension: str) -> str:
