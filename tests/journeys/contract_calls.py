@@ -4,7 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from paid import PlanUpgradePathGroup, PricingInput_RecurringPerUnit, ProductAttributeUpsert, SimplePricePoint
+from paid import (
+    PaymentAllocationInput,
+    PlanUpgradePathGroup,
+    PricingInput_RecurringPerUnit,
+    ProductAttributeUpsert,
+    SimplePricePoint,
+)
 
 from tests.journeys.contract_scene import (
     ADDRESS,
@@ -239,7 +245,7 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
         external_customer_id=CUSTOMER,
         order_id=scene.ids["order"],
         status="posted",
-        payment_status="pending",
+        payment_status="partiallyPaid",
         issue_date_from=JULY_1,
         issue_date_to=JULY_1,
         due_date_from="2025-07-31",
@@ -251,6 +257,26 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "invoices.get_invoice_by_id": lambda scene: call(scene.ids["draft invoice"]),
     "invoices.update_invoice_by_id": lambda scene: call(scene.ids["invoice"], metadata=METADATA),
     "invoices.get_invoice_lines": lambda scene: call(scene.ids["invoice"], **PAGE),
+    "payments.list_payments": lambda scene: call(
+        **PAGE, customer_id=scene.ids["customer"], external_customer_id=CUSTOMER, status="posted"
+    ),
+    "payments.create_payment": lambda _: call(
+        external_customer_id=CUSTOMER,
+        amount=15_00,
+        currency="USD",
+        payment_type="check",
+        payment_date=JUNE,
+        status="draft",
+        metadata=METADATA,
+    ),
+    "payments.get_payment": lambda scene: call(scene.ids["payment"]),
+    "payment_allocations.list_payment_allocations": lambda scene: call(
+        **PAGE, payment_id=scene.ids["payment"], invoice_id=scene.ids["invoice"]
+    ),
+    "payment_allocations.create_payment_allocation": lambda scene: call(
+        payment_id=scene.ids["payment"],
+        allocations=[PaymentAllocationInput(invoice_line_id=scene.ids["invoice line"], amount=1, currency="USD")],
+    ),
     "webhooks.list_webhooks": lambda _: call(),
     "webhooks.update_webhook": lambda _: call("billing-invoice-paid", enabled=True, url="https://hooks.acme.example/a"),
     "webhooks.test_webhook": lambda scene: call(_listening(scene)),

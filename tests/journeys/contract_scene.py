@@ -15,6 +15,7 @@ from paid import (
     Cost_Usage,
     CustomerByExternalId,
     Paid,
+    PaymentAllocationInput,
     PlanAttributeInput,
     PlanUpgradePathGroup,
     ProductAttributeUpsert,
@@ -32,6 +33,7 @@ from local import guide
 from tests.journeys.contract_systems import Caller, Customer, caller
 
 JUNE, FAR_OFF = datetime(2025, 6, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
+JULY_5 = datetime(2025, 7, 5, tzinfo=UTC)
 ADDRESS = {"line1": "1 Road", "line2": "Flat 2", "city": "London", "state": "LDN", "zipCode": "EC2A", "country": "GB"}
 CONTACT_ADDRESS = {"street": "1 Road", "city": "London", "state": "LDN", "zipCode": "EC2A", "country": "GB"}
 METADATA = {"tier": "gold", "nested": {"since": 2025, "beta": None}}
@@ -170,6 +172,8 @@ def set_scene(customer: Customer) -> Scene:
     seat = paid.orders.list_order_seats(order.id, limit=1).data[0]
     paid.orders.update_order_seat_assignment(order.id, seat.id, user_external_id=USER)
     june, july = paid.invoices.list_invoices().data
+    line = paid.invoices.get_invoice_lines(july.id).data[0]
+    payment = _pay(paid, buyer.id, line.id)
     ids = {
         "product": product.id,
         "attribute": priced.product_attributes[1].product_attribute_id,
@@ -184,6 +188,8 @@ def set_scene(customer: Customer) -> Scene:
         "draft invoice": june.id,
         "invoice": july.id,
         **suite,
+        "invoice line": line.id,
+        "payment": payment,
     }
     return Scene(customer, client, ids)
 
@@ -223,6 +229,21 @@ def _plan_suite(paid: Paid, currency_id: str) -> dict[str, str]:
         product_id=suite.id, groups=[PlanUpgradePathGroup(frequency="Monthly", plan_ids=[starter.id, pro.id])]
     )
     return {"suite": suite.id, "suite attribute": attribute_id, "plan": starter.id}
+
+
+def _pay(paid: Paid, customer_id: str, line_id: str) -> str:
+    """A payment of which three parts are allocated to the line, and most is left."""
+    payment = paid.payments.create_payment(
+        customer_id=customer_id,
+        amount=400_00,
+        currency="USD",
+        payment_type="bankTransfer",
+        payment_date=JULY_5,
+        metadata=METADATA,
+    )
+    part = PaymentAllocationInput(invoice_line_id=line_id, amount=1_00)
+    paid.payment_allocations.create_payment_allocation(payment_id=payment.id, allocations=[part] * 3)
+    return payment.id
 
 
 def _read_pages(paid: Paid, currency_id: str) -> str:

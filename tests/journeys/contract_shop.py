@@ -48,7 +48,13 @@ def open_shop(scene: Scene) -> Scene:
     chat = signal(0, attribution=ProductById(product_id=chatbot.id), data={"label": "chat"}, idempotency_key="chat")
     paid.signals.create_signals(signals=[beta_met, chat])
     scene.customer.settle()
+    expected = paid.payments.create_payment(
+        external_customer_id="beta", amount=9_00, currency="EUR", payment_type="cash", status="draft"
+    )
+    paid.payments.create_payment(external_customer_id="beta", amount=5_00, currency="EUR", payment_type="ach")
+    (euros,) = paid.invoices.list_invoices(order_id=over.id).data
     ids |= {"beta": beta.id, "chatbot": chatbot.id, "beta order": over.id}
+    ids |= {"draft payment": expected.id, "beta invoice": euros.id}
     return scene
 
 
@@ -71,6 +77,8 @@ def label(item: Any) -> str:
             return str(item["status"])
         case {"originCode": _}:
             return f"{item['type']} {item['amount']}"
+        case {"paymentType": _} | {"invoiceLineId": _}:
+            return f"{item['currency']} {item['amount']}"
         case {"data": {"label": str(text)}}:
             return text
         case _:
@@ -90,6 +98,8 @@ READERS = {"Reader", "Reader Ltd", "Order 2", "mail 10", "mail 11", "mail 12", "
 """What the scene has for credits or plans alone: the tables below do without it."""
 
 STARTER, PRO, OLD = "Starter", "Pro", "Old"
+
+PAID, PART = "USD 40000", "USD 100"
 
 Found = tuple[dict[str, object], list[str]]
 
@@ -215,8 +225,9 @@ FILTERS: dict[str, list[Found]] = {
         ({"status": "draft"}, [JUNE_1, EUROS]),
         ({"status": "posted"}, [JULY_1]),
         *nothing_by("status", "building", "pending", "voided", "canceled", "error"),
-        ({"payment_status": "pending"}, [JUNE_1, JULY_1, EUROS]),
-        *nothing_by("payment_status", "paid", "partiallyPaid", "overdue", "error"),
+        ({"payment_status": "pending"}, [JUNE_1, EUROS]),
+        ({"payment_status": "partiallyPaid"}, [JULY_1]),
+        *nothing_by("payment_status", "paid", "overdue", "error"),
         ({"issue_date_from": "2025-06-02"}, [JULY_1, EUROS]),
         ({"issue_date_to": "2025-06-01"}, [JUNE_1]),
         ({"due_date_from": "2025-08-30"}, [EUROS]),
@@ -227,5 +238,21 @@ FILTERS: dict[str, list[Found]] = {
         ({"purchase_order_reference": "po-9"}, []),
         ({"currency": "EUR"}, [EUROS]),
         ({"currency": "usd"}, [JUNE_1, JULY_1]),
+    ],
+    "payments.list_payments": [
+        ({"customer_id": Id("customer")}, [PAID]),
+        ({"external_customer_id": "acme-crm"}, [PAID]),
+        ({"external_customer_id": "beta"}, ["EUR 900", "EUR 500"]),
+        ({"customer_id": Id("customer"), "external_customer_id": "beta"}, []),
+        ({"status": "draft"}, ["EUR 900"]),
+        ({"status": "posted"}, [PAID, "EUR 500"]),
+        *nothing_by("status", "processing", "requiresAction", "failed", "canceled"),
+    ],
+    "payment_allocations.list_payment_allocations": [
+        ({"payment_id": Id("payment")}, [PART] * 3),
+        ({"payment_id": Id("draft payment")}, []),
+        ({"invoice_id": Id("invoice")}, [PART] * 3),
+        ({"invoice_id": Id("beta invoice")}, []),
+        ({"payment_id": Id("payment"), "invoice_id": Id("beta invoice")}, []),
     ],
 }

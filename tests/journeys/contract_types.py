@@ -19,6 +19,8 @@ RESOURCES = (
     "signals",
     "costs",
     "invoices",
+    "payments",
+    "payment_allocations",
     "webhooks",
 )
 

@@ -21,6 +21,8 @@ def shop(scene: Scene) -> Scene:
 
 def answer_of(shop: Scene, operation: Operation, **named: object) -> Any:
     """The raw answer of a listing in the shop."""
+    if operation.name == "payment_allocations.list_payment_allocations" and not named.keys() - PAGING:
+        named["payment_id"] = shop.ids["payment"]  # it lists those of something
     path = (shop.ids["beta order"],) if operation.name == "orders.get_order_lines" else CALLS[operation.name](shop).path
     client = caller(shop.customer)
     client.call(operation.resource, operation.method, *path, **named)

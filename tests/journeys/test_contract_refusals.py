@@ -55,6 +55,10 @@ BAD: dict[str, Change] = {
     "credits.list_credit_transactions": arguments(type="gift"),
     "credits.create_credit_currency": arguments(key="Not A Key"),
     "credits.update_credit_currency_by_id": arguments(status="gone"),
+    "payments.list_payments": arguments(status="late"),
+    "payments.create_payment": arguments(amount=0),
+    "payment_allocations.list_payment_allocations": arguments(payment_id=None, invoice_id=None),
+    "payment_allocations.create_payment_allocation": arguments(allocations=[]),
     "contacts.list_contacts": arguments(limit=-1),
     "contacts.create_contact": arguments(email="nowhere"),
     "contacts.update_contact_by_id": arguments(roles=["CEO"]),
@@ -77,6 +81,17 @@ BAD: dict[str, Change] = {
     "webhooks.test_webhook": lambda _: call("billing-overage-incurred"),
 }
 
+MISSING: dict[str, Change] = {
+    "pricing.list_pricing": arguments(product_id=UNKNOWN),
+    "plans.list_plans": arguments(product_id=UNKNOWN),
+    "plans.create_plan": arguments(product_id=UNKNOWN),
+    "plans.update_plan_upgrade_path": arguments(product_id=UNKNOWN),
+    "payments.list_payments": arguments(external_customer_id=UNKNOWN),
+    "payments.create_payment": arguments(external_customer_id=UNKNOWN),
+    "payment_allocations.list_payment_allocations": arguments(payment_id=UNKNOWN),
+    "payment_allocations.create_payment_allocation": arguments(payment_id=UNKNOWN),
+}
+
 TAKEN: dict[str, Change] = {
     "customers.create_customer_alias": arguments(alias="acme-crm"),
     "customers.create_customer_alias_by_external_id": arguments(alias=CUSTOMER),
@@ -86,15 +101,8 @@ TAKEN: dict[str, Change] = {
     ),
 }
 
-OF_A_PRODUCT = {
-    "pricing.list_pricing",
-    "plans.list_plans",
-    "plans.create_plan",
-    "plans.update_plan_upgrade_path",
-}
-"""What names its product beside the path, and does not find it."""
-
 NEVER_BAD = {
+    "payments.get_payment": "any text may be an id; one that is not ours is not found",
     "signals.get_signal_by_id": "any text may be an id; one that is not ours is not found",
     "webhooks.rotate_webhook_secret": "it takes nothing that could be wrong",
 }
@@ -150,11 +158,11 @@ def test_an_unknown_id_is_not_found(scene: Scene, operation: Operation, position
     assert UNKNOWN in error.body["error"]
 
 
-@each(OF_A_PRODUCT)
-def test_what_is_of_an_unknown_product_is_not_found(scene: Scene, operation: Operation) -> None:
-    named = {**CALLS[operation.name](scene).named, "product_id": UNKNOWN}
+@each(MISSING)
+def test_an_unknown_thing_that_an_argument_names_is_not_found(scene: Scene, operation: Operation) -> None:
+    missing = changed(scene, operation, MISSING[operation.name])
 
-    assert isinstance(refusal(scene, operation, **named), NotFoundError)
+    assert isinstance(refusal(scene, operation, *missing.path, **missing.named), NotFoundError)
 
 
 @each(BAD)
@@ -189,7 +197,7 @@ def test_every_declared_status_is_tried_here_or_cannot_be_asked_for(operation: O
     name = operation.name
     tried = {403}
     tried |= {400} if name in BAD else set()
-    tried |= {404} if operation.path_arguments or name in OF_A_PRODUCT else set()
+    tried |= {404} if operation.path_arguments or name in MISSING else set()
     tried |= {409} if name in TAKEN else set()
     unreachable = SERVER_TROUBLE | ({400} if name in NEVER_BAD else set())
 
