@@ -25,6 +25,7 @@ from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.organization import ApiKey, Organization
 from functions.billing.models.plan import Plan
+from functions.billing.models.payment import Payment
 from functions.billing.models.product import Product
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import LogId
@@ -56,6 +57,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
         Order,
         Organization,
         Plan,
+        Payment,
         Product,
         RatingPlan,
         SeatAssignments,
