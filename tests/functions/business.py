@@ -35,6 +35,8 @@ PATHS: Mapping[str, Mapping[str, str]] = {
     "orders": {"id": "order", "seat_id": "seat"},
     "signals": {"id": "signal", "idempotency_key": "key"},
     "invoices": {"id": "invoice", "line_id": "invoice line"},
+    "payments": {"id": "payment"},
+    "payment-allocations": {},
     "webhooks": {"name": "webhook"},
 }
 """By resource and path parameter, which thing stands there."""
@@ -51,7 +53,10 @@ INSTEAD = {
 }
 """Routes that would change nothing with the ordinary thing of their resource."""
 
-QUERIES: Mapping[str, Callable[[Ids], dict[str, str]]] = {"GET /pricing/": lambda ids: {"productId": ids["product"]}}
+QUERIES: Mapping[str, Callable[[Ids], dict[str, str]]] = {
+    "GET /pricing/": lambda ids: {"productId": ids["product"]},
+    "GET /payment-allocations/": lambda ids: {"paymentId": ids["payment"]},
+}
 """What a GET route cannot do without."""
 
 
@@ -151,6 +156,17 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
     world.work()
     tenant.call("PATCH", f"/webhooks/{WEBHOOK}", {"enabled": True, "url": f"{NOBODY}/{name}"})
     june, july = tenant.get("/invoices/")["data"]
+    line = tenant.get(f"/invoices/{july['id']}/lines")["data"][0]
+    payment = tenant.create(
+        "/payments/",
+        customerId=customer["id"],
+        amount=400_00,
+        currency="USD",
+        paymentType="bankTransfer",
+        metadata={"reference": f"{name}-payment"},
+    )
+    part = {"invoiceLineId": line["id"], "amount": 1_00}
+    tenant.create("/payment-allocations/", paymentId=payment["id"], allocations=[part])
     return tenant, {
         **named,
         "product": product_id,
@@ -168,7 +184,8 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         "webhook": WEBHOOK,
         "draft invoice": june["id"],
         "invoice": july["id"],
-        "invoice line": tenant.get(f"/invoices/{july['id']}/lines")["data"][0]["id"],
+        "invoice line": line["id"],
+        "payment": payment["id"],
     }
 
 
@@ -184,7 +201,7 @@ def nothing_of(ids: Ids) -> Ids:
 def _unlike(name: str) -> str | None:
     """Another id that is made as this one is, so that only its absence can tell; None for a name that was given."""
     prefix, _, made = name.partition("_")
-    return new_id(prefix) if made and prefix in {"con", "cus", "inv", "ord", "plan", "prod"} else None
+    return new_id(prefix) if made and prefix in {"con", "cus", "inv", "ord", "pay", "plan", "prod"} else None
 
 
 def names_somebody(route: Known) -> bool:

@@ -30,6 +30,7 @@ FEE = {
 }
 CUSTOMER = {"externalCustomerId": "Alpha-customer-name"}
 EMAIL = "ada@alpha.example"
+PAYMENT = {"amount": 1, "currency": "USD", "paymentType": "cash"}
 
 
 def product_name(ids: Ids) -> dict[str, Any]:
@@ -286,6 +287,26 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "POST /invoices/{id}/post": NONE,
     "POST /invoices/{id}/void": NONE,
     "POST /invoices/{id}/rebill": NONE,
+    "GET /payments/": (
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"externalCustomerId": ids["customer name"]},
+        lambda ids: {"externalCustomerId": ids["alias"]},
+    ),
+    "POST /payments/": (
+        lambda ids: {**PAYMENT, "customerId": ids["customer"]},
+        lambda ids: {**PAYMENT, "externalCustomerId": ids["customer name"]},
+        lambda ids: {**PAYMENT, "externalCustomerId": ids["alias"]},
+    ),
+    "GET /payments/{id}": NONE,
+    "GET /payment-allocations/": (
+        lambda ids: {"paymentId": ids["payment"]},
+        lambda ids: {"invoiceId": ids["invoice"]},
+    ),
+    "POST /payment-allocations/": (
+        lambda ids: {"paymentId": ids["payment"]},
+        lambda ids: {"allocations": [{"invoiceLineId": ids["invoice line"], "amount": 1}]},
+        lambda ids: {"idempotencyKey": ids["key"]},
+    ),
     "GET /webhooks/": NONE,
     "PATCH /webhooks/{name}": NONE,
     "POST /webhooks/rotate-secret": NONE,
@@ -300,14 +321,18 @@ OURS: Mapping[str, Asks] = {
     "POST /contacts/": lambda ids: {"customerId": ids["customer"]},
     "POST /plans/": plan_of,
     "PUT /plans/upgrade-path": lambda ids: {"productId": ids["product"]},
+    "POST /payment-allocations/": lambda ids: {
+        "paymentId": ids["payment"],
+        "allocations": [{"invoiceLineId": ids["invoice line"], "amount": 1}],
+    },
 }
 """What a request cannot do without: ours, unless it is what is asked about."""
 
 NAMES_NOTHING = {"lines[].attributes[].pricing.creditsCurrencyId"}
 """Fields that look as if they named a thing, and hold words of the caller's own."""
 
-READ_FIRST = sorted(CLOSED, key=lambda known: known.method != "GET")
-"""A name of theirs that we use may be a name of ours afterwards."""
+READ_FIRST = sorted(CLOSED, key=lambda known: (known.method != "GET", short(known) != "POST /payments/"))
+"""A name of theirs that we use may be a name of ours afterwards, so what only asks for one comes before."""
 
 
 @pytest.fixture(scope="module")

@@ -160,6 +160,18 @@ def _grant(ids: Ids) -> Body:
     }
 
 
+def _payment(ids: Ids) -> Body:
+    return {
+        "externalCustomerId": ids["customer name"],
+        "amount": 15_00,
+        "currency": "USD",
+        "paymentDate": "2025-06-02T00:00:00Z",
+        "paymentType": "check",
+        "status": "draft",
+        "metadata": NOTES,
+    }
+
+
 def _product_update(ids: Ids) -> Body:
     attribute = {
         "productAttributeId": ids["attribute"],
@@ -256,6 +268,12 @@ GOOD: Mapping[str, Callable[[Ids], Body]] = {
     "POST /signals/bulk": _signals,
     "POST /costs/bulk": _costs,
     "PUT /invoices/{id}": lambda _: {"metadata": NOTES},
+    "POST /payments/": _payment,
+    "POST /payment-allocations/": lambda ids: {
+        "paymentId": ids["payment"],
+        "allocations": [{"invoiceLineId": ids["invoice line"], "amount": 1, "currency": "USD"}],
+        "idempotencyKey": _new("allocation"),
+    },
     "PATCH /webhooks/{name}": lambda _: {"url": "https://203.0.113.1/owed", "enabled": True},
 }
 

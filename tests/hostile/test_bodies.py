@@ -70,6 +70,7 @@ READ_BY_CLIENT: Mapping[str, Callable[[Paid, str], Any]] = {
     "/customers/": lambda paid, made: paid.customers.get_customer_by_id(made),
     "/contacts/": lambda paid, made: paid.contacts.get_contact_by_id(made),
     "/orders/": lambda paid, made: paid.orders.get_order_by_id(made),
+    "/payments/": lambda paid, made: paid.payments.get_payment(made),
 }
 
 LISTED_BY_CLIENT: Mapping[str, Callable[[Paid], Any]] = {

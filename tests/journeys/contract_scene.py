@@ -243,7 +243,7 @@ def _pay(paid: Paid, customer_id: str, line_id: str) -> str:
     )
     part = PaymentAllocationInput(invoice_line_id=line_id, amount=1_00)
     paid.payment_allocations.create_payment_allocation(payment_id=payment.id, allocations=[part] * 3)
-    return payment.id
+    return str(payment.id)
 
 
 def _read_pages(paid: Paid, currency_id: str) -> str:
