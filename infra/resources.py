@@ -56,7 +56,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The changes of a table's items whose sort keys begin with `sort_prefix`: no others start the function.
+    """The changes of a table's items whose sort keys begin with one of `sort_prefixes`: no others start the function.
 
     The function itself puts aside a change that it cannot read. What raises is an outage: the same batch comes again,
     and those behind it wait, until it is `max_age_hours` old, of the 24 for which a stream keeps a change; then it is
@@ -64,7 +64,7 @@ class Stream:
     """
 
     table: Table
-    sort_prefix: str
+    sort_prefixes: tuple[str, ...]
     batch_size: int = 100
     batch_window_seconds: int = 1
     max_age_hours: int = 23
@@ -188,7 +188,7 @@ WEBHOOK_QUEUE = Queue(
 QUEUES = (SIGNAL_QUEUE, INVOICE_QUEUE, DOCUMENT_QUEUE, WEBHOOK_QUEUE)
 DEAD_LETTERS = tuple(queue.dead_letters for queue in QUEUES if queue.dead_letters is not None)
 
-INVOICE_CHANGES = Stream(table=RECORDS, sort_prefix="inv_")
+BILLING_CHANGES = Stream(table=RECORDS, sort_prefixes=("inv_", "pay_"))
 """Pointers of external ids may begin so too: the function looks again."""
 
 DOCUMENTS = Bucket(name="documents", env="DOCUMENTS_BUCKET")
@@ -234,7 +234,7 @@ FUNCTIONS = (
     Function(
         name="announce_events",
         env=(RECORDS.env, WEBHOOK_QUEUE.env, DOCUMENTS.env),
-        stream=INVOICE_CHANGES,
+        stream=BILLING_CHANGES,
         timeout_seconds=60,
     ),
     Function(

@@ -33,7 +33,7 @@ class _Part(Answer):
 
 @dataclass(slots=True)
 class Announced:
-    """What the parts come to: invoices or changes `read`, events sent by name, and what could not be announced."""
+    """What the parts come to: invoices and payments or changes `read`, events sent by name, and what could not be announced."""
 
     read: int = 0
     events: Counter[str] = field(default_factory=Counter)
@@ -51,7 +51,7 @@ def announce(options: Namespace) -> int:
             return admin.announce_parked(after=after)
         return admin.announce(options.organization, since=options.since, after=after)
 
-    thing = "parked change" if options.parked else "invoice"
+    thing = "parked change" if options.parked else "record"
     with Progress(sys.stderr) as tell:
         done = announced(ask, thing=thing, tell=tell)
     answer = {"read": done.read, "events": dict(done.events), "left": done.left}

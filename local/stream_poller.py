@@ -81,7 +81,7 @@ class StreamPoller:
         return _Batch(wanted, _number(records[-1] if len(wanted) < self._shape.batch_size else wanted[-1]))
 
     def _is_wanted(self, record: Record) -> bool:
-        return str(record["dynamodb"]["Keys"][self._shape.table.sort.name]["S"]).startswith(self._shape.sort_prefix)
+        return str(record["dynamodb"]["Keys"][self._shape.table.sort.name]["S"]).startswith(self._shape.sort_prefixes)
 
     def _succeeds(self, batch: _Batch) -> bool:
         """Whatever the function answers: only an error fails a batch, and all of it."""

@@ -16,4 +16,4 @@ def taken(stream: Stream) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = [item.to_json() for item in shard.items]
     shard.items.clear()
     name, kind = stream.table.sort.name, stream.table.sort.type
-    return [each for each in records if each["dynamodb"]["Keys"][name][kind].startswith(stream.sort_prefix)]
+    return [each for each in records if each["dynamodb"]["Keys"][name][kind].startswith(stream.sort_prefixes)]

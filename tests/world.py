@@ -21,7 +21,7 @@ from functions.billing.usecases.advance_clock import AdvanceClock
 from functions.runtime.auth import hash_secret
 from functions.runtime.chance import new_id, new_secret, real_now
 from functions.wiring import identity, running, terms
-from infra.resources import BUCKETS, DEAD_LETTERS, FUNCTIONS, INVOICE_CHANGES, QUEUES, TABLES, Queue
+from infra.resources import BILLING_CHANGES, BUCKETS, DEAD_LETTERS, FUNCTIONS, QUEUES, TABLES, Queue
 from local.environment import REGION, WEBHOOKS_GO_ANYWHERE, aws_settings
 from local.events import LambdaContext, http_event, queue_event, stream_event
 from local.functions import imported_handler
@@ -121,7 +121,7 @@ class World:
 
     def announce(self) -> int:
         """Delivers what the stream has of invoices to its function; answers how many changes that were."""
-        records = changes.taken(INVOICE_CHANGES)
+        records = changes.taken(BILLING_CHANGES)
         if records:
             answer = invoke("announce_events", stream_event(records, "arn:of:the:stream"))
             assert answer["parked"] == 0, answer

@@ -12,7 +12,7 @@ class AnnounceOperation(Operation):
 
 
 class AnnounceInvoices(AnnounceOperation):
-    """A part of what the invoices say that changed on or after a day, the first or the one after an answer's `next`."""
+    """A part of what invoices and payments say that changed on or after a day: the first, or what follows a `next`."""
 
     operation: Literal["announce_invoices"]
     organization: str
@@ -31,9 +31,9 @@ AnyAnnouncing = AnnounceInvoices | AnnounceParked
 
 
 class AnnouncedOut(Wire):
-    """So much was `read`, invoices or changes, and so many `events` were sent, by their names.
+    """So much was `read`, invoices and payments or changes, and so many `events` were sent, by their names.
 
-    `left` are the ids of invoices, or the files of changes, that could not be announced.
+    `left` are the ids of invoices and payments, or the files of changes, that could not be announced.
     """
 
     read: int

@@ -5,7 +5,7 @@ may be repeated at any point; a parked change is removed only when all of it is 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from aws_lambda_powertools import Logger
@@ -16,6 +16,7 @@ from functions.billing.errors import TooLarge
 from functions.billing.invoicing.happenings import happened_so_far, happenings, last_change
 from functions.billing.models.audit import Allowance
 from functions.billing.models.invoice import Invoice
+from functions.billing.models.payment import Payment
 from functions.billing.models.webhook import Announcement
 from functions.billing.periods import day_of
 from functions.runtime.webhook_envelope import announcement
@@ -49,27 +50,33 @@ def _answer(operation: AnyAnnouncing, allowance: Allowance) -> AnnouncedOut:
 
 
 def _announce_invoices(operation: AnnounceInvoices, allowance: Allowance) -> AnnouncedOut:
-    """All invoices of the organization are read: none of the table's keys knows when one changed."""
+    """All invoices and payments of the organization are read: none of the table's keys knows when one changed."""
     organization = identity.organizations().get(operation.organization)
     read, events, left = 0, Counter[str](), list[str]()
-    for invoices in auditing.inventory().invoices(organization.id, after=operation.after):
-        changed = [invoice for invoice in invoices if day_of(last_change(invoice)) >= operation.since]
+    for subjects in _subjects(organization.id, operation.after):
+        changed = [subject for subject in subjects if day_of(last_change(subject)) >= operation.since]
         announced = _announce(organization.id, changed)
         read, events, left = read + len(changed), events + announced.events, [*left, *announced.left]
         if not allowance.may_begin():
-            return AnnouncedOut(read=read, events=dict(events), left=left, next=invoices[-1].id)
+            return AnnouncedOut(read=read, events=dict(events), left=left, next=subjects[-1].id)
     return AnnouncedOut(read=read, events=dict(events), left=left, next=None)
 
 
-def _announce(organization_id: str, invoices: Sequence[Invoice]) -> _Announced:
+def _subjects(organization_id: str, after: str) -> Iterator[Sequence[Invoice | Payment]]:
+    """Those whose ids follow `after`: the ids of all invoices come before those of payments."""
+    yield from auditing.inventory().invoices(organization_id, after=after)
+    yield from auditing.inventory().payments(organization_id, after=after)
+
+
+def _announce(organization_id: str, subjects: Sequence[Invoice | Payment]) -> _Announced:
     announce, left, ids = announcing.announce_events(), list[str](), dict[str, str]()
-    for invoice in invoices:
-        happened = [announcement(each) for each in happened_so_far(organization_id, invoice)]
+    for subject in subjects:
+        happened = [announcement(each) for each in happened_so_far(organization_id, subject)]
         try:
             announce.add(happened)
         except TooLarge:
-            left.append(invoice.id)
-        ids |= {each.id: invoice.id for each in happened}
+            left.append(subject.id)
+        ids |= {each.id: subject.id for each in happened}
     sent = announce.send()
     return _Announced(sent.by_event, [*left, *sorted({ids[refused] for refused in sent.refused})])
 
@@ -103,5 +110,5 @@ def _announce_file(key: str) -> _Announced:
 
 
 def _happened_in(key: str) -> list[Announcement]:
-    changes = (announcing.invoice_change(record) for record in announcing.parked_changes().records(key))
+    changes = (announcing.change_of(record) for record in announcing.parked_changes().records(key))
     return [announcement(each) for change in changes if change is not None for each in happenings(change)]

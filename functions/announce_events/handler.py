@@ -60,7 +60,7 @@ def _read(record: Mapping[str, Any], announce: AnnounceEvents) -> set[str] | Non
 
 
 def _happened(record: Mapping[str, Any]) -> list[Announcement]:
-    change = announcing.invoice_change(record)
+    change = announcing.change_of(record)
     return [] if change is None else [announcement(happening) for happening in happenings(change)]
 
 

@@ -216,7 +216,7 @@ def _multiple_out(it: Explanation) -> MultipleOut | None:
         percentage=it.pricing.percentage,
         multiplier=it.pricing.multiplier,
         of=step.price_minor,
-        lines=[_part_out(part) for part in it.parts],
+        lines=[_part_out(it, part) for part in it.parts],
     )
 
 
@@ -234,8 +234,8 @@ def _credits(micro: int) -> Decimal:
     return Decimal(micro).scaleb(-CREDIT_DIGITS, context=EXACT)
 
 
-def _part_out(part: InvoiceLine) -> PartOut:
-    return PartOut(id=part.id, description=part.description, amount=part.amount_minor)
+def _part_out(it: Explanation, part: InvoiceLine) -> PartOut:
+    return PartOut(id=it.invoice.line_name(part), description=part.description, amount=part.amount_minor)
 
 
 def _step_out(it: Explanation, step: Step) -> StepOut:

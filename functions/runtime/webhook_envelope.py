@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from functions.billing.invoicing.happenings import Happening
+from functions.billing.models.invoice import Invoice
+from functions.billing.models.payment import Payment, PaymentType, RecordedStatus
 from functions.billing.models.webhook import Announcement, WebhookEvent
 from functions.runtime.invoice_wire import invoice_out
 from functions.runtime.wire import Json, MomentOut, Wire
@@ -23,11 +25,48 @@ def envelope(event: WebhookEvent, *, at: datetime, data: dict[str, Json], is_tes
 
 
 def announcement(happening: Happening) -> Announcement:
-    """The invoice in it is what `GET /invoices/{id}` answered at that moment."""
-    invoice = invoice_out(happening.invoice, today=happening.day).model_dump(mode="json", by_alias=True)
+    """What is in it of an invoice is what `GET /invoices/{id}` answered at that moment."""
     return Announcement(
         id=happening.announcement_id,
         organization_id=happening.organization_id,
         event=happening.event,
-        body=envelope(happening.event, at=happening.at, data={"invoice": invoice}),
+        body=envelope(happening.event, at=happening.at, data=_data(happening)),
     )
+
+
+def _data(happening: Happening) -> dict[str, Json]:
+    match happening.subject:
+        case Invoice() as invoice:
+            return {"invoice": invoice_out(invoice, today=happening.day).model_dump(mode="json", by_alias=True)}
+        case Payment() as payment:
+            return {"payment": payment_told(payment)}
+
+
+class PaymentTold(Wire):
+    """What the contract shows of it, and how much it is. Nothing here charges anybody, so three are always null."""
+
+    id: str
+    invoice_id: str | None = None
+    invoice_number: str | None = None
+    external_payment_id: str | None = None
+    customer_id: str
+    status: RecordedStatus
+    number: int
+    amount: int
+    currency: str
+    payment_type: PaymentType
+    payment_date: MomentOut
+
+
+def payment_told(payment: Payment) -> Json:
+    told = PaymentTold(
+        id=payment.id,
+        customer_id=payment.customer_id,
+        status=payment.status,
+        number=payment.number,
+        amount=payment.amount_minor,
+        currency=payment.currency,
+        payment_type=payment.payment_type,
+        payment_date=payment.paid_at,
+    )
+    return told.model_dump(mode="json", by_alias=True)

@@ -1,17 +1,19 @@
 """What a test sends: plausible data of each event, the same every time but for the day.
 
-An invoice has the very shape of real ones. Of the others the contract shows fields of payments alone; what nothing of
-ours makes yet is named as the published types of the same things name it.
+Invoices and payments have the very shape of real ones; what nothing of ours makes yet is named as the published types
+of the same things name it.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from functions.billing.models.invoice import Invoice, InvoiceLine, InvoiceStatus, Party
+from functions.billing.models.invoice import Allocation, Invoice, InvoiceLine, InvoiceStatus, Party
+from functions.billing.models.payment import Payment, PaymentType
 from functions.billing.models.pricing import ChargeType
 from functions.billing.models.webhook import WebhookEvent
 from functions.billing.periods import day_of, midnight
 from functions.runtime.invoice_wire import invoice_out
+from functions.runtime.webhook_envelope import payment_told
 from functions.runtime.wire import Json
 
 _CUSTOMER, _INVOICE, _CURRENCY = "cus_test", "inv_test", "USD"
@@ -33,9 +35,11 @@ def _posted_invoice(now: datetime) -> Json:
 
 
 def _paid_invoice(now: datetime) -> Json:
-    """No payment can be recorded yet, so the amounts are those of one that is."""
-    paid = {"paymentStatus": "paid", "amountPaid": _FEE_MINOR, "amountDue": 0, "amountRemaining": 0}
-    return {**_posted_invoice(now), **paid}
+    posted = _draft(now).posted(number=1, now=now)
+    whole = Allocation(
+        id="pal_test", payment_id="pay_test", line_id="line_test", amount_minor=_FEE_MINOR, allocated_at=now
+    )
+    return _shown(posted.with_allocation(whole), now)
 
 
 def _draft(now: datetime) -> Invoice:
@@ -82,17 +86,18 @@ def _checkout(status: str) -> Callable[[datetime], Json]:
 
 def _payment(status: str) -> Callable[[datetime], Json]:
     def make(now: datetime) -> Json:
-        return {
-            "id": "pay_test",
-            "invoiceId": _INVOICE,
-            "invoiceNumber": "INV-000001",
-            "externalPaymentId": "pi_test",
-            "customerId": _CUSTOMER,
-            "status": status,
-            "amount": _FEE_MINOR,
-            "currency": _CURRENCY,
-            "paymentDate": _text(now),
-        }
+        payment = Payment(
+            id="pay_test",
+            number=1,
+            customer_id=_CUSTOMER,
+            amount_minor=_FEE_MINOR,
+            currency=_CURRENCY,
+            paid_at=midnight(day_of(now)),
+            payment_type=PaymentType.BANK_TRANSFER,
+            created_at=now,
+            updated_at=now,
+        )
+        return {**payment_told(payment), "status": status}
 
     return make
 

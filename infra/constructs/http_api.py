@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from aws_cdk import Acknowledgment, CfnResource, RemovalPolicy, Validations
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -86,7 +87,7 @@ class PublicHttpApi(Construct):
         # ministack's greedy routes want at least one character, and its route keys may end in a slash.
         slash = apigateway.HttpRoute(
             self,
-            pascal_case(f"slash_{route.function}"),
+            pascal_case(f"slash_{PurePosixPath(route.path).name}"),
             http_api=self.api,
             route_key=apigateway.HttpRouteKey.with_(f"{route.path}/{{slash+}}"),
             integration=integration,

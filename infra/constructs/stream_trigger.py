@@ -69,5 +69,5 @@ class StreamTrigger(Construct):
 
 def _only(row: resources.Stream) -> dict[str, str]:
     """Lambda drops the other changes without starting the function; it filters streams by `dynamodb` alone."""
-    keys = {row.table.sort.name: {row.table.sort.type.value: [{"prefix": row.sort_prefix}]}}
+    keys = {row.table.sort.name: {row.table.sort.type.value: [{"prefix": prefix} for prefix in row.sort_prefixes]}}
     return {"pattern": json.dumps({"dynamodb": {"Keys": keys}})}

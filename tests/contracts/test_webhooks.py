@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.dynamodb.changes import invoice_change
+from functions.adapters.dynamodb.changes import change_of
 from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.adapters.dynamodb.table import Records
 from functions.adapters.dynamodb.webhooks import KEPT_FOR, DynamoWebhooks
 from functions.adapters.webhook_queue import MAX_BYTES, SqsWebhookQueue
 from functions.billing.errors import InvalidInput, TooLarge
-from functions.billing.invoicing.happenings import InvoiceChange
+from functions.billing.invoicing.happenings import InvoiceChange, PaymentChange
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import (
     Announcement,
@@ -25,7 +25,7 @@ from functions.billing.models.webhook import (
     WebhookEvent,
     WebhookSettings,
 )
-from infra.resources import INVOICE_CHANGES, RECORDS
+from infra.resources import BILLING_CHANGES, RECORDS
 from local.events import stream_event
 from local.resources import Clients, physical_name
 from local.table_stream import Record, TableStream, streams_at
@@ -298,7 +298,7 @@ def test_what_no_message_can_hold_is_told_before_it_is_sent(clients: Clients, mo
 # ---- the stream
 
 
-Changes = Callable[[], list[InvoiceChange]]
+Changes = Callable[[], list[InvoiceChange | PaymentChange]]
 """What is new in the stream, as the function that is started by it reads it."""
 
 
@@ -309,16 +309,16 @@ def changes(clients: Clients, back_end: BackEnd) -> Changes:
     endpoint = clients.dynamodb.meta.endpoint_url
     read = in_moto if "amazonaws.com" in endpoint else in_ministack(clients, endpoint)
 
-    def new() -> list[InvoiceChange]:
+    def new() -> list[InvoiceChange | PaymentChange]:
         event: Any = stream_event(read(), "arn:of:the:stream")
-        return [change for record in event["Records"] if (change := invoice_change(record)) is not None]
+        return [change for record in event["Records"] if (change := change_of(record)) is not None]
 
     new()
     return new
 
 
 def in_moto() -> Sequence[Record]:
-    return taken(INVOICE_CHANGES)
+    return taken(BILLING_CHANGES)
 
 
 def in_ministack(clients: Clients, endpoint: str) -> Callable[[], Sequence[Record]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.billing.models.webhook import Endpoint, WebhookEvent, WebhookSettings
 from functions.wiring import webhooks
-from infra.resources import INVOICE_CHANGES
+from infra.resources import BILLING_CHANGES
 from tests.changes import taken
 from tests.exactly_once.scene import Scene
 from tests.faults import CRASHES, ERRORS, Crash, Fault, watched
@@ -18,7 +18,7 @@ def listen(organization_id: str, url: str) -> None:
     endpoint = Endpoint(enabled=True, url=url)
     settings = WebhookSettings(signing_secret="whsec_MQ==", endpoints={CREATED: endpoint, POSTED: endpoint})  # noqa: S106 - nobody's
     webhooks.webhooks().modify(organization_id, lambda _: settings)
-    taken(INVOICE_CHANGES)
+    taken(BILLING_CHANGES)
 
 
 def until_it_ends(scene: Scene, function: str, event: Any, fault: Fault, at: int) -> list[Any]:

@@ -13,7 +13,7 @@ from functions.adapters.dynamodb.items import SCHEMAS
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import WebhookSettings
 from functions.wiring import webhooks
-from infra.resources import DOCUMENTS, INVOICE_CHANGES, INVOICE_QUEUE, WEBHOOK_QUEUE
+from infra.resources import BILLING_CHANGES, DOCUMENTS, INVOICE_QUEUE, WEBHOOK_QUEUE
 from local.events import LambdaContext, stream_event
 from local.resources import physical_name
 from tests.builders import make_invoice
@@ -50,7 +50,7 @@ def listening_scene(scene: Scene) -> Scene:
 def made(scene: Scene, *invoices: Invoice) -> Any:
     """The stream's event of these invoices being made."""
     scene.environment().wiring.invoices().insert(scene.organization_id, list(invoices))
-    return stream_event(taken(INVOICE_CHANGES), "arn:of:the:stream")
+    return stream_event(taken(BILLING_CHANGES), "arn:of:the:stream")
 
 
 def again(scene: Scene, *, since: str = "2025-06-01", context: object = None, **fields: object) -> Any:
@@ -103,7 +103,7 @@ def test_an_invoice_that_posted_itself_is_told_again_with_the_same_ids_and_bodie
     scene.order(auto_post_invoices=True)
     scene.activate()
     deliver_until_done(scene.environment(), INVOICE_QUEUE, [scene.bill(JUNE)])
-    scene.environment().invoke("announce_events", stream_event(taken(INVOICE_CHANGES), "arn:of:the:stream"))
+    scene.environment().invoke("announce_events", stream_event(taken(BILLING_CHANGES), "arn:of:the:stream"))
     at_the_time = queued(scene)
     (invoice,) = scene.invoices()
     day = str(invoice.created_at.date())

@@ -14,7 +14,7 @@ from functions.billing.ids import derived_id
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import WebhookSettings
 from functions.wiring import aws
-from infra.resources import DOCUMENTS, INVOICE_CHANGES, WEBHOOK_QUEUE
+from infra.resources import BILLING_CHANGES, DOCUMENTS, WEBHOOK_QUEUE
 from local.events import stream_event
 from local.resources import physical_name
 from tests.builders import make_invoice
@@ -46,7 +46,7 @@ def quiet_scene(scene: Scene) -> Scene:
 def changed(scene: Scene, *invoices: Invoice, organization_id: str | None = None) -> Event:
     """The stream's event of these invoices being made."""
     scene.environment().wiring.invoices().insert(organization_id or scene.organization_id, list(invoices))
-    return stream_event(taken(INVOICE_CHANGES), "arn:of:the:stream")
+    return stream_event(taken(BILLING_CHANGES), "arn:of:the:stream")
 
 
 def three_invoices(scene: Scene) -> Event:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.wiring import ledgers
-from infra.resources import INVOICE_CHANGES, INVOICE_QUEUE, WEBHOOK_QUEUE
+from infra.resources import BILLING_CHANGES, INVOICE_QUEUE, WEBHOOK_QUEUE
 from local.events import stream_event
 from tests.builders import make_invoice
 from tests.changes import taken
@@ -35,7 +35,7 @@ def test_what_was_committed_is_queued_under_the_same_ids_whatever_happens(
     scene.activate()
     deliver_until_done(scene.environment(), INVOICE_QUEUE, [scene.bill(JUNE)])
     (invoice,) = scene.invoices()
-    event = stream_event(taken(INVOICE_CHANGES), "arn:of:the:stream")
+    event = stream_event(taken(BILLING_CHANGES), "arn:of:the:stream")
     with watched(scene.world.clients) as watch:
         assert scene.environment().invoke("announce_events", event) == {"announced": 2, "parked": 0}
     calls, expected = watch.calls, queued(scene)
@@ -59,7 +59,7 @@ def test_nothing_is_announced_of_an_invoice_that_was_not_committed(listening_sce
         scene.environment().wiring.invoices().insert(scene.organization_id, [make_invoice(id="inv_1")])
 
     committed = ledgers.invoices().get_many(scene.organization_id, ["inv_1"])
-    changes = taken(INVOICE_CHANGES)
+    changes = taken(BILLING_CHANGES)
     assert len(changes) == len(committed) == (0 if crash is crashes_before else 1)
     assert crash in {crashes_before, crashes_after}
 

@@ -13,7 +13,7 @@ from functions.adapters.dynamodb.webhooks import KEPT_FOR
 from functions.adapters.webhook_post import TOTAL_SECONDS
 from functions.adapters.webhook_queue import MAX_BYTES, TRIES
 from functions.billing.models.webhook_retries import MAX_ATTEMPTS, RETRY_AFTER_SECONDS
-from infra.resources import INVOICE_CHANGES, WEBHOOK_QUEUE
+from infra.resources import BILLING_CHANGES, WEBHOOK_QUEUE
 from tests.functions.hooks import CREATED, Listener
 from tests.functions.sales import at, fee, seller
 from tests.receiver import Received, receiving
@@ -74,7 +74,7 @@ def test_the_schedule_of_the_guide_is_kept() -> None:
 def test_what_the_guide_says_of_changes_that_are_not_announced_is_so() -> None:
     guide = " ".join(GUIDE.split())
 
-    assert f"until it succeeds or is {INVOICE_CHANGES.max_age_hours} hours old" in guide
+    assert f"until it succeeds or is {BILLING_CHANGES.max_age_hours} hours old" in guide
     assert f"`{PARKED_CHANGES}/<sequence number>-<event id>.json`" in guide
     assert MAX_BYTES == 1_000_000
     assert "more than a million bytes" in guide

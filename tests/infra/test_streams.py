@@ -25,7 +25,7 @@ def test_changes_of_invoices_alone_start_the_function_that_announces_them(assemb
 
     assert assembly.read(made["EventSourceArn"]) == f"{records}.StreamArn"
     assert [json.loads(each["Pattern"]) for each in made["FilterCriteria"]["Filters"]] == [  # type: ignore[index] # JSON
-        {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "inv_"}]}}}}
+        {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "inv_"}, {"prefix": "pay_"}]}}}}
     ]
 
 
@@ -36,7 +36,7 @@ def test_nothing_that_was_committed_before_the_function_could_read_is_passed_ove
 def test_what_fails_comes_again_as_it_is_for_23_hours_and_is_told_then(assembly: Assembly) -> None:
     """Of the 24 for which a stream keeps a change: 23 * 3,600 s."""
     made = mapping(assembly)
-    row = resources.INVOICE_CHANGES
+    row = resources.BILLING_CHANGES
 
     assert made["MaximumRecordAgeInSeconds"] == row.max_age_hours * 3600 == 82_800
     assert "MaximumRetryAttempts" not in made  # then Lambda does not count them: age alone decides

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from infra.resources import INVOICE_CHANGES, RECORDS, Stream
+from infra.resources import BILLING_CHANGES, RECORDS, Stream
 from local.events import stream_event
 from local.functions import FunctionFailedError
 from local.messages import Json
 from local.stream_poller import StreamPoller
 from local.table_stream import Record
 
-SHAPE = Stream(table=RECORDS, sort_prefix="inv_", batch_size=3, max_age_hours=23)
+SHAPE = Stream(table=RECORDS, sort_prefixes=("inv_",), batch_size=3, max_age_hours=23)
 WRITTEN = datetime(2025, 6, 1, tzinfo=UTC)
 AGE = timedelta(hours=23)
 MOMENT = timedelta(microseconds=1)
@@ -132,7 +132,7 @@ def test_what_is_in_the_stream_when_it_stops_is_delivered_first() -> None:
     stream, function, stopping = FakeStream(record(1)), Function(), threading.Event()
     stopping.set()
 
-    with StreamPoller(INVOICE_CHANGES, stream, function).running(stopping):
+    with StreamPoller(BILLING_CHANGES, stream, function).running(stopping):
         pass
 
     assert function.deliveries == [[1]]

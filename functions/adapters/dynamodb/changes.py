@@ -4,26 +4,31 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from functions.adapters.dynamodb import keys
-from functions.adapters.dynamodb.invoices import KIND
-from functions.adapters.dynamodb.items import Item, value_of
-from functions.billing.invoicing.happenings import InvoiceChange
+from functions.adapters.dynamodb import invoices, payments
+from functions.adapters.dynamodb.items import Item, Model, value_of
+from functions.billing.invoicing.happenings import InvoiceChange, PaymentChange
 from functions.billing.models.invoice import Invoice
+from functions.billing.models.payment import Payment
 
 
-def invoice_change(record: Mapping[str, Any]) -> InvoiceChange | None:
-    """None of a record about anything else: an external id may look like an invoice's."""
+def change_of(record: Mapping[str, Any]) -> InvoiceChange | PaymentChange | None:
+    """None of a record about anything else: an external id may look like an invoice's or a payment's."""
     change = record["dynamodb"]
-    partition = change["Keys"]["pk"]["S"]
-    organization_id, _, _ = partition.partition("#")
-    if partition != keys.kind_partition(organization_id, KIND) or "NewImage" not in change:
+    organization_id, _, kind = change["Keys"]["pk"]["S"].partition("#")
+    if "NewImage" not in change:
         return None
-    before = change.get("OldImage")
-    return InvoiceChange(
-        organization_id,
-        before=None if not before else value_of(_item(before), Invoice),
-        after=value_of(_item(change["NewImage"]), Invoice),
-    )
+    before, after = change.get("OldImage") or None, change["NewImage"]
+    match kind:
+        case invoices.KIND:
+            return InvoiceChange(organization_id, before and _value(before, Invoice), _value(after, Invoice))
+        case payments.KIND:
+            return PaymentChange(organization_id, before and _value(before, Payment), _value(after, Payment))
+        case _:
+            return None
+
+
+def _value(image: Mapping[str, Any], model: type[Model]) -> Model:
+    return value_of(_item(image), model)
 
 
 def _item(image: Mapping[str, Any]) -> Item:

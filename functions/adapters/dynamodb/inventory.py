@@ -12,10 +12,12 @@ from functions.adapters.dynamodb.invoices import KIND as INVOICE
 from functions.adapters.dynamodb.items import value_of
 from functions.adapters.dynamodb.kinds import CUSTOMER
 from functions.adapters.dynamodb.numbers import numbers_of
+from functions.adapters.dynamodb.payments import KIND as PAYMENT
 from functions.adapters.dynamodb.segments import log_of
 from functions.adapters.dynamodb.table import Records
 from functions.billing.models.audit import Appended, Given
 from functions.billing.models.invoice import Invoice
+from functions.billing.models.payment import Payment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,6 +57,11 @@ class DynamoInventory:
         partition = keys.kind_partition(organization_id, INVOICE)
         items = self._records.query(partition, after=after or None)
         return _some_at_a_time(value_of(item, Invoice) for item in items)
+
+    def payments(self, organization_id: str, *, after: str) -> Iterator[list[Payment]]:
+        partition = keys.kind_partition(organization_id, PAYMENT)
+        items = self._records.query(partition, after=after or None)
+        return _some_at_a_time(value_of(item, Payment) for item in items)
 
     def numbers(self, organization_id: str, *, after: int) -> Iterator[list[Given]]:
         """Whole blocks, so that the next one begins after the last number of each answer."""

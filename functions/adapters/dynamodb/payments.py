@@ -12,7 +12,9 @@ from functions.billing.models.invoice import Invoice
 from functions.billing.models.payment import Payment
 from functions.billing.ports import OutdatedError, Stored
 
-PAYMENT = Kind("payment", Payment, owner_kind="customer", owner=lambda payment: payment.customer_id, holds_owner=True)
+KIND = "payment"
+
+PAYMENT = Kind(KIND, Payment, owner_kind="customer", owner=lambda payment: payment.customer_id, holds_owner=True)
 """Beside the other kinds it would be loaded by whoever knows one of them."""
 
 MAX_BYTES = 3_900_000
@@ -26,9 +28,9 @@ class DynamoPaymentLedger:
         self._records = records
 
     def load(self, organization_id: str, payment_id: str) -> Stored[Payment]:
-        item = self._records.get(keys.thing(organization_id, PAYMENT.name, payment_id))
+        item = self._records.get(keys.thing(organization_id, KIND, payment_id))
         if item is None:
-            raise NotFound(PAYMENT.name, payment_id)
+            raise NotFound(KIND, payment_id)
         return Stored(value_of(item, Payment), revision_of(item))
 
     def load_invoices(self, organization_id: str, invoice_ids: Iterable[str]) -> dict[str, Stored[Invoice]]:
@@ -56,10 +58,10 @@ class DynamoPaymentLedger:
 
 def _payment_item(organization_id: str, payment: Stored[Payment]) -> Item:
     return item_of(
-        keys.thing(organization_id, PAYMENT.name, payment.value.id),
+        keys.thing(organization_id, KIND, payment.value.id),
         payment.value,
         revision=payment.revision + 1,
-        owner=keys.owned_by(organization_id, PAYMENT.name, payment.value.customer_id),
+        owner=keys.owned_by(organization_id, KIND, payment.value.customer_id),
     )
 
 

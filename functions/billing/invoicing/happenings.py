@@ -1,10 +1,11 @@
-"""What happened to an invoice between two of its stored versions, as webhooks tell it."""
+"""What happened to an invoice or a payment between two of its stored versions, as webhooks tell it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from functions.billing.ids import derived_id
 from functions.billing.models.invoice import Invoice
+from functions.billing.models.payment import Payment, RecordedStatus
 from functions.billing.models.webhook import WebhookEvent
 from functions.billing.periods import day_of
 
@@ -19,13 +20,22 @@ class InvoiceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentChange:
+    """A payment as it was written; `before` is None of a new one."""
+
+    organization_id: str
+    before: Payment | None
+    after: Payment
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
-    """An event of the invoice as it was then; `at` is the organization's own time."""
+    """An event of the invoice or payment as it was then; `at` is the organization's own time."""
 
     organization_id: str
     event: WebhookEvent
     at: datetime
-    invoice: Invoice
+    subject: Invoice | Payment
 
     @property
     def day(self) -> date:
@@ -33,22 +43,43 @@ class Happening:
 
     @property
     def announcement_id(self) -> str:
-        """Made of organization, event and invoice alone: each happens once in an invoice's life."""
-        return derived_id("evt", self.organization_id, self.event, self.invoice.id)
+        """Made of organization, event and subject alone: each happens once in the life of one."""
+        return derived_id("evt", self.organization_id, self.event, self.subject.id)
 
 
-def happened_so_far(organization_id: str, invoice: Invoice) -> tuple[Happening, ...]:
-    """What the invoice says of itself: under the same ids as when it happened, with the invoice as it is now."""
-    return happenings(InvoiceChange(organization_id, before=None, after=invoice))
+def happened_so_far(organization_id: str, subject: Invoice | Payment) -> tuple[Happening, ...]:
+    """What it says of itself: under the same ids as when it happened, with the invoice or payment as it is now."""
+    match subject:
+        case Invoice():
+            return happenings(InvoiceChange(organization_id, before=None, after=subject))
+        case Payment():
+            return happenings(PaymentChange(organization_id, before=None, after=subject))
 
 
-def last_change(invoice: Invoice) -> datetime:
+def last_change(subject: Invoice | Payment) -> datetime:
     """The latest moment that it tells of, in the organization's own time."""
-    return max(each for each in (invoice.created_at, invoice.posted_at, invoice.updated_at) if each is not None)
+    posted_at = subject.posted_at if isinstance(subject, Invoice) else None
+    return max(each for each in (subject.created_at, posted_at, subject.updated_at) if each is not None)
 
 
-def happenings(change: InvoiceChange) -> tuple[Happening, ...]:
+def happenings(change: InvoiceChange | PaymentChange) -> tuple[Happening, ...]:
     """In the order in which they happened; none if only something else changed."""
+    match change:
+        case InvoiceChange():
+            return _of_invoice(change)
+        case PaymentChange():
+            return _of_payment(change)
+
+
+def _of_payment(change: PaymentChange) -> tuple[Happening, ...]:
+    """A draft is money that nobody has yet; and of what nobody charges nothing fails."""
+    before, after = change.before, change.after
+    if after.status is not RecordedStatus.POSTED or (before is not None and before.status is RecordedStatus.POSTED):
+        return ()
+    return (Happening(change.organization_id, WebhookEvent.PAYMENT_SUCCEEDED, after.created_at, after),)
+
+
+def _of_invoice(change: InvoiceChange) -> tuple[Happening, ...]:
     before, after = change.before, change.after
     happened: list[tuple[WebhookEvent, datetime]] = []
     if before is None:
