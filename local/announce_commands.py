@@ -33,7 +33,7 @@ class _Part(Answer):
 
 @dataclass(slots=True)
 class Announced:
-    """What the parts come to: invoices and payments or changes `read`, events sent by name, and what could not be announced."""
+    """What the parts come to: records or changes `read`, events sent by name, and what could not be announced."""
 
     read: int = 0
     events: Counter[str] = field(default_factory=Counter)

@@ -15,6 +15,7 @@ from functions.billing.models.invoice import Invoice, InvoiceLine, Party
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.organization import ApiKey, Organization, Scope
 from functions.billing.models.plan import Plan, PlanAttribute
+from functions.billing.models.payment import Payment
 from functions.billing.models.pricing import BillingTiming, ChargeType, PricePoint, Pricing, default_timing
 from functions.billing.models.product import PricingVersion, Product, ProductAttribute
 from functions.billing.models.schedule import BillingSchedule
@@ -234,3 +235,20 @@ def billed(register: InvoiceRegister, organization_id: str, invoice: Invoice) ->
     schedule = BillingSchedule(order_id=f"schedule of {invoice.id}", customer_id=invoice.customer_id)
     posted_at = invoice.created_at if invoice.auto_post else None
     return register.write(organization_id, Stored(invoice, 0), Stored(schedule, 0), posted_at=posted_at)
+
+
+def make_payment(amount_minor: int = 1_000, **fields: Any) -> Payment:
+    """A posted one of 1 June."""
+    return Payment.model_validate(
+        {
+            "id": "pay_1",
+            "number": 1,
+            "customer_id": "cus_1",
+            "amount_minor": amount_minor,
+            "currency": "USD",
+            "paid_at": NOW,
+            "payment_type": "bankTransfer",
+            **_STAMPS,
+            **fields,
+        }
+    )

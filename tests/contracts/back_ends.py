@@ -19,6 +19,7 @@ from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedules
 from functions.adapters.dynamodb.organizations import DynamoOrganizations
 from functions.adapters.dynamodb.plans import DynamoPlans
+from functions.adapters.dynamodb.payments import PAYMENT, DynamoPaymentLedger
 from functions.adapters.dynamodb.settlements import DynamoSettlements
 from functions.adapters.dynamodb.signal_log import DynamoSignalLog
 from functions.adapters.dynamodb.table import Records
@@ -31,6 +32,7 @@ from functions.billing.models.order import Order
 from functions.billing.models.organization import Organization
 from functions.billing.models.plan import Plan
 from functions.billing.models.product import Product
+from functions.billing.models.payment import Payment
 from functions.billing.ports import (
     Checkpoints,
     Collection,
@@ -45,6 +47,7 @@ from functions.billing.ports import (
     Shelf,
     SignalLog,
 )
+from functions.billing.usecases.allocate_payment import PaymentLedger
 from local.environment import ACCESS_KEY, REGION
 from local.ministack import running_ministack
 from local.resources import Clients, create_missing, physical_name
@@ -57,6 +60,7 @@ from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.order_book import FakeOrderBook
 from tests.fakes.organizations import FakeOrganizations
 from tests.fakes.plans import FakePlans
+from tests.fakes.payment_ledger import FakePaymentLedger, fake_payments
 from tests.fakes.schedules import FakeSchedules
 from tests.fakes.settlements import FakeSettlements, FakeShelf
 from tests.fakes.signal_log import FakeSignalLog
@@ -99,12 +103,15 @@ class BackEnd:
     books: CreditBooks
     schedules: Schedules
     register: InvoiceRegister
+    payments: Things[Payment]
+    ledger: PaymentLedger
     documents: DocumentStore
 
 
 def fakes() -> BackEnd:
     customers, checkpoints, schedules, log = fake_customers(), FakeCheckpoints(), FakeSchedules(), FakeSignalLog()
     orders, products = fake_orders(customers), fake_products()
+    orders, payments, register = fake_orders(customers), fake_payments(customers), FakeInvoiceRegister(schedules)
     return BackEnd(
         clients=None,
         organizations=FakeOrganizations(),
@@ -120,7 +127,9 @@ def fakes() -> BackEnd:
         book=FakeOrderBook(orders, checkpoints, schedules),
         books=FakeCreditBooks(),
         schedules=schedules,
-        register=FakeInvoiceRegister(schedules),
+        register=register,
+        payments=payments,
+        ledger=FakePaymentLedger(payments, register),
         documents=FakeDocumentStore(),
     )
 
@@ -162,5 +171,7 @@ def adapters(clients: Clients) -> BackEnd:
         books=DynamoCreditBooks(records),
         schedules=DynamoSchedules(records),
         register=DynamoInvoices(records),
+        payments=DynamoCollection(records, PAYMENT),
+        ledger=DynamoPaymentLedger(records),
         documents=S3Documents(clients.s3, physical_name("documents")),
     )

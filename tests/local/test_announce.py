@@ -148,7 +148,7 @@ def test_a_system_that_is_up_names_a_parked_change_that_it_cannot_read(tmp_path:
         s3.put_object(Bucket=physical_name(DOCUMENTS.name), Key=key, Body=b'{"Records": [{}]}')
         parked, doctor = owed("announce", "--parked", *at), owed("doctor", *at)
 
-    assert (unchanged.returncode, unchanged.stdout) == (0, "0 invoices read, 0 events sent.\n")
+    assert (unchanged.returncode, unchanged.stdout) == (0, "0 records read, 0 events sent.\n")
     assert parked.returncode == 1
     assert parked.stdout.splitlines()[1:] == ["1 parked change could not be announced:", f"  {key}"]
     assert doctor.returncode == 1
