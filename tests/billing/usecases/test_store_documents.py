@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 
 from functions.billing.errors import InvalidInput, NotFound
-from functions.billing.invoicing.document import InvoiceDocument
-from functions.billing.models.invoice import InvoiceStatus
-from functions.billing.usecases.store_documents import StoreDocuments
+from functions.billing.invoicing.document import InvoiceDocument, document_of
+from functions.billing.models.invoice import Allocation, InvoiceStatus
+from functions.billing.usecases.store_documents import StoreDocuments, as_posted
 from tests.builders import NOW, billed, make_invoice, make_invoice_line
 from tests.fakes.document_store import FakeDocumentStore
 from tests.fakes.invoice_register import FakeInvoiceRegister
@@ -38,6 +38,12 @@ class Office:
     def post(self) -> None:
         self.register.modify(ORG, "inv_1", lambda draft: draft.posted(number=1, now=NOW))
 
+    def pay(self) -> None:
+        whole = Allocation(
+            id="pal_1", payment_id="pay_1", line_id="invoice_line_1", amount_minor=12_34, allocated_at=NOW
+        )
+        self.register.modify(ORG, "inv_1", lambda invoice: invoice.with_allocation(whole))
+
     def void(self) -> None:
         self.register.modify(ORG, "inv_1", lambda invoice: invoice.voided(now=NOW + timedelta(days=1)))
 
@@ -67,6 +73,23 @@ def test_storing_again_writes_the_same_bytes_whatever_happened_since() -> None:
     office.documents(ORG, "inv_1")
 
     assert office.store.contents == before
+
+
+def test_what_is_paid_changes_no_document() -> None:
+    """Its page says what was due when it was posted, also where it is set later."""
+    office = Office()
+    office.post()
+    posted = office.register.get(ORG, "inv_1")
+    office.documents(ORG, "inv_1")
+    stored = dict(office.store.contents)
+
+    office.pay()
+    office.documents(ORG, "inv_1")
+
+    paid = office.register.get(ORG, "inv_1")
+    assert paid.remaining_minor == 0
+    assert office.store.contents == stored
+    assert document_of(as_posted(paid)) == document_of(posted)
 
 
 def test_a_draft_has_no_documents_to_store() -> None:

@@ -1,0 +1,118 @@
+"""What may be allocated, at the edges. What a void frees and what is refused over HTTP is in tests/functions."""
+
+from typing import Any
+
+import pytest
+
+from functions.billing.errors import InvalidInput
+from functions.billing.invoicing.allocating import MAX_ALLOCATIONS, Settled, Wanted, allocate
+from functions.billing.models.invoice import Allocation, Invoice, PaymentStatus
+from functions.billing.models.payment import MAX_PAID_INVOICES, Payment
+from tests.builders import NOW, make_invoice, make_invoice_line, make_payment
+
+LATER = NOW.replace(hour=13)
+
+
+def posted(*amounts: int, **fields: Any) -> Invoice:
+    lines = (make_invoice_line(amount, id=str(place)) for place, amount in enumerate(amounts))
+    return make_invoice(*lines, **fields).posted(number=1, now=NOW)
+
+
+def settle(payment: Payment, invoice: Invoice, *wanted: tuple[int, int], key: str = "a") -> tuple[Payment, Invoice]:
+    """The two after so much was paid of each line, by its place."""
+    asked = [Wanted(f"{invoice.id}.{place}", amount) for place, amount in wanted]
+    after = allocate(Settled(payment, {invoice.id: invoice}), asked, key=key, now=LATER)
+    return after.payment, after.invoices[invoice.id]
+
+
+def test_a_line_is_paid_with_its_tax() -> None:
+    """100 and 20 of tax: 120 are asked for."""
+    line = make_invoice_line(100, id="0", tax_minor=20)
+    taxes = [{"rate": "20", "category": "S", "taxable_minor": 100, "tax_minor": 20}]
+    invoice = make_invoice(line, taxes=taxes).posted(number=1, now=NOW)
+
+    with pytest.raises(InvalidInput, match=r"amount is 121, expected at most 120"):
+        settle(make_payment(), invoice, (0, 121))
+    _, paid = settle(make_payment(), invoice, (0, 120))
+
+    assert (paid.remaining_minor, paid.paid_at) == (0, LATER)
+
+
+def test_an_invoice_with_a_credit_is_paid_to_its_total_and_then_all_of_it_is_paid() -> None:
+    """100 - 20 = 80, although the first line alone has 100."""
+    invoice = posted(100, -20)
+
+    with pytest.raises(InvalidInput, match=r"amount is 81, expected at most 80"):
+        settle(make_payment(), invoice, (0, 81))
+    _, most = settle(make_payment(), invoice, (0, 79))
+    _, all_of_it = settle(make_payment(), invoice, (0, 80))
+
+    assert [most.balance_minor(line) for line in most.lines] == [100 - 79, -20]
+    assert most.payment_status(most.due_date) is PaymentStatus.PARTIALLY_PAID
+    assert [all_of_it.balance_minor(line) for line in all_of_it.lines] == [0, 0]
+    assert all_of_it.payment_status(most.due_date) is PaymentStatus.PAID
+
+
+def test_a_credit_and_a_line_of_nothing_take_nothing() -> None:
+    for place in (1, 2):
+        with pytest.raises(InvalidInput, match=r"amount is 1, expected at most 0"):
+            settle(make_payment(), posted(100, -20, 0), (place, 1))
+
+
+def test_a_line_is_paid_for_itself_before_its_invoice_is() -> None:
+    invoice = posted(100, 50)
+
+    _, paid = settle(make_payment(), invoice, (0, 100), (1, 20))
+
+    statuses = [paid.line_payment_status(line, paid.due_date) for line in paid.lines]
+    assert statuses == [PaymentStatus.PAID, PaymentStatus.PARTIALLY_PAID]
+    assert (paid.paid_at, paid.remaining_minor) == (None, 150 - 120)
+
+
+def test_an_invoice_is_paid_since_its_last_allocation() -> None:
+    invoice = posted(100)
+    payment, before = settle(make_payment(), invoice, (0, 40))
+    assert before.paid_at is None
+
+    _, paid = settle(payment, before, (0, 60), key="b")
+
+    assert paid.paid_at == LATER
+    assert posted(0).paid_at == NOW
+    assert paid.voided(now=LATER).paid_at is None
+
+
+@pytest.mark.parametrize(("more", "taken"), [(-1, True), (0, False)])
+def test_an_invoice_holds_five_hundred_allocations_at_most(more: int, taken: bool) -> None:  # noqa: FBT001 - a table
+    made = (
+        Allocation(id=str(number), payment_id="pay_0", line_id="0", amount_minor=1, allocated_at=NOW)
+        for number in range(MAX_ALLOCATIONS + more)
+    )
+    invoice = posted(10_000).model_copy(update={"allocations": tuple(made)})
+
+    if taken:
+        settle(make_payment(), invoice, (0, 1))
+        return
+    with pytest.raises(InvalidInput, match=r"has 500 allocations, expected fewer than 500"):
+        settle(make_payment(), invoice, (0, 1))
+
+
+@pytest.mark.parametrize(("more", "taken"), [(-1, True), (0, False)])
+def test_a_payment_pays_a_thousand_invoices_at_most(more: int, taken: bool) -> None:  # noqa: FBT001 - a table
+    allocated = {f"inv_other_{number}": 1 for number in range(MAX_PAID_INVOICES + more)}
+    payment = make_payment(10_000, allocated=allocated)
+
+    if taken:
+        settle(payment, posted(100), (0, 1))
+        return
+    with pytest.raises(InvalidInput, match=r"another invoice than the 1000 that payment pay_1 is allocated to"):
+        settle(payment, posted(100), (0, 1))
+    settle(payment.with_allocated("inv_1", 1, now=NOW), posted(100), (0, 1))  # one more of an invoice it pays already
+
+
+def test_what_came_with_a_key_before_is_answered_also_when_nothing_is_left() -> None:
+    payment, paid = settle(make_payment(100), posted(100), (0, 100))
+
+    again = allocate(Settled(payment, {paid.id: paid}), [Wanted(f"{paid.id}.0", 100)], key="a", now=LATER)
+
+    assert (again.payment, again.invoices[paid.id]) == (payment, paid)
+    assert [each.allocation for each in again.applied] == list(paid.allocations)
