@@ -14,8 +14,8 @@ from functions.billing.models.customer import CreationState, Customer
 from functions.billing.models.invoice import Invoice, InvoiceLine, Party
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.organization import ApiKey, Organization, Scope
-from functions.billing.models.plan import Plan, PlanAttribute
 from functions.billing.models.payment import Payment
+from functions.billing.models.plan import Plan, PlanAttribute
 from functions.billing.models.pricing import BillingTiming, ChargeType, PricePoint, Pricing, default_timing
 from functions.billing.models.product import PricingVersion, Product, ProductAttribute
 from functions.billing.models.schedule import BillingSchedule

@@ -24,8 +24,8 @@ from functions.billing.models.customer import Customer, CustomerAlias, CustomerU
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.organization import ApiKey, Organization
-from functions.billing.models.plan import Plan
 from functions.billing.models.payment import Payment
+from functions.billing.models.plan import Plan
 from functions.billing.models.product import Product
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import LogId

@@ -18,8 +18,8 @@ from functions.adapters.dynamodb.credit_books import DynamoCreditBooks
 from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedules
 from functions.adapters.dynamodb.organizations import DynamoOrganizations
-from functions.adapters.dynamodb.plans import DynamoPlans
 from functions.adapters.dynamodb.payments import PAYMENT, DynamoPaymentLedger
+from functions.adapters.dynamodb.plans import DynamoPlans
 from functions.adapters.dynamodb.settlements import DynamoSettlements
 from functions.adapters.dynamodb.signal_log import DynamoSignalLog
 from functions.adapters.dynamodb.table import Records
@@ -30,9 +30,9 @@ from functions.billing.models.customer import Customer
 from functions.billing.models.entity import Entity
 from functions.billing.models.order import Order
 from functions.billing.models.organization import Organization
+from functions.billing.models.payment import Payment
 from functions.billing.models.plan import Plan
 from functions.billing.models.product import Product
-from functions.billing.models.payment import Payment
 from functions.billing.ports import (
     Checkpoints,
     Collection,
@@ -59,8 +59,8 @@ from tests.fakes.document_store import FakeDocumentStore
 from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.order_book import FakeOrderBook
 from tests.fakes.organizations import FakeOrganizations
-from tests.fakes.plans import FakePlans
 from tests.fakes.payment_ledger import FakePaymentLedger, fake_payments
+from tests.fakes.plans import FakePlans
 from tests.fakes.schedules import FakeSchedules
 from tests.fakes.settlements import FakeSettlements, FakeShelf
 from tests.fakes.signal_log import FakeSignalLog
