@@ -291,6 +291,25 @@ def test_credits_that_wait_for_an_invoice_come_when_it_is_posted_or_paid(
     assert invoke("admin", replay)["differences"] == []
 
 
+def test_credits_that_wait_for_a_payment_come_with_the_one_that_pays_the_rest(acme: Seller) -> None:
+    """30 pages take 15 of the 100 that come."""
+    sold = currency(acme)["id"]
+    acme.sell(plan_with(sold, 100, creditGrantTiming="on_payment"), pages(sold), billingAnchor=1, autoPostInvoices=True)
+    read(acme, 30)
+    (invoice,) = acme.invoices()
+    (line,) = acme.lines(invoice)
+    payment = {"customerId": acme.customer_id, "currency": "USD", "paymentType": "cash"}
+
+    for amount, given in ((line["balanceAmount"] - 1, 0), (1, 100)):
+        paid = acme.tenant.create("/payments/", **payment, amount=amount)
+        part = {"invoiceLineId": line["id"], "amount": amount}
+        acme.tenant.create("/payment-allocations/", paymentId=paid["id"], allocations=[part])
+        assert balance(acme) == (given and given - 15, given and 15, given)
+
+    acme.tenant.call("POST", f"/invoices/{invoice['id']}/void")
+    assert balance(acme) == (85, 15, 100)
+
+
 def test_what_rolls_over_lasts_as_long_as_it_says(acme: Seller) -> None:
     sold = currency(acme)["id"]
     rollover = {"rolloverAmount": 30, "rolloverDuration": 5, "rolloverDurationUnit": "days"}

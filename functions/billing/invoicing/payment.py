@@ -7,4 +7,6 @@ from functions.billing.models.invoice import Invoice
 
 def fully_paid_at(invoice: Invoice) -> datetime | None:
     """Since when nothing of it remained to be paid, also if it was voided later; None as long as something does."""
-    return invoice.posted_at if invoice.total_minor <= 0 else None
+    if sum(each.amount_minor for each in invoice.allocations) < invoice.total_minor:
+        return None
+    return invoice.allocations[-1].allocated_at if invoice.allocations else invoice.posted_at

@@ -6,6 +6,7 @@ import pytest
 
 from functions.billing.errors import InvalidInput
 from functions.billing.invoicing.allocating import MAX_ALLOCATIONS, Settled, Wanted, allocate
+from functions.billing.invoicing.payment import fully_paid_at
 from functions.billing.models.invoice import Allocation, Invoice, PaymentStatus
 from functions.billing.models.payment import MAX_PAID_INVOICES, Payment
 from tests.builders import NOW, make_invoice, make_invoice_line, make_payment
@@ -72,13 +73,21 @@ def test_a_line_is_paid_for_itself_before_its_invoice_is() -> None:
 def test_an_invoice_is_paid_since_its_last_allocation() -> None:
     invoice = posted(100)
     payment, before = settle(make_payment(), invoice, (0, 40))
-    assert before.paid_at is None
 
     _, paid = settle(payment, before, (0, 60), key="b")
 
-    assert paid.paid_at == LATER
-    assert posted(0).paid_at == NOW
-    assert paid.voided(now=LATER).paid_at is None
+    assert (before.paid_at, fully_paid_at(before)) == (None, None)
+    assert paid.paid_at == fully_paid_at(paid) == LATER
+    assert posted(0).paid_at == fully_paid_at(posted(0)) == NOW
+
+
+def test_an_invoice_that_was_paid_and_voided_later_was_paid_then_and_is_not_any_more() -> None:
+    """What came with the payment is not taken back: see `find_given`."""
+    part = settle(make_payment(), posted(100), (0, 99))[1].voided(now=LATER)
+    whole = settle(make_payment(), posted(100), (0, 100))[1].voided(now=LATER)
+
+    assert (fully_paid_at(part), fully_paid_at(whole)) == (None, LATER)
+    assert (part.paid_at, whole.paid_at) == (None, None)
 
 
 @pytest.mark.parametrize(("more", "taken"), [(-1, True), (0, False)])
