@@ -12,12 +12,21 @@ os.environ["POWERTOOLS_LOG_LEVEL"] = "WARNING"  # noqa: TID251 - the functions' 
 
 
 def main() -> int:
-    from benchmarks import cold_start, cpu, invoice_run, package, signals, start_up  # noqa: PLC0415 - after the line above
+    from benchmarks import (  # noqa: PLC0415 - after the line above
+        cold_start,
+        cpu,
+        credit_use,
+        invoice_run,
+        package,
+        signals,
+        start_up,
+    )
     from benchmarks.budget import table  # noqa: PLC0415 - as above
 
     budgets = []
     for name, count in (
         ("signals", signals.budgets),
+        ("credits", credit_use.budgets),
         ("the front door's work", cpu.budgets),
         ("the cold start of a worker", cold_start.budgets),
         ("a billing run", invoice_run.budgets),

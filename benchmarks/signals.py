@@ -98,7 +98,7 @@ def _calls_per_request(acme: Tenant, world: World) -> list[Budget]:
 def _write_units_per_signal(acme: Tenant, world: World) -> list[Budget]:
     budgets = []
     for per_append, target in ((10, 0.30), (100, 0.12), (1_000, 0.08)):
-        made = _deliver(acme, world, signals(per_append))
+        made = delivered(acme, world, signals(per_append))
         budgets.append(
             Budget(f"write units per signal, {per_append} per append", target, made.write_units / per_append)
         )
@@ -119,7 +119,7 @@ def _hottest(made: Recording) -> float:
     return max(by_key.values())
 
 
-def _deliver(acme: Tenant, world: World, bulk: list[dict[str, Any]]) -> Recording:
+def delivered(acme: Tenant, world: World, bulk: list[dict[str, Any]]) -> Recording:
     """One request, and the delivery of its message alone."""
     accept(acme, bulk)
     messages = world.receive(SIGNAL_QUEUE)
