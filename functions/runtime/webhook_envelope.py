@@ -6,8 +6,9 @@ from functions.billing.invoicing.happenings import Happening
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.payment import Payment, PaymentType, RecordedStatus
 from functions.billing.models.webhook import Announcement, WebhookEvent
+from functions.runtime.credit_wire import credits_of
 from functions.runtime.invoice_wire import invoice_out
-from functions.runtime.wire import Json, MomentOut, Wire
+from functions.runtime.wire import Json, MomentOut, NumberOut, Wire
 
 
 class Envelope(Wire):
@@ -36,10 +37,53 @@ def announcement(happening: Happening) -> Announcement:
 
 def _data(happening: Happening) -> dict[str, Json]:
     match happening.subject:
+        case Invoice() as invoice if happening.event is WebhookEvent.OVERAGE_INCURRED:
+            return {"overage": overage_told(invoice, at=happening.at)}
         case Invoice() as invoice:
             return {"invoice": invoice_out(invoice, today=happening.day).model_dump(mode="json", by_alias=True)}
         case Payment() as payment:
             return {"payment": payment_told(payment)}
+
+
+class CreditsBeyond(Wire):
+    """`quantity` is in credits, `amount` in minor units before tax."""
+
+    credits_currency_id: str
+    quantity: NumberOut
+    amount: int
+
+
+class OverageTold(Wire):
+    """What an invoice charges for credits beyond those granted; `amount` is without tax."""
+
+    customer_id: str
+    order_id: str
+    invoice_id: str
+    currency: str
+    amount: int
+    credits: list[CreditsBeyond]
+    occurred_at: MomentOut
+
+
+def overage_told(invoice: Invoice, *, at: datetime) -> Json:
+    beyond = [
+        CreditsBeyond(
+            credits_currency_id=line.credits_currency_id or "",
+            quantity=credits_of(line.quantity - line.billed_before),
+            amount=line.amount_minor,
+        )
+        for line in invoice.overage_lines
+    ]
+    told = OverageTold(
+        customer_id=invoice.customer_id,
+        order_id=invoice.order_id,
+        invoice_id=invoice.id,
+        currency=invoice.currency,
+        amount=sum(each.amount for each in beyond),
+        credits=beyond,
+        occurred_at=at,
+    )
+    return told.model_dump(mode="json", by_alias=True)
 
 
 class PaymentTold(Wire):

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from functions.billing.models.invoice import Allocation, Invoice, InvoiceLine, InvoiceStatus, Party
 from functions.billing.models.payment import Payment, PaymentType
-from functions.billing.models.pricing import ChargeType
+from functions.billing.models.pricing import CREDIT_DIGITS, ChargeType
 from functions.billing.models.webhook import WebhookEvent
 from functions.billing.periods import day_of, midnight
 from functions.runtime.invoice_wire import invoice_out
-from functions.runtime.webhook_envelope import payment_told
+from functions.runtime.webhook_envelope import overage_told, payment_told
 from functions.runtime.wire import Json
 
 _CUSTOMER, _INVOICE, _CURRENCY = "cus_test", "inv_test", "USD"
@@ -107,7 +107,14 @@ def _credits(now: datetime) -> Json:
 
 
 def _overage(now: datetime) -> Json:
-    return {"customerId": _CUSTOMER, "creditCurrencyId": "cc_test", "quantity": 10, "occurredAt": _text(now)}
+    (fee,) = _draft(now).lines
+    changes = {
+        "credits_currency_id": "cc_test",
+        "quantity": 10 * 10**CREDIT_DIGITS,
+        "amount_minor": 10_00,
+    }
+    beyond = _draft(now).model_copy(update={"lines": (fee.model_copy(update=changes),)})
+    return overage_told(beyond, at=midnight(day_of(now)))
 
 
 def _text(now: datetime) -> str:

@@ -86,6 +86,8 @@ def _of_invoice(change: InvoiceChange) -> tuple[Happening, ...]:
         happened.append((WebhookEvent.INVOICE_CREATED, after.created_at))
     if after.posted_at is not None and (before is None or before.posted_at is None):
         happened.append((WebhookEvent.INVOICE_POSTED, after.posted_at))
+        if after.rebills is None and after.overage_lines:
+            happened.append((WebhookEvent.OVERAGE_INCURRED, after.posted_at))
     if after.paid_at is not None and (before is None or before.paid_at is None):
         happened.append((WebhookEvent.INVOICE_PAID, after.paid_at))
     return tuple(Happening(change.organization_id, event, at, after) for event, at in happened)

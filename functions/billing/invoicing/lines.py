@@ -192,6 +192,7 @@ def _line(order: Order, due: Due, charge: Charge, *, share: tuple[int, int], amo
         period_start=period.start,
         period_end=period.end,
         pricing_model=pricing.model,
+        credits_currency_id=None if pricing.credits is None else pricing.credits.currency_id,
         quantity=int(charge.quantity),
         billed_quantity=int(charge.billed_quantity),
         unit_price_minor=charge.unit_price_minor,

@@ -68,6 +68,7 @@ class InvoiceLine(Value):
     period_start: date
     period_end: date
     pricing_model: PricingModel = PricingModel.PER_UNIT
+    credits_currency_id: str | None = None
     quantity: int
     billed_quantity: int
     unit_price_minor: int | None = None
@@ -146,6 +147,11 @@ class Invoice(Entity):
     def display_number(self) -> str | None:
         """The number as people read it: `INV-000001`; None for a draft."""
         return None if self.number is None else f"INV-{self.number:06d}"
+
+    @property
+    def overage_lines(self) -> tuple[InvoiceLine, ...]:
+        """Those of credits that were taken beyond what was granted, and charged here for the first time."""
+        return tuple(line for line in self.lines if line.credits_currency_id and line.quantity > line.billed_before)
 
     @property
     def subtotal_minor(self) -> int:

@@ -1,5 +1,7 @@
 from datetime import UTC, datetime
 
+import pytest
+
 from functions.billing.invoicing.happenings import InvoiceChange, happened_so_far, happenings, last_change
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import WebhookEvent
@@ -73,3 +75,37 @@ def test_the_last_change_of_an_invoice_is_the_latest_that_it_tells_of() -> None:
     assert last_change(DRAFT) == DRAFT.created_at
     assert last_change(POSTED_INVOICE.model_copy(update={"updated_at": DRAFT.updated_at})) == LATER
     assert last_change(POSTED_INVOICE.voided(now=MUCH_LATER)) == MUCH_LATER
+
+
+def beyond(quantity: int, *, billed_before: int = 0, **fields: object) -> Invoice:
+    return make_invoice(
+        make_invoice_line(100),
+        make_invoice_line(7, id="over", credits_currency_id="cc_1", quantity=quantity, billed_before=billed_before),
+        **fields,
+    )
+
+
+OVERAGE = WebhookEvent.OVERAGE_INCURRED
+
+
+def test_credits_beyond_those_granted_are_incurred_when_their_invoice_is_posted() -> None:
+    draft = beyond(5)
+
+    assert told(None, draft) == [(CREATED, draft.created_at)]
+    assert told(draft, draft.posted(number=1, now=LATER)) == [(POSTED, LATER), (OVERAGE, LATER)]
+    assert told(draft.posted(number=1, now=LATER), draft.posted(number=1, now=LATER)) == []
+
+
+@pytest.mark.parametrize(("quantity", "billed_before", "more"), [(5, 4, True), (5, 5, False), (4, 5, False)])
+def test_of_late_ones_only_more_than_was_billed_before_is_incurred(
+    quantity: int, billed_before: int, *, more: bool
+) -> None:
+    draft = beyond(quantity, billed_before=billed_before)
+
+    assert ((OVERAGE, LATER) in told(draft, draft.posted(number=1, now=LATER))) is more
+
+
+def test_what_bills_a_voided_invoice_again_incurs_nothing_again() -> None:
+    again = beyond(5, rebills="inv_0")
+
+    assert told(again, again.posted(number=1, now=LATER)) == [(POSTED, LATER)]
