@@ -93,6 +93,10 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
         RECORDS_BY_OWNER,
         _send(INVOICE_QUEUE),
     ),
+    "amendments": (
+        _records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+        _send(INVOICE_QUEUE),
+    ),
     "signals": (
         _records("BatchGetItem", "GetItem", "Query"),
         NOTE_KEY_USE,

@@ -205,6 +205,7 @@ FUNCTIONS = (
     Function(name="credits", env=(RECORDS.env, SIGNALS.env)),
     Function(name="payments", env=(RECORDS.env,)),
     Function(name="orders", env=(RECORDS.env, INVOICE_QUEUE.env)),
+    Function(name="amendments", env=(RECORDS.env, INVOICE_QUEUE.env)),
     Function(name="signals", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
     Function(name="costs", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
     Function(name="invoices", env=(RECORDS.env, SIGNALS.env, DOCUMENT_QUEUE.env)),
@@ -293,6 +294,10 @@ ROUTES = (
         for what in ("balances", "grants", "pending-consumption")
     ),
     Route(f"{API_PREFIX}/orders", "orders"),
+    *(
+        Route(f"{API_PREFIX}/orders/{{id}}/amendments{what}", "amendments", subtree=False)
+        for what in ("", "/options", "/preview")
+    ),
     Route(f"{API_PREFIX}/payments", "payments"),
     Route(f"{API_PREFIX}/payment-allocations", "payments"),
     Route(f"{API_PREFIX}/signals", "signals"),

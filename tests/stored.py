@@ -18,6 +18,7 @@ from functions.adapters.dynamodb.organizations import DynamoApiKeys
 from functions.adapters.dynamodb.segments import segment_of
 from functions.adapters.dynamodb.table import Records
 from functions.adapters.key_snapshots import KeySnapshots
+from functions.billing.models.amendment import Amendment
 from functions.billing.models.contact import Contact
 from functions.billing.models.credit import CreditBook, CreditCurrency
 from functions.billing.models.customer import Customer, CustomerAlias, CustomerUser
@@ -42,6 +43,7 @@ SHAPES = FOLDER / "shapes.json"
 MODELS: Mapping[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
+        Amendment,
         ApiKey,
         BillingSchedule,
         Checkpoint,

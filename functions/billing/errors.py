@@ -22,6 +22,8 @@ class BillingError(Exception):
         self.sentence = sentence
         self.code = code or type(self).code
         self.details = details
+        self.more: dict[str, int] = {}
+        """What an answer tells beside, for machines."""
 
 
 class InvalidInput(BillingError):

@@ -30,13 +30,15 @@ class Calendar:
     """Tiles the life of a charge, `[start, end)`, into billing periods of `months` each.
 
     `end` is None while the charge has no known end. `anchor_day` (1 to 31) is clamped in short months and always
-    counted anew from the anchor: 31 January, 28 February, 31 March.
+    counted anew from the anchor: 31 January, 28 February, 31 March. Periods are counted from the start, or from
+    `counted_from`: what begins within another's year ends with that year.
     """
 
     start: date
     anchor_day: int
     months: int
     end: date | None = None
+    counted_from: date | None = None
 
     def period_of(self, day: date) -> Period | None:
         """The period that holds `day`, or None when the charge does not run on that day."""
@@ -56,9 +58,12 @@ class Calendar:
             yield period
             day = period.end
 
+    def full_period(self, period: Period) -> Period:
+        """The full period of which `period` is the whole or a part."""
+        return self._full_period_of(period.start)
+
     def full_days(self, period: Period) -> int:
-        """The length in days of the full period of which `period` is the whole or a part."""
-        return self._full_period_of(period.start).days
+        return self.full_period(period).days
 
     def share(self, period: Period) -> tuple[int, int]:
         """How much of a full period is charged: days of `period`, days of the full one. Multiply first, divide last."""
@@ -76,9 +81,10 @@ class Calendar:
 
     @property
     def _first_anchor(self) -> date:
-        """The first anchor day on or after the start; a start on a clamped anchor day makes no stub."""
-        this_month = _clamped(self.start.year, self.start.month, self.anchor_day)
-        return this_month if this_month >= self.start else self._shift(this_month, 1)
+        """The first anchor day on or after that; a start on a clamped anchor day makes no stub."""
+        start = self.counted_from or self.start
+        this_month = _clamped(start.year, start.month, self.anchor_day)
+        return this_month if this_month >= start else self._shift(this_month, 1)
 
     def _anchor(self, count: int) -> date:
         return self._shift(self._first_anchor, count * self.months)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from functions.billing.models.amendment import Amendment
     from functions.billing.models.credit import CreditBook, CreditGrant, ManualGrant
     from functions.billing.models.customer import Customer
     from functions.billing.models.invoice import Invoice
@@ -255,8 +256,17 @@ class OrderBook(Protocol):
         order: Stored[Order],
         plan: Stored[RatingPlan],
         schedule: Stored[BillingSchedule],
+        amendment: Amendment | None = None,
+        seats: Stored[SeatAssignments] | None = None,
     ) -> None:
-        """Writes the three in one transaction. Raises OutdatedError when one is no longer at its revision."""
+        """Writes the three in one transaction, and with them the record of an amendment, and who sits on its seats.
+
+        Raises OutdatedError when one is no longer at its revision, or the record is there already.
+        """
+        ...
+
+    def amendment(self, organization_id: str, amendment_id: str) -> Amendment | None:
+        """The record of an amendment, None if nothing was done under that id."""
         ...
 
     def seats(self, organization_id: str, order_id: str) -> Stored[SeatAssignments]: ...

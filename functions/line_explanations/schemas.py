@@ -135,6 +135,7 @@ class ExplanationOut(Wire):
     """`quantity` is null of a multiple, `multiple` and `credits` of everything else; `signals` of what is not usage.
 
     `pricingVersion` is one of the plan's prices where it was sold from a plan, else of the product's.
+    `repays` is the line of an earlier invoice whose rest this line gives back.
     """
 
     id: str
@@ -156,6 +157,7 @@ class ExplanationOut(Wire):
     steps: list[StepOut]
     proration: ProrationOut | None
     late: LateOut | None
+    repays: str | None
     rounding: RoundingOut
     amount: int
     tax_rate: NumberOut
@@ -186,6 +188,7 @@ def explanation_out(it: Explanation) -> ExplanationOut:
         steps=[_step_out(it, step) for step in it.charge.steps],
         proration=_proration_out(it),
         late=_late_out(it),
+        repays=line.repays,
         rounding=RoundingOut(exact=it.exact, rounded=it.rounded),
         amount=it.amount_minor,
         tax_rate=line.tax_rate,

@@ -9,6 +9,7 @@ from functions.billing.models.order import Order
 from functions.billing.models.organization import Scope
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.seats import seats_of
+from functions.billing.periods import day_of
 from functions.billing.ports import Stored
 from functions.orders.line_schemas import OrderLineOut, order_line_out
 from functions.orders.schemas import CreateOrder, OrderOut, OrderQuery, UpdateOrder, order_out
@@ -131,10 +132,9 @@ def _in_state(request: Request, order: Order, state: CreationState | None) -> Or
 def _seats(request: Request, order: Order) -> list[SeatOut]:
     assignments = people.seats().get(request.organization_id, order.id)
     users = people.users().of(request.organization_id, order.customer_id)
-    return [seat_out(seat, users) for seat in seats_of(order, assignments, users)]
+    return [seat_out(seat, users) for seat in seats_of(order, assignments, users, on=day_of(request.now))]
 
 
 def _assign(request: Request, wanted: Mapping[str, str | None]) -> list[SeatOut]:
-    order = _order(request)
-    ordering.assign_seats()(request.organization_id, order, wanted, now=request.now)
-    return _seats(request, order)
+    order_id = request.parameters["id"]
+    return _seats(request, ordering.assign_seats()(request.organization_id, order_id, wanted, now=request.now))

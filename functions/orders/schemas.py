@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from functions.billing.invoicing.lines import fixed_amount_due, fixed_amount_per_period, next_due_day
+from functions.billing.invoicing.dues import next_due_day
+from functions.billing.invoicing.terms import fixed_amount_due, fixed_amount_per_period
 from functions.billing.models.customer import CreationState
 from functions.billing.models.entity import ExternalId, Metadata, Name
+from functions.billing.models.order import MAX_COMPONENTS, Order
 from functions.billing.models.order import FrequencyOverride as Override
-from functions.billing.models.order import Order
 from functions.billing.models.pricing import BillingFrequency
 from functions.billing.models.schedule import BillingSchedule
-from functions.billing.usecases.create_order import MAX_COMPONENTS
 from functions.orders.line_schemas import NewLineIn
 from functions.runtime.fields import Currency, Flag, Id, LimitedMetadata, Whole
 from functions.runtime.price_points import CustomMonths

@@ -269,7 +269,7 @@ def _refuse_keys_in_url(event: Mapping[str, Any]) -> None:
 
 def _refusal(error: BillingError) -> Json:
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
-    body = {"error": error.sentence, "code": error.code}
+    body = {"error": error.sentence, "code": error.code, **error.more}
     return _json(status, body if error.details is None else {**body, "details": error.details})
 
 

@@ -7,6 +7,7 @@ from functions.adapters.dynamodb.collection import DynamoCollection
 from functions.adapters.dynamodb.credit_books import CREDIT_CURRENCY, DynamoCreditBooks
 from functions.billing.models.credit import CreditCurrency
 from functions.billing.models.usage import RatingPlan, Usage, total_usage
+from functions.billing.usecases.check_currencies import CheckCurrencies
 from functions.billing.usecases.find_grants import FindGrants
 from functions.billing.usecases.peek_ratings import PeekRatings
 from functions.billing.usecases.read_credits import ReadCredits
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 @cache
 def currencies() -> DynamoCollection[CreditCurrency]:
     return DynamoCollection(aws.records(), CREDIT_CURRENCY)
+
+
+@cache
+def check_currencies() -> CheckCurrencies:
+    return CheckCurrencies(currencies=currencies())
 
 
 @cache

@@ -5,7 +5,7 @@ from functools import cache
 from functions.billing.usecases.post_invoice import PostInvoice
 from functions.billing.usecases.rebill_invoice import RebillInvoice
 from functions.billing.usecases.void_invoice import VoidInvoice
-from functions.wiring import billing, ledgers, queues, rating, terms
+from functions.wiring import billing, entities, ledgers, queues, rating, terms
 
 
 @cache
@@ -20,7 +20,7 @@ def post_invoice() -> PostInvoice:
 
 @cache
 def void_invoice() -> VoidInvoice:
-    return VoidInvoice(register=ledgers.invoices(), schedules=terms.schedules())
+    return VoidInvoice(register=ledgers.invoices(), schedules=terms.schedules(), orders=entities.orders())
 
 
 @cache

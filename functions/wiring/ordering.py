@@ -55,7 +55,7 @@ def update_order() -> UpdateOrder:
 def assign_seats() -> "AssignSeats":
     from functions.billing.usecases.assign_seats import AssignSeats  # noqa: PLC0415 - few calls are about seats
 
-    return AssignSeats(change_seats=people.change_seats, users=people.users())
+    return AssignSeats(orders=entities.orders(), change_seats=people.change_seats, users=people.users())
 
 
 def _plans(organization_id: str, plan_ids: Sequence[str]) -> "dict[str, Plan]":

@@ -12,7 +12,6 @@ COVERED = "covered"
 
 _CREDITS = "later: credits are not burnt yet"
 _COST_OF_TOKENS = "later: costs are recorded as amounts, not computed from tokens"
-_AMENDMENT = "later: a plan changes within its term by an amendment"
 _DISCOUNT = "not here: there are no discounts"
 _PACKAGE = "not here: no pricing type of the contract charges by packages or rounds up to them"
 _SPEND = "not here: a least and a most are quantities in the contract, not amounts to be spent"
@@ -61,7 +60,7 @@ CASES = {
     "PRO-21": COVERED,
     "SEAT-01": COVERED,
     "PRO-23": COVERED,
-    "PRO-25": _AMENDMENT,
+    "PRO-25": COVERED,
     "PRO-27": COVERED,
     "PRO-29": COVERED,
     "BACK-01": COVERED,

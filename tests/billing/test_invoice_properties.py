@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from functions.billing.errors import InvalidInput
 from functions.billing.invoicing.build import build_invoice, posts_itself
-from functions.billing.invoicing.lines import Due, charged_on, due_on, due_through, next_due_day
+from functions.billing.invoicing.dues import Due, due_on, due_through, next_due_day
+from functions.billing.invoicing.lines import charged_on
 from functions.billing.invoicing.terms import check_dates, check_end
 from functions.billing.models.invoice import Invoice, InvoiceLine
 from functions.billing.models.order import FrequencyOverride, Order

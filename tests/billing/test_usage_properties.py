@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.billing.invoicing.build import build_invoice
-from functions.billing.invoicing.lines import charge_line, due_through, next_due_day
+from functions.billing.invoicing.dues import due_through, next_due_day
+from functions.billing.invoicing.lines import charge_line
 from functions.billing.invoicing.progress import after_billing
 from functions.billing.models.invoice import Invoice, InvoiceLine
 from functions.billing.models.order import Order

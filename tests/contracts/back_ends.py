@@ -14,12 +14,14 @@ from functions.adapters.dead_letters import S3Shelf
 from functions.adapters.dynamodb import kinds
 from functions.adapters.dynamodb.checkpoints import DynamoCheckpoints
 from functions.adapters.dynamodb.collection import DynamoCollection
+from functions.adapters.dynamodb.contacts import CONTACT
 from functions.adapters.dynamodb.credit_books import DynamoCreditBooks
 from functions.adapters.dynamodb.invoices import DynamoInvoices
 from functions.adapters.dynamodb.order_book import DynamoOrderBook, DynamoSchedules
 from functions.adapters.dynamodb.organizations import DynamoOrganizations
 from functions.adapters.dynamodb.payments import PAYMENT, DynamoPaymentLedger
 from functions.adapters.dynamodb.plans import DynamoPlans
+from functions.adapters.dynamodb.products import PRODUCT
 from functions.adapters.dynamodb.settlements import DynamoSettlements
 from functions.adapters.dynamodb.signal_log import DynamoSignalLog
 from functions.adapters.dynamodb.table import Records
@@ -159,9 +161,9 @@ def adapters(clients: Clients) -> BackEnd:
         clients=clients,
         organizations=DynamoOrganizations(records),
         customers=DynamoCollection(records, kinds.CUSTOMER),
-        products=DynamoCollection(records, kinds.PRODUCT),
+        products=DynamoCollection(records, PRODUCT),
         plans=DynamoPlans(records),
-        contacts=DynamoCollection(records, kinds.CONTACT),
+        contacts=DynamoCollection(records, CONTACT),
         orders=DynamoCollection(records, kinds.ORDER),
         log=lambda: DynamoSignalLog(clients.dynamodb, segments, snapshots),
         checkpoints=DynamoCheckpoints(records),

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
+from functions.billing.models.amendment import Amendment, AmendmentPlan, Operations
 from functions.billing.models.order import SeatAssignments
 from functions.billing.models.schedule import BillingSchedule, Promise
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import OutdatedError, Stored
 from tests.builders import (
+    NOW,
     START,
     USAGE,
     activated,
@@ -27,6 +30,15 @@ ACTIVE = activated(DRAFT, START).model_copy(update={"version": 2})
 ENDED = ACTIVE.model_copy(update={"version": 3, "name": "ended"})
 PLAN = make_plan(ACTIVE)
 JUNE = BillingSchedule(order_id="ord_1", customer_id="cus_1", next_billing_on=date(2025, 6, 1))
+AMENDMENT = Amendment(
+    id="ame_1",
+    order_id="ord_1",
+    request="digest",
+    version=2,
+    executed_at=NOW,
+    plan=AmendmentPlan(order_id="ord_1", order_version=1, effective_on=START, operations=Operations()),
+)
+SEATED = SeatAssignments(users={"seat": "usr_1"})
 JULY = JUNE.model_copy(update={"next_billing_on": date(2025, 7, 1), "billed_minor": 5})
 
 
@@ -62,6 +74,44 @@ def test_a_commit_with_one_outdated_writes_nothing(
     assert back_end.orders.get(organization_id, "ord_1") == ACTIVE
     assert back_end.book.plan(organization_id, "cus_1") == Stored(PLAN, 1)
     assert back_end.schedules.get(organization_id, "ord_1") == Stored(JUNE, 1)
+
+
+def test_an_amendment_is_recorded_with_the_order_and_once(back_end: BackEnd, organization_id: str) -> None:
+    begin(back_end, organization_id)
+    commit = partial(back_end.book.commit, organization_id, amendment=AMENDMENT)
+    assert back_end.book.amendment(organization_id, AMENDMENT.id) is None
+
+    commit(order=Stored(ACTIVE, 1), plan=Stored(PLAN, 0), schedule=Stored(JUNE, 0))
+    with pytest.raises(OutdatedError):
+        commit(order=Stored(ENDED, 2), plan=Stored(PLAN, 1), schedule=Stored(JULY, 1))
+
+    assert back_end.book.amendment(organization_id, AMENDMENT.id) == AMENDMENT
+    assert back_end.book.amendment(f"{organization_id}x", AMENDMENT.id) is None
+    assert back_end.orders.get(organization_id, "ord_1") == ACTIVE
+
+
+@pytest.mark.parametrize("seated_before", [False, True])
+def test_a_commit_moves_the_seats_that_it_was_made_with_and_no_others(
+    back_end: BackEnd, organization_id: str, *, seated_before: bool
+) -> None:
+    begin(back_end, organization_id)
+    commit = partial(
+        back_end.book.commit,
+        organization_id,
+        order=Stored(ACTIVE, 1),
+        plan=Stored(PLAN, 1 if seated_before else 0),
+        schedule=Stored(JUNE, 0),
+    )
+    revision = 1 if seated_before else 0
+    if seated_before:
+        back_end.book.commit_seats(organization_id, DRAFT, Stored(SEATED, 0), Stored(RatingPlan(), 0))
+
+    with pytest.raises(OutdatedError):
+        commit(seats=Stored(SEATED, revision + 1))
+    assert back_end.orders.get(organization_id, "ord_1").version == 1
+
+    commit(seats=Stored(SEATED, revision))
+    assert back_end.book.seats(organization_id, "ord_1") == Stored(SEATED, revision + 1)
 
 
 def test_an_order_changed_by_the_book_keeps_its_customer_and_is_changed_on(

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from functions.adapters.dynamodb.collection import Kind
-from functions.adapters.dynamodb.kinds import CONTACT, CUSTOMER, ORDER, PRODUCT
+from functions.adapters.dynamodb.contacts import CONTACT
+from functions.adapters.dynamodb.kinds import CUSTOMER, ORDER
+from functions.adapters.dynamodb.products import PRODUCT
 from functions.billing.errors import Conflict, ExternalIdExists, InvalidInput, NotFound
 from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer

@@ -1,5 +1,6 @@
 """What changes together when an order's terms do, in memory."""
 
+from functions.billing.models.amendment import Amendment
 from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.usage import RatingPlan
@@ -17,6 +18,10 @@ class FakeOrderBook:
         self._checkpoints = checkpoints
         self._schedules = schedules
         self._seats: dict[tuple[str, str], Stored[SeatAssignments]] = {}
+        self._amendments: dict[tuple[str, str], Amendment] = {}
+
+    def amendment(self, organization_id: str, amendment_id: str) -> Amendment | None:
+        return self._amendments.get((organization_id, amendment_id))
 
     def plan(self, organization_id: str, customer_id: str) -> Stored[RatingPlan]:
         return self._checkpoints.plan(organization_id, customer_id)
@@ -28,6 +33,8 @@ class FakeOrderBook:
         order: Stored[Order],
         plan: Stored[RatingPlan],
         schedule: Stored[BillingSchedule],
+        amendment: Amendment | None = None,
+        seats: Stored[SeatAssignments] | None = None,
     ) -> None:
         order_id, customer_id = order.value.id, order.value.customer_id
         stored_order = self._orders.stored.get((organization_id, order_id))
@@ -38,8 +45,14 @@ class FakeOrderBook:
             and self.plan(organization_id, customer_id).revision == plan.revision
             and (0 if stored_schedule is None else stored_schedule.revision) == schedule.revision
         )
-        if not are_unchanged:
+        are_seated = seats is None or seats.revision == self.seats(organization_id, order_id).revision
+        is_done = amendment is not None and self.amendment(organization_id, amendment.id) is not None
+        if is_done or not are_unchanged or not are_seated:
             raise OutdatedError
+        if seats is not None:
+            self._seats[organization_id, order_id] = Stored(seats.value, seats.revision + 1)
+        if amendment is not None:
+            self._amendments[organization_id, amendment.id] = amendment
         self._orders.stored[organization_id, order_id] = Stored(order.value, order.revision + 1)
         self._checkpoints.plans[organization_id, customer_id] = Stored(plan.value, plan.revision + 1)
         self._schedules.move(organization_id, [schedule])

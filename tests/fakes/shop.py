@@ -20,6 +20,7 @@ from functions.billing.usecases.activate_order import ActivateOrder
 from functions.billing.usecases.advance_clock import AdvanceClock
 from functions.billing.usecases.advance_rating import AdvanceRating
 from functions.billing.usecases.advance_ratings import AdvanceRatings
+from functions.billing.usecases.amend_order import AmendOrder
 from functions.billing.usecases.append_signals import AppendSignals
 from functions.billing.usecases.bill_orders import BillOrders
 from functions.billing.usecases.explain_line import ExplainLine
@@ -116,6 +117,19 @@ class Shop:
         )
 
     @property
+    def amend(self) -> AmendOrder:
+        return AmendOrder(
+            orders=self.orders,
+            book=self.book,
+            schedules=self.schedules,
+            register=self.register,
+            seated=lambda organization_id, order: self.book.seats(organization_id, order.id).value.users,
+            products=self.products,
+            check_currencies=lambda _, __: None,
+            queue=self.invoice_queue,
+        )
+
+    @property
     def bill(self) -> BillOrders:
         return BillOrders(
             schedules=self.schedules,
@@ -160,7 +174,7 @@ class Shop:
 
     @property
     def void(self) -> VoidInvoice:
-        return VoidInvoice(register=self.register, schedules=self.schedules)
+        return VoidInvoice(register=self.register, schedules=self.schedules, orders=self.orders)
 
     @property
     def rebill(self) -> RebillInvoice:

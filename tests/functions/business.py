@@ -50,6 +50,14 @@ INSTEAD = {
     "DELETE /orders/{id}": "spare order",
     "POST /orders/{id}/activate": "draft order",
     "POST /invoices/{id}/post": "draft invoice",
+    **{
+        f"{route}": "amended order"
+        for route in (
+            "GET /orders/{id}/amendments/options",
+            "POST /orders/{id}/amendments/preview",
+            "POST /orders/{id}/amendments",
+        )
+    },
 }
 """Routes that would change nothing with the ordinary thing of their resource."""
 
@@ -59,6 +67,9 @@ QUERIES: Mapping[str, Callable[[Ids], dict[str, str]]] = {
 }
 """What a GET route cannot do without."""
 
+
+LATER = "2026-01-01T00:00:00Z"
+"""When an order begins that is sold already, and has no invoices yet."""
 
 WEBHOOK = "billing-invoice-paid"
 """Nothing that the tests do makes it happen."""
@@ -146,6 +157,11 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
     draft, spare = (tenant.create("/orders/", **order) for _ in range(2))
     active = shop.activate(tenant.create("/orders/", **order, externalId=named["order name"]))
     seat = tenant.get(f"/orders/{active['id']}/seats")["data"][0]
+    amended = shop.activate(
+        tenant.create("/orders/", **{**order, "startDate": LATER, "lines": [_fee_and_usage(product_id)]})
+    )
+    (sold,) = tenant.get(f"/orders/{amended['id']}/amendments/options")["lines"]
+    components = [component["orderLineAttributeId"] for component in sold["attributes"]]
     tenant.call("PUT", f"/orders/{active['id']}/seats/{seat['id']}", {"userExternalId": named["user"]})
     signal = {
         "eventName": f"{name}-event",
@@ -180,6 +196,10 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         "spare order": spare["id"],
         "order": active["id"],
         "seat": seat["id"],
+        "amended order": amended["id"],
+        "order line": sold["orderLineId"],
+        "fee": components[0],
+        "usage": components[1],
         "signal": tenant.get("/signals/")["data"][0]["id"],
         "webhook": WEBHOOK,
         "draft invoice": june["id"],
@@ -187,6 +207,10 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         "invoice line": line["id"],
         "payment": payment["id"],
     }
+
+
+def _fee_and_usage(product_id: str) -> Mapping[str, object]:
+    return {"productId": product_id, "attributes": [{"name": "Fee"}, {"name": "E-mails"}]}
 
 
 _numbers = itertools.count(1)

@@ -17,8 +17,8 @@ from tests.world import PREFIX, World, call, fresh_world
 KEYLESS = {("GET", "/health"), ("GET", "/openapi.json")}
 """What anybody may call."""
 
-BY_END = {"bulk": Scope.SIGNALS, "void": Scope.ADMIN, "rebill": Scope.ADMIN}
-"""What is sent by everybody's servers, and what takes back a posted invoice."""
+BY_END = {"preview": Scope.READ, "bulk": Scope.SIGNALS, "void": Scope.ADMIN, "rebill": Scope.ADMIN}
+"""What changes nothing, what is sent by everybody's servers, and what takes back a posted invoice."""
 
 EVERY = pytest.mark.parametrize("route", [pytest.param(known, id=str(known)) for known in ROUTES])
 CLOSED = pytest.mark.parametrize("route", [pytest.param(known, id=str(known)) for known in ROUTES if known.scope])

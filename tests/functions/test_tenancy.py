@@ -37,6 +37,12 @@ FEE = {
     "pricePoints": [{"currency": "USD", "unitPrice": 1}],
 }
 
+
+def amendment(ids: Ids) -> object:
+    intent = {"type": "updateQuantity", "orderLineAttributeId": ids["fee"], "newQuantity": 7}
+    return {"orderVersion": 2, "intents": [intent]}
+
+
 BODIES: Mapping[str, Callable[[Ids], object]] = {
     "PUT /products/{id}": lambda _: STOLEN,
     "PUT /products/external/{external_id}": lambda _: STOLEN,
@@ -60,6 +66,8 @@ BODIES: Mapping[str, Callable[[Ids], object]] = {
     "POST /orders/{id}/activate": lambda _: None,
     "PUT /orders/{id}/seats/{seat_id}": lambda _: {"userExternalId": None},
     "POST /orders/{id}/seat-assignments": lambda ids: {"assignments": [{"seatId": ids["seat"]}]},
+    "POST /orders/{id}/amendments/preview": amendment,
+    "POST /orders/{id}/amendments": amendment,
     "PUT /invoices/{id}": lambda _: {"metadata": STOLEN},
     "POST /invoices/{id}/post": lambda _: None,
     "POST /invoices/{id}/void": lambda _: None,

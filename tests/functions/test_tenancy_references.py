@@ -130,6 +130,39 @@ def cost(**fields: Callable[[Ids], object]) -> Asks:
     return ask
 
 
+def amendment(intent_type: str, **fields: Callable[[Ids], object]) -> Asks:
+    """An intent; the version of the order is that of ours: see `asked`."""
+
+    def ask(ids: Ids) -> dict[str, Any]:
+        named = {name: value(ids) for name, value in fields.items()}
+        return {"orderVersion": 0, "intents": [{"type": intent_type, **named}]}
+
+    return ask
+
+
+def priced_in_credits(ids: Ids) -> dict[str, Any]:
+    benefits = [{"creditsCurrencyId": ids["currency"], "amount": 1}]
+    return {**price_in_credits(ids)["pricing"], "creditBenefits": benefits}
+
+
+AMENDMENTS: tuple[Asks, ...] = (
+    amendment("updateQuantity", orderLineAttributeId=lambda ids: ids["fee"], newQuantity=lambda _: 2),
+    amendment("updatePricing", orderLineAttributeId=lambda ids: ids["usage"], newPricing=priced_in_credits),
+    amendment("addFromCatalog", productAttributeId=lambda ids: ids["attribute"]),
+    amendment(
+        "addAttribute",
+        productId=lambda ids: ids["product"],
+        productAttributeId=lambda ids: ids["attribute"],
+        lineName=lambda _: "More",
+        quantity=lambda _: 1,
+        pricing=lambda ids: {**priced_in_credits(ids), "eventName": "f"},
+    ),
+    amendment("updateLineTerm", orderLineId=lambda ids: ids["order line"], newEndDate=lambda _: "2027-01-01T00:00:00Z"),
+    amendment(
+        "updateOrderTerm", extendLineIds=lambda ids: [ids["order line"]], newEndDate=lambda _: "2028-01-01T00:00:00Z"
+    ),
+)
+
 REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "GET /products/": NONE,
     "POST /products/": (lambda ids: {"name": "x", "externalId": ids["spare name"]},),
@@ -239,6 +272,9 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     ),
     "DELETE /orders/{id}": NONE,
     "POST /orders/{id}/activate": NONE,
+    "GET /orders/{id}/amendments/options": NONE,
+    "POST /orders/{id}/amendments/preview": AMENDMENTS,
+    "POST /orders/{id}/amendments": AMENDMENTS,
     "GET /orders/{id}/invoice-preview": NONE,
     "GET /orders/{id}/lines": NONE,
     "GET /orders/{id}/seats": (lambda ids: {"productExternalId": ids["product name"]},),
@@ -387,6 +423,9 @@ def asked(two: Two, route: Known, fields: dict[str, Any]) -> Answer:
         fields = {**OURS[short(route)](two.our_ids), **fields}
     for line in fields.get("lines", ()):
         line.setdefault("productId", two.our_ids["product"])
+    if "orderVersion" in fields:
+        order = two.ours.get(path.partition("/amendments")[0])
+        fields = {**fields, "orderVersion": order["version"]}
     answer = two.ours.call(route.method, path, fields)
     if route.method == "PUT" and answer.status == 200 and "externalId" in fields:
         put_back_name(two, route, answer.body["id"])

@@ -231,6 +231,33 @@ def _seats(ids: Ids) -> Body:
     return {"assignments": [{"seatId": ids["seat"], "userExternalId": ids["user"]}]}
 
 
+def _amendment(ids: Ids) -> Body:
+    """Of an order that nobody has amended yet; once one is executed, others meet a conflict."""
+    point = {"currency": "USD", "unitPrice": 10, "includedQuantity": 1, "minQuantity": 1, "maxQuantity": 9}
+    fee = {"pricingType": "RecurringPerUnit", "billingFrequency": "Monthly", "pricePoints": [point]}
+    pricing = {**fee, "creditBenefits": [_benefit(ids)]}
+    return {
+        "orderVersion": 2,
+        "defaultTreatment": "prorate",
+        "intents": [
+            {"type": "updateQuantity", "orderLineAttributeId": ids["fee"], "newQuantity": 2, "treatment": "none"},
+            {"type": "addFromCatalog", "productAttributeId": ids["attribute"], "quantity": 1, "unitPriceMinor": 5},
+            {
+                "type": "addAttribute",
+                "productId": ids["product"],
+                "productAttributeId": ids["attribute"],
+                "lineName": "More",
+                "pricing": pricing,
+                "quantity": 1,
+                "currency": "USD",
+                "chargeStub": "prorated",
+                "creditGrant": "full",
+                "treatment": "prorate",
+            },
+        ],
+    }
+
+
 GOOD: Mapping[str, Callable[[Ids], Body]] = {
     "POST /products/": lambda _: {**PRODUCT, "externalId": _new("product")},
     "PUT /products/{id}": _product_update,
@@ -265,6 +292,8 @@ GOOD: Mapping[str, Callable[[Ids], Body]] = {
     "PUT /orders/{id}": _order_update,
     "PUT /orders/{id}/seats/{seat_id}": lambda ids: {"userExternalId": ids["user"]},
     "POST /orders/{id}/seat-assignments": _seats,
+    "POST /orders/{id}/amendments/preview": _amendment,
+    "POST /orders/{id}/amendments": _amendment,
     "POST /signals/bulk": _signals,
     "POST /costs/bulk": _costs,
     "PUT /invoices/{id}": lambda _: {"metadata": NOTES},

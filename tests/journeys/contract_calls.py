@@ -10,6 +10,8 @@ from paid import (
     PricingInput_RecurringPerUnit,
     ProductAttributeUpsert,
     SimplePricePoint,
+    UnifiedAmendmentIntent_EndAttribute,
+    UnifiedAmendmentIntent_UpdateQuantity,
 )
 
 from tests.journeys.contract_scene import (
@@ -66,6 +68,18 @@ def _listening(scene: Scene) -> str:
     name = "billing-checkout-created"
     scene.caller.paid.webhooks.update_webhook(name, enabled=True, url="http://127.0.0.1:9/")
     return name
+
+
+def _amendment(scene: Scene) -> Call:
+    """A passing customer buys, and wants more seats at once; and no e-mails any more."""
+    paid = scene.caller.paid
+    order = paid.orders.activate_order_by_id(scene.new_order(customer_id=scene.new_customer().id).id)
+    options = paid.amendments.get_order_amendment_options(order.id)
+    _, _, seats, emails = (each.order_line_attribute_id for each in options.lines[0].attributes)
+    more = UnifiedAmendmentIntent_UpdateQuantity(order_line_attribute_id=seats, new_quantity=5, treatment="prorate")
+    no_more = UnifiedAmendmentIntent_EndAttribute(order_line_attribute_id=emails)
+    version = int(options.order_version)
+    return call(order.id, order_version=version, intents=[more, no_more], default_treatment="none")
 
 
 CALLS: dict[str, Callable[[Scene], Call]] = {
@@ -226,6 +240,9 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
     "orders.batch_order_seat_assignments": lambda scene: call(
         scene.ids["order"], assignments=[{"seatId": scene.ids["seat"], "userExternalId": USER}]
     ),
+    "amendments.get_order_amendment_options": lambda scene: call(scene.ids["order"]),
+    "amendments.preview_order_amendment": _amendment,
+    "amendments.execute_order_amendment": _amendment,
     "signals.create_signals": lambda scene: call(signals=[signal(0), signal(1, idempotency_key=scene.new_name())]),
     "signals.list_signals": lambda scene: call(
         **PAGE,

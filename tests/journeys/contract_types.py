@@ -16,6 +16,7 @@ RESOURCES = (
     "contacts",
     "credits",
     "orders",
+    "amendments",
     "signals",
     "costs",
     "invoices",

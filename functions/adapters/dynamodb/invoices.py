@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys, writes
 from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_of
-from functions.adapters.dynamodb.numbers import DynamoNumbers
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
 from functions.billing.errors import Busy, NotFound
 from functions.billing.models.invoice import Invoice
@@ -15,6 +15,8 @@ from functions.billing.ports import OutdatedError, Page, Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+    from functions.adapters.dynamodb.numbers import DynamoNumbers
 
 KIND = "invoice"
 
@@ -33,7 +35,12 @@ class DynamoInvoices:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._numbers = DynamoNumbers(records)
+
+    @cached_property
+    def _numbers(self) -> "DynamoNumbers":
+        from functions.adapters.dynamodb.numbers import DynamoNumbers  # noqa: PLC0415 - most who read invoices post none
+
+        return DynamoNumbers(self._records)
 
     def get(self, organization_id: str, invoice_id: str) -> Invoice:
         return self.load(organization_id, invoice_id).value

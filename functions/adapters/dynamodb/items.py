@@ -100,6 +100,7 @@ def _with_sources(columns: Document) -> Document:
 SCHEMAS = Schemas(
     numbers={
         # entities and their parts, by the names of their models
+        "Amendment": 1,
         "ApiKey": 1,
         "BillingSchedule": 2,
         "Checkpoint": 1,

@@ -13,6 +13,7 @@ tells the organization.
 | plan, checkpoint    | ORG#customer id#rating    | plan, shard      |                             |
 | credit book         | ORG#credits               | customer id      |                             |
 | billing schedule    | ORG#schedule              | order id         |                             |
+| amendment           | ORG#amendment             | amendment id     |                             |
 | settlement          | ORG#settlement            | message id       |                             |
 | alias, user         | ORG#customer id#alias     | alias            |                             |
 | seat assignments    | ORG#seats                 | order id         |                             |
@@ -130,6 +131,10 @@ def schedule_partition(organization_id: str) -> str:
 
 def schedule(organization_id: str, order_id: str) -> Key:
     return Key(schedule_partition(organization_id), order_id)
+
+
+def amendment(organization_id: str, amendment_id: str) -> Key:
+    return Key(f"{organization_id}#amendment", amendment_id)
 
 
 def settlements_partition(organization_id: str) -> str:

@@ -1,14 +1,10 @@
 """The kinds of things there are: what `DynamoCollection` needs to know of each."""
 
 from functions.adapters.dynamodb.collection import Kind
-from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
 from functions.billing.models.order import Order
-from functions.billing.models.product import Product
 
-PRODUCT = Kind("product", Product)
 CUSTOMER = Kind("customer", Customer)
-CONTACT = Kind("contact", Contact, owner_kind="customer", owner=lambda contact: contact.customer_id)
 ORDER = Kind(
     "order",
     Order,

@@ -15,6 +15,8 @@ from functions.billing.ports import OutdatedError, Stored
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef
 
+    from functions.billing.models.amendment import Amendment
+
 
 class DynamoOrderBook:
     """Fulfils `OrderBook`, and what seats with credits of their own need."""
@@ -35,6 +37,8 @@ class DynamoOrderBook:
         order: Stored[Order],
         plan: Stored[RatingPlan],
         schedule: Stored[BillingSchedule],
+        amendment: "Amendment | None" = None,
+        seats: Stored[SeatAssignments] | None = None,
     ) -> None:
         customer_id, order_id = order.value.customer_id, order.value.id
         order_item = item_of(
@@ -48,14 +52,19 @@ class DynamoOrderBook:
         schedule_key = keys.schedule(organization_id, order_id)
         schedule_item = item_of(schedule_key, schedule.value, revision=schedule.revision + 1)
         table = self._records.table
+        together = [
+            writes.set_revision(table, order_item, replaces=order.revision),
+            writes.put_revision(table, plan_item, replaces=plan.revision),
+            writes.put_revision(table, schedule_item, replaces=schedule.revision),
+        ]
+        if amendment is not None:
+            key = keys.amendment(organization_id, amendment.id)
+            together.append(writes.put_new(table, item_of(key, amendment, revision=1)))
+        if seats is not None:
+            seats_item = item_of(keys.seats(organization_id, order_id), seats.value, revision=seats.revision + 1)
+            together.append(writes.put_revision(table, seats_item, replaces=seats.revision))
         try:
-            self._records.transact(
-                [
-                    writes.set_revision(table, order_item, replaces=order.revision),
-                    writes.put_revision(table, plan_item, replaces=plan.revision),
-                    writes.put_revision(table, schedule_item, replaces=schedule.revision),
-                ]
-            )
+            self._records.transact(together)
         except ConditionsFailedError:
             raise OutdatedError from None
 
@@ -82,6 +91,12 @@ class DynamoOrderBook:
             )
         except ConditionsFailedError:
             raise OutdatedError from None
+
+    def amendment(self, organization_id: str, amendment_id: str) -> "Amendment | None":
+        from functions.billing.models.amendment import Amendment  # noqa: PLC0415 - few who know the book amend orders
+
+        item = self._records.get(keys.amendment(organization_id, amendment_id))
+        return None if item is None else value_of(item, Amendment)
 
 
 class DynamoSchedules:

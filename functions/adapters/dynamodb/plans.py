@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from functions.adapters.dynamodb import keys, writes
 from functions.adapters.dynamodb.collection import DynamoCollection, Kind
 from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_of
-from functions.adapters.dynamodb.kinds import PRODUCT
+from functions.adapters.dynamodb.products import PRODUCT
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
 from functions.billing.errors import Busy, ExternalIdExists, NotFound
 from functions.billing.models.plan import Plan, Variant

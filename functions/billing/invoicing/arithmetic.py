@@ -36,6 +36,8 @@ class _Arithmetic:
         if self._it.line.is_late:
             rounded, before = self._amount(self._it.rounded), self._amount(self._it.billed_before_minor)
             yield f"{rounded} {LESS} {before} billed before = {self._amount(self._it.amount_minor)}"
+        if self._it.line.repays is not None:
+            yield f"given back: {self._amount(self._it.amount_minor)}"
 
     def _quantity(self, point: PricePoint) -> Iterator[str]:
         """What the included, least and most quantities make of the quantity."""

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from functions.billing.ids import derived_id
-from functions.billing.invoicing.lines import charged_on, late_lines, next_due_day
+from functions.billing.invoicing.dues import next_due_day
+from functions.billing.invoicing.lines import charged_on, late_lines
 from functions.billing.invoicing.tax import with_tax
-from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
-from functions.billing.models.invoice import Invoice, InvoiceLine, Party
+from functions.billing.models.invoice import Invoice, InvoiceLine, Party, invoice_id
 from functions.billing.models.order import Order
 from functions.billing.models.organization import Letterhead, Organization
 from functions.billing.models.pricing import ChargeType
@@ -18,6 +18,9 @@ from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.tax import TaxDecision
 from functions.billing.models.usage import Checkpoint, Usage, total_usage
 from functions.billing.periods import day_of
+
+if TYPE_CHECKING:
+    from functions.billing.models.contact import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class BillingFacts:
     organization: Organization
     order: Order
     buyer: Customer
-    contact: Contact | None
+    contact: "Contact | None"
     checkpoints: Mapping[int, Checkpoint]
     """Per shard of the customer's log, rated to its end."""
     schedule: BillingSchedule
@@ -67,15 +70,6 @@ def draft_of(facts: BillingFacts, issue_date: date, lines: tuple[InvoiceLine, ..
         updated_at=now,
     )
     return with_tax(draft, facts.tax)
-
-
-def invoice_id(order: Order, issue_date: date) -> str:
-    """The id of the order's invoice of that date: computing it again names the same invoice."""
-    return invoice_id_of(order.id, order.currency, issue_date)
-
-
-def invoice_id_of(order_id: str, currency: str, issue_date: date) -> str:
-    return derived_id("inv", order_id, currency, issue_date.isoformat())
 
 
 def posts_itself(order: Order, issue_date: date, usage: Usage) -> bool:
@@ -127,14 +121,14 @@ def _seller(organization: Organization) -> Party:
     )
 
 
-def addressed(customer: Customer, contact: Contact | None) -> Customer:
+def addressed(customer: Customer, contact: "Contact | None") -> Customer:
     """The customer as the invoice is addressed to it: at its contact's address where it has none of its own."""
     if customer.billing_address is not None or contact is None:
         return customer
     return customer.model_copy(update={"billing_address": contact.billing_address})
 
 
-def _buyer(customer: Customer, contact: Contact | None) -> Party:
+def _buyer(customer: Customer, contact: "Contact | None") -> Party:
     contact_name = f"{contact.first_name} {contact.last_name}".strip() if contact else ""
     return Party(
         name=customer.name,

@@ -64,6 +64,8 @@ def _units(line: InvoiceLine) -> int | None:
     """How many units the amount is for; None where it is not for units."""
     if line.pricing_model is PricingModel.PERCENT_OF_TOTAL or _is_measured(line):
         return None
+    if line.repays is not None:
+        return -line.billed_quantity
     if not line.is_late:
         return line.billed_quantity
     # Late usage at one price is a difference of quantities, and between tiers one of amounts alone.
@@ -143,6 +145,8 @@ def _steps(line: InvoiceLine, currency: str) -> Iterator[DocumentStep]:
         before = step
     if line.share_days != line.full_days:
         yield _prorated(line, currency)
+    elif line.repays is not None and line.steps:
+        yield DocumentStep("Given back", "", format_amount(line.amount_minor, currency))
     if line.is_late:
         yield from _less_billed_before(line, currency)
 
@@ -174,10 +178,12 @@ def _prorated(line: InvoiceLine, currency: str) -> DocumentStep:
 
 
 def _full_minor(line: InvoiceLine) -> int:
-    """What a full period costs. Multiples are never prorated: they are taken of amounts that are already."""
+    """What a full period costs, or gives back. Multiples are never prorated: they are taken of amounts that are."""
     if line.unit_price_minor is not None:
-        return line.billed_quantity * line.unit_price_minor
-    return sum(step.quantity * step.price_minor for step in line.steps)
+        full = line.billed_quantity * line.unit_price_minor
+    else:
+        full = sum(step.quantity * step.price_minor for step in line.steps)
+    return full if line.repays is None else -full
 
 
 def _less_billed_before(line: InvoiceLine, currency: str) -> Iterator[DocumentStep]:

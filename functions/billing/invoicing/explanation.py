@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from functions.billing.invoicing.lines import is_part_of_total, is_percentage, is_prorated
+from functions.billing.invoicing.dues import Due
+from functions.billing.invoicing.lines import is_part_of_total, is_percentage, share_of
 from functions.billing.models.invoice import Invoice, InvoiceLine
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.pricing import PricePoint, Pricing
@@ -24,9 +25,9 @@ class Explanation:
     """What a line is computed from.
 
     `charge` is that of a full period. `share` says which part of it is charged, days of days, `exact` is that part in
-    minor units, and `rounded` is `exact` rounded, of which a late line charges what exceeds `billed_before_minor`.
-    `parts` are the lines that a percentage is taken of. `signals` are given where usage was counted. `plan_id` is the
-    plan that it was sold from, if any.
+    minor units, and `rounded` is `exact` rounded, of which a late line charges what exceeds `billed_before_minor`; a
+    line that repays another gives it back. `parts` are the lines that a percentage is taken of. `signals` are given
+    where usage was counted. `plan_id` is the plan that it was sold from, if any.
     """
 
     invoice: Invoice
@@ -43,7 +44,7 @@ class Explanation:
 
     @property
     def amount_minor(self) -> int:
-        return self.rounded - self.billed_before_minor
+        return self.rounded - self.billed_before_minor if self.line.repays is None else -self.rounded
 
     @property
     def is_prorated(self) -> bool:
@@ -80,7 +81,7 @@ def explain(order: Order, invoice: Invoice, line: InvoiceLine, signals: CountedS
     parts = tuple(other for other in invoice.lines if is_part_of_total(other)) if is_percentage(attribute) else ()
     quantity = sum(part.amount_minor for part in parts) if is_percentage(attribute) else line.quantity
     period = Period(line.period_start, line.period_end)
-    share = order.calendar(order_line, attribute).share(period) if is_prorated(attribute) else (1, 1)
+    share = share_of(order, Due(invoice.issue_date, order_line, attribute, period, is_repayment=bool(line.repays)))
     charge = rate(attribute.pricing, quantity, currency=invoice.currency)
     before = rate(attribute.pricing, line.billed_before, currency=invoice.currency)
     exact = prorated(charge.amount, share)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from functions.billing.invoicing.lines import CLOSING_TIME, next_billing_day
+from functions.billing.invoicing.dues import CLOSING_TIME, next_billing_day
 from functions.billing.models.order import Order
 
 

@@ -1,98 +1,52 @@
-"""Which charges of an order fall due on a date, and what they amount to."""
+"""What charges of an order amount to: the lines of its invoices."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import islice
 
 from functions.billing.ids import derived_uuid
+from functions.billing.invoicing.dues import Due, day_due, due_on
 from functions.billing.models.invoice import InvoiceLine, LineStep
-from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
-from functions.billing.models.pricing import BillingTiming, ChargeType, Pricing, PricingModel
+from functions.billing.models.order import FirstPart, Order, OrderLineAttribute
+from functions.billing.models.pricing import ChargeType, Pricing, PricingModel
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.tiers import lower_bound
 from functions.billing.models.usage import Usage
 from functions.billing.money import round_to_minor
-from functions.billing.periods import Calendar, Period, day_of, prorated
+from functions.billing.periods import Period, prorated
 from functions.billing.rating.charge import Charge
 from functions.billing.rating.rate import rate
-
-CLOSING_TIME = timedelta(days=31)
 
 MAX_LATE_LINES = 50
 """Of one invoice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A component of an order and the period of it that is charged on `due_on`."""
-
-    due_on: date
-    line: OrderLine
-    attribute: OrderLineAttribute
-    period: Period
-
-
-def next_due_day(order: Order, after: date | None = None) -> date | None:
-    """The first day later than `after` on which something of the order falls due; None when nothing is left."""
-    days = [
-        due.due_on
-        for line, attribute in order.attributes()
-        if (due := _first_due(order, line, attribute, after)) is not None
-    ]
-    return min(days, default=None)
-
-
-def next_billing_day(order: Order, after: date | None = None) -> date | None:
-    """As `next_due_day`, and once nothing is left the closing day, for usage that came after the last invoice."""
-    closing_day = _closing_day(order)
-    is_to_come = closing_day is not None and (after is None or after < closing_day)
-    return next_due_day(order, after) or (closing_day if is_to_come else None)
-
-
-def first_schedule(order: Order) -> BillingSchedule:
-    """The schedule of an order that was just activated."""
-    first = next_billing_day(order)
-    return BillingSchedule(order_id=order.id, customer_id=order.customer_id, terms=order.version, next_billing_on=first)
-
-
-def due_on(order: Order, day: date) -> list[Due]:
-    """What falls due on `day`, in the order of the order's lines."""
-    found: list[Due] = []
-    for line, attribute in order.attributes():
-        due = _first_due(order, line, attribute, day - timedelta(days=1))
-        if due is not None and due.due_on == day:
-            found.append(due)
-    return found
-
-
-def due_through(order: Order, last: date) -> list[Due]:
-    """Everything that falls due on or before `last`, day by day."""
-    found: list[Due] = []
-    day = next_due_day(order)
-    while day is not None and day <= last:
-        found.extend(due_on(order, day))
-        day = next_due_day(order, day)
-    return found
-
-
 def charge_line(order: Order, due: Due, usage: Usage, *, others_minor: int = 0) -> InvoiceLine | None:
     """The invoice line of a charge, rounded once; None where nothing is due (design: Prices).
 
-    A part of a period charges recurring prices by its days. Usage is never prorated: what was used was used.
-    `others_minor` is what a percentage is taken of: see `is_part_of_total`.
+    A part of a period charges recurring prices by its days, and gives back as much. Usage is never prorated: what was
+    used was used. `others_minor` is what a percentage is taken of: see `is_part_of_total`.
     """
     pricing = due.attribute.pricing
     if pricing.is_paid_in_credits:
         return None
     quantity = _quantity(due, usage)
-    share = order.calendar(due.line, due.attribute).share(due.period) if is_prorated(due.attribute) else (1, 1)
+    share = share_of(order, due)
     charge = rate(pricing, others_minor if is_percentage(due.attribute) else quantity, currency=order.currency)
     amount_minor = round_to_minor(prorated(charge.amount, share))
-    if amount_minor == 0 and charge.billed_quantity == 0:
+    if amount_minor == 0 and (charge.billed_quantity == 0 or due.is_repayment):
         return None
-    return _line(order, due, charge, share=share, amount_minor=amount_minor)
+    line = _line(order, due, charge, share=share, amount_minor=amount_minor)
+    return _repayment(order, due, line) if due.is_repayment else line
+
+
+def share_of(order: Order, due: Due) -> tuple[int, int]:
+    """The part of a full period that is charged, or given back: days of days; (1, 1) is all of it."""
+    calendar = order.calendar(due.line, due.attribute)
+    is_first = due.period.start == calendar.start and not due.is_repayment
+    is_full = is_first and due.attribute.term.first_part is FirstPart.FULL
+    return calendar.share(due.period) if is_prorated(due.attribute) and not is_full else (1, 1)
 
 
 def late_lines(order: Order, issue_date: date, usage: Usage, schedule: BillingSchedule) -> Iterator[InvoiceLine]:
@@ -112,7 +66,9 @@ def _late_lines(order: Order, issue_date: date, usage: Usage, schedule: BillingS
         used, billed = usage.get(attribute.id, {}), schedule.billed_usage.get(attribute.id, {})
         for start in sorted(used.keys() | billed.keys()):
             period = calendar.period_of(start)
-            if period is None or period.start != start or not schedule.has_posted(period.end):
+            if period is None or period.start != start:
+                continue
+            if not schedule.has_posted(day_due(attribute, calendar, period)):
                 continue
             late = _late_line(order, Due(issue_date, line, attribute, period), usage, billed.get(start, 0))
             if late is not None:
@@ -160,18 +116,6 @@ def _late_line(order: Order, due: Due, usage: Usage, billed_before: int) -> Invo
     )
 
 
-def _closing_day(order: Order) -> date | None:
-    """A month after the last usage could fall due, or after a late activation; None without an end or usage."""
-    counted = [
-        (line, attribute) for line, attribute in order.attributes() if attribute.pricing.charge_type is ChargeType.USAGE
-    ]
-    ends = [order.calendar(line, attribute).end for line, attribute in counted]
-    closed = [end for end in ends if end is not None]
-    if not closed or len(closed) < len(ends):
-        return None
-    return max(*closed, day_of(order.activated_at or order.start_date)) + CLOSING_TIME
-
-
 def _quantity(due: Due, usage: Usage) -> int:
     if due.attribute.pricing.charge_type is ChargeType.USAGE:
         return usage.get(due.attribute.id, {}).get(due.period.start, 0)
@@ -182,7 +126,7 @@ def _line(order: Order, due: Due, charge: Charge, *, share: tuple[int, int], amo
     line, attribute, period = due.line, due.attribute, due.period
     pricing = attribute.pricing
     return InvoiceLine(
-        id=derived_uuid("invoice line", order.id, attribute.id, period.start.isoformat()),
+        id=_line_id(order, attribute, period),
         order_line_id=line.id,
         order_line_attribute_id=attribute.id,
         product_attribute_id=attribute.product_attribute_id,
@@ -202,6 +146,10 @@ def _line(order: Order, due: Due, charge: Charge, *, share: tuple[int, int], amo
         full_days=share[1],
         amount_minor=amount_minor,
     )
+
+
+def _line_id(order: Order, attribute: OrderLineAttribute, period: Period) -> str:
+    return derived_uuid("invoice line", order.id, attribute.id, period.start.isoformat())
 
 
 def _factor(pricing: Pricing) -> Decimal | None:
@@ -237,58 +185,14 @@ def charged_on(order: Order, day: date, usage: Usage) -> tuple[InvoiceLine, ...]
     return tuple(line for line in lines if line is not None)
 
 
-def fixed_amount_due(order: Order, day: date) -> int:
-    """What falls due on `day` apart from usage, in minor units; what has no price in a draft yet is left out."""
-    lines = charged_on(_without_usage(order), day, {})
-    return sum(line.amount_minor for line in lines)
-
-
-def fixed_amount_per_period(order: Order) -> int:
-    """One full period of everything fixed, and what is charged once, in minor units."""
-    total, part = 0, 0
-    percentages: list[OrderLineAttribute] = []
-    for _, attribute in _without_usage(order).attributes():
-        if is_percentage(attribute):
-            percentages.append(attribute)
-            continue
-        amount = round_to_minor(rate(attribute.pricing, attribute.quantity, currency=order.currency).amount)
-        total += amount
-        part += amount if attribute.pricing.charge_type is not ChargeType.ONE_TIME else 0
-    return total + sum(round_to_minor(rate(a.pricing, part, currency=order.currency).amount) for a in percentages)
-
-
-def _without_usage(order: Order) -> Order:
-    """What of the order has an amount that is known before: no usage, and sold in the order's currency."""
-
-    def is_fixed(attribute: OrderLineAttribute) -> bool:
-        pricing = attribute.pricing
-        return pricing.charge_type is not ChargeType.USAGE and pricing.is_sold_in(order.currency)
-
-    lines = [
-        line.model_copy(update={"attributes": tuple(a for a in line.attributes if is_fixed(a))}) for line in order.lines
-    ]
-    return order.model_copy(update={"lines": tuple(lines)})
-
-
-def _first_due(order: Order, line: OrderLine, attribute: OrderLineAttribute, after: date | None) -> Due | None:
-    """The component's first charge that falls due later than `after`."""
-    calendar = order.calendar(line, attribute)
-    in_advance = attribute.pricing.timing is BillingTiming.ADVANCE
-    for period in _charged_periods(calendar, attribute, after):
-        day = period.start if in_advance else period.end
-        if after is None or day > after:
-            return Due(day, line, attribute, period)
-    return None
-
-
-def _charged_periods(calendar: Calendar, attribute: OrderLineAttribute, after: date | None) -> Iterator[Period]:
-    """The component's periods, beginning no later than the one that can fall due first after `after`."""
-    if attribute.pricing.charge_type is ChargeType.ONE_TIME:
-        first = calendar.period_of(calendar.start)
-        yield from () if first is None else (first,)
-        return
-    day = calendar.start if after is None else max(calendar.start, after)
-    period = calendar.period_of(day) or calendar.last_period()
-    while period is not None:
-        yield period
-        period = calendar.period_of(period.end)
+def _repayment(order: Order, due: Due, line: InvoiceLine) -> InvoiceLine:
+    """As much less, for the days of an earlier line."""
+    charged = order.calendar(due.line, due.attribute).period_of(due.period.start) or due.period
+    return line.model_copy(
+        update={
+            "id": derived_uuid("repaying line", order.id, due.attribute.id, due.period.start.isoformat()),
+            "description": f"Credit for unused time, {line.description}",
+            "repays": _line_id(order, due.attribute, charged),
+            "amount_minor": -line.amount_minor,
+        }
+    )

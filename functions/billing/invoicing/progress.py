@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from functions.billing.invoicing.build import BillingFacts, billed_usage, build_invoice
-from functions.billing.invoicing.lines import CLOSING_TIME, next_billing_day
+from functions.billing.invoicing.dues import CLOSING_TIME, next_billing_day
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.schedule import BillingSchedule, Promise
 from functions.billing.models.tax import TaxDecision

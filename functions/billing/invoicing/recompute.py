@@ -7,10 +7,10 @@ that is posted takes what was used since. What a later invoice continues from is
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from functions.billing.ids import derived_id, derived_uuid
+from functions.billing.ids import derived_uuid
 from functions.billing.invoicing.build import BillingFacts, billed_usage, build_invoice, draft_of
 from functions.billing.invoicing.progress import merged
-from functions.billing.models.invoice import Invoice, InvoiceLine
+from functions.billing.models.invoice import Invoice, InvoiceLine, rebill_id
 from functions.billing.models.pricing import ChargeType
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.periods import day_of
@@ -57,11 +57,6 @@ def rebilled_lines(voided: Invoice) -> tuple[InvoiceLine, ...]:
     return tuple(
         line.model_copy(update={"id": derived_uuid("rebilled line", voided.id, line.id)}) for line in voided.lines
     )
-
-
-def rebill_id(voided: Invoice) -> str:
-    """The id of the invoice that takes a voided one's place: asking twice names the same."""
-    return derived_id("inv", voided.id, "rebilled")
 
 
 def _current_lines(facts: BillingFacts, draft: Invoice, *, now: datetime) -> tuple[InvoiceLine, ...]:

@@ -7,12 +7,13 @@ billed before. The first shows in every amount of tax, the second must be what a
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from functions.billing.invoicing.build import invoice_id, payment_days
+from functions.billing.invoicing.build import payment_days
+from functions.billing.invoicing.dues import CLOSING_TIME, due_on, next_billing_day
 from functions.billing.invoicing.issue_days import issue_days
-from functions.billing.invoicing.lines import CLOSING_TIME, charged_on, due_on, late_lines, next_billing_day
-from functions.billing.invoicing.recompute import rebill_id, rebilled_lines
+from functions.billing.invoicing.lines import charged_on, late_lines
+from functions.billing.invoicing.recompute import rebilled_lines
 from functions.billing.invoicing.tax import with_tax
-from functions.billing.models.invoice import Invoice, InvoiceLine
+from functions.billing.models.invoice import Invoice, InvoiceLine, invoice_id, rebill_id
 from functions.billing.models.order import Order
 from functions.billing.models.pricing import ChargeType
 from functions.billing.models.schedule import BillingSchedule

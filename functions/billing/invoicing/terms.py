@@ -1,13 +1,17 @@
-"""Which terms an order may have, and which may still change."""
+"""Which terms an order may have, which may still change, and what they come to."""
 
 from datetime import date, datetime
 
 from functions.billing.errors import InvalidInput
-from functions.billing.invoicing.lines import due_through
+from functions.billing.invoicing.dues import day_due, due_through
+from functions.billing.invoicing.lines import charged_on, is_percentage
 from functions.billing.models.customer import CreationState
-from functions.billing.models.order import Order, OrderLine
+from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
+from functions.billing.models.pricing import BillingTiming, ChargeType
 from functions.billing.models.usage import RatingPlan
+from functions.billing.money import round_to_minor
 from functions.billing.periods import Calendar, day_of, midnight
+from functions.billing.rating.rate import rate
 
 
 def check_dates(order: Order) -> None:
@@ -75,6 +79,30 @@ def check_end(before: Order, after: Order, *, billed_until: date | None) -> None
         )
 
 
+def with_charged_periods(before: Order, after: Order, *, billed_until: date | None) -> Order:
+    """The order with an earlier end, where what was charged in advance for days behind it goes on to its own end."""
+    lines = [
+        line.model_copy(
+            update={"attributes": tuple(_charged(before, after, line, each, billed_until) for each in line.attributes)}
+        )
+        for line in after.lines
+    ]
+    return after.model_copy(update={"lines": tuple(lines)})
+
+
+def _charged(
+    before: Order, after: Order, line: OrderLine, attribute: OrderLineAttribute, billed_until: date | None
+) -> OrderLineAttribute:
+    end, calendar = after.end_of(line, attribute), before.calendar(line, attribute)
+    period = None if end is None else calendar.period_of(end)
+    is_in_advance = attribute.pricing.timing is BillingTiming.ADVANCE
+    if period is None or billed_until is None or not is_in_advance:
+        return attribute
+    if day_due(attribute, calendar, period) > billed_until:
+        return attribute
+    return attribute.model_copy(update={"amended": attribute.term.model_copy(update={"paid_until": period.end})})
+
+
 def check_unclaimed(before: Order, after: Order, plan: RatingPlan) -> None:
     """Refuses a later end where another order counts the same signals of that time: they would be billed twice."""
     if before.end_day is None or (after.end_day is not None and after.end_day <= before.end_day):
@@ -85,6 +113,41 @@ def check_unclaimed(before: Order, after: Order, plan: RatingPlan) -> None:
             f"endDate cannot move from {before.end_day}: order {rivals[0].order_id} counts {rivals[0].event_name!r} "
             "of the same product from then on; expected that one to end first"
         )
+
+
+def fixed_amount_due(order: Order, day: date) -> int:
+    """What falls due on `day` apart from usage, in minor units; what has no price in a draft yet is left out."""
+    lines = charged_on(_without_usage(order), day, {})
+    return sum(line.amount_minor for line in lines)
+
+
+def fixed_amount_per_period(order: Order) -> int:
+    """One full period of everything fixed, and what is charged once, in minor units; nothing that was amended away."""
+    total, part = 0, 0
+    percentages: list[OrderLineAttribute] = []
+    for _, attribute in _without_usage(order).attributes():
+        if attribute.term.ends_on is not None:
+            continue
+        if is_percentage(attribute):
+            percentages.append(attribute)
+            continue
+        amount = round_to_minor(rate(attribute.pricing, attribute.quantity, currency=order.currency).amount)
+        total += amount
+        part += amount if attribute.pricing.charge_type is not ChargeType.ONE_TIME else 0
+    return total + sum(round_to_minor(rate(a.pricing, part, currency=order.currency).amount) for a in percentages)
+
+
+def _without_usage(order: Order) -> Order:
+    """What of the order has an amount that is known before: no usage, and sold in the order's currency."""
+
+    def is_fixed(attribute: OrderLineAttribute) -> bool:
+        pricing = attribute.pricing
+        return pricing.charge_type is not ChargeType.USAGE and pricing.is_sold_in(order.currency)
+
+    lines = [
+        line.model_copy(update={"attributes": tuple(a for a in line.attributes if is_fixed(a))}) for line in order.lines
+    ]
+    return order.model_copy(update={"lines": tuple(lines)})
 
 
 def _check_line(order: Order, line: OrderLine) -> None:

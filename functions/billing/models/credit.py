@@ -46,7 +46,8 @@ class CreditGrant(Value):
     Whole UTC days, as everything that is billed (design: calendar). What is billed before `given_on` is not met by it,
     wherever it starts: a grant changes nothing of what was charged already. `seat_id` is None for credits of the whole
     customer. An infinite grant gives whatever is asked of it; its amount is what was taken. `order_id` is None for what
-    was given by hand, which has the moment of it.
+    was given by hand, which has the moment of it. What an amendment ends `stops_on` its day; until then it is taken in
+    its turn, as if nobody had known.
     """
 
     id: str
@@ -60,6 +61,7 @@ class CreditGrant(Value):
     is_infinite: bool = False
     order_id: str | None = None
     created_at: AwareDatetime | None = None
+    stops_on: date | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -70,9 +72,15 @@ class CreditGrant(Value):
         return self
 
     @property
+    def lasts_until(self) -> date | None:
+        """The day on which it is gone if nothing comes between: the sooner, the sooner it is taken."""
+        return self.expires_on if self.rollover is None else self.rollover.until
+
+    @property
     def gone_on(self) -> date | None:
         """The first day on which nothing can be taken any more."""
-        return self.expires_on if self.rollover is None else self.rollover.until
+        days = [day for day in (self.lasts_until, self.stops_on) if day is not None]
+        return min(days, default=None)
 
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.gone_on is None or day < self.gone_on)

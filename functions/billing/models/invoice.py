@@ -3,14 +3,18 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AwareDatetime, Field
 
+from functions.billing.ids import derived_id
 from functions.billing.models.customer import Address
 from functions.billing.models.entity import CurrencyCode, Entity, Metadata, Value
 from functions.billing.models.pricing import ChargeType, PricingModel
 from functions.billing.models.tax import Percent, TaxSubtotal
+
+if TYPE_CHECKING:
+    from functions.billing.models.order import Order
 
 
 class InvoiceStatus(StrEnum):
@@ -56,6 +60,9 @@ class InvoiceLine(Value):
 
     A late line charges usage of a period that was billed before: all of it at its price, less `billed_before_minor` for
     the `billed_before` that earlier invoices charged.
+
+    A line that `repays` another, of an earlier invoice, gives back what that one charged for these days: its amount is
+    negative.
     """
 
     id: str
@@ -79,6 +86,7 @@ class InvoiceLine(Value):
     is_late: bool = False
     billed_before: int = 0
     billed_before_minor: int = 0
+    repays: str | None = None
     amount_minor: int
     tax_rate: Percent = Decimal(0)
     tax_minor: int = 0
@@ -246,3 +254,17 @@ class Invoice(Entity):
         """This posted invoice, of which so much more is paid."""
         changes = {"allocations": (*self.allocations, allocation), "updated_at": allocation.allocated_at}
         return self.model_copy(update=changes)
+
+
+def invoice_id(order: "Order", issue_date: date) -> str:
+    """The id of the order's invoice of that date: computing it again names the same invoice."""
+    return invoice_id_of(order.id, order.currency, issue_date)
+
+
+def invoice_id_of(order_id: str, currency: str, issue_date: date) -> str:
+    return derived_id("inv", order_id, currency, issue_date.isoformat())
+
+
+def rebill_id(voided: Invoice) -> str:
+    """The id of the invoice that takes a voided one's place: asking twice names the same."""
+    return derived_id("inv", voided.id, "rebilled")

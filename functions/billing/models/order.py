@@ -20,6 +20,9 @@ from functions.billing.models.pricing import (
 )
 from functions.billing.periods import Calendar, day_of, end_day_of
 
+MAX_COMPONENTS = 500
+"""Priced components of one order, over all its lines."""
+
 
 class OrderStatus(StrEnum):
     """Derived from the order and the present (contract: Order)."""
@@ -45,11 +48,51 @@ class FrequencyOverride(Value):
         return months_of(self.frequency, self.custom_months)
 
 
+class FirstPart(StrEnum):
+    """What the part of a period costs with which a component begins that was added to a running order."""
+
+    NONE = "none"
+    PRORATED = "prorated"
+    FULL = "full"
+
+
+class Repayment(Value):
+    """What was charged in advance for the days from `start` up to `end` is given back, on the invoice of `due_on`."""
+
+    start: date
+    end: date
+    due_on: date
+
+
+class AmendedTerm(Value):
+    """The days of a component as amendments have set them; None where its line and order say them.
+
+    It stands from `starts_on` until `ends_on`, in periods that are counted from `counted_from`. An end comes too late
+    for a period that is charged already: that one lasts until `paid_until`, and `repayment` tells what of it is given
+    back. Nothing falls due before `due_from`, and what the end cut short not before `closes_on`: those days are billed.
+    Components that follow one another have the id of the first of them as their `lineage`.
+    """
+
+    starts_on: date | None = None
+    ends_on: date | None = None
+    counted_from: date | None = None
+    paid_until: date | None = None
+    repayment: Repayment | None = None
+    due_from: date | None = None
+    closes_on: date | None = None
+    first_part: FirstPart | None = None
+    lineage: str | None = None
+
+
+_AS_SOLD = AmendedTerm()
+
+
 class OrderLineAttribute(Value):
     """The frozen copy of the pricing that a line was sold at (law 3), and how many of it.
 
     `product_attribute_id` and `pricing_version` say where it was copied from, the version being that of the line's plan
-    if it has one; both are None for a pricing given with the order itself.
+    if it has one; both are None for a pricing given with the order itself. `amended` is None for a component that no
+    amendment has touched.
     """
 
     id: str
@@ -58,6 +101,20 @@ class OrderLineAttribute(Value):
     quantity: Annotated[int, Field(ge=0)] = 1
     product_attribute_id: str | None = None
     pricing_version: int | None = None
+    amended: AmendedTerm | None = None
+
+    @property
+    def term(self) -> AmendedTerm:
+        return self.amended or _AS_SOLD
+
+    @property
+    def counts_signals(self) -> bool:
+        return self.pricing.charge_type is ChargeType.USAGE
+
+    @property
+    def lineage(self) -> str:
+        """The id of the first of the components that followed one another up to this one."""
+        return self.term.lineage or self.id
 
 
 class OrderLine(Value):
@@ -147,14 +204,22 @@ class Order(Entity):
         benefits = (benefit for _, attribute in self.attributes() for benefit in attribute.pricing.benefits)
         return any(benefit.recipient is Recipient.SEAT for benefit in benefits)
 
-    def calendar(self, line: OrderLine, attribute: OrderLineAttribute) -> Calendar:
-        """The billing periods of one component; the order's end cuts off the line's."""
+    def end_of(self, line: OrderLine, attribute: OrderLineAttribute) -> date | None:
+        """The first day on which the component no longer stands; the earliest of all ends that are set."""
         ends = [end_day_of(end) for end in (self.end_date, line.end_date) if end is not None]
+        if attribute.term.ends_on is not None:
+            ends.append(attribute.term.ends_on)
+        return min(ends, default=None)
+
+    def calendar(self, line: OrderLine, attribute: OrderLineAttribute) -> Calendar:
+        """The billing periods of one component: until its end, or that of what is charged in advance."""
+        term, end = attribute.term, self.end_of(line, attribute)
         return Calendar(
-            start=max(day_of(start) for start in (self.start_date, line.start_date) if start is not None),
+            start=term.starts_on or max(day_of(start) for start in (self.start_date, line.start_date) if start),
             anchor_day=self.anchor_day,
             months=(self.billing_frequency_override or attribute.pricing).months,
-            end=min(ends, default=None),
+            end=end if end is None or term.paid_until is None else max(end, term.paid_until),
+            counted_from=term.counted_from,
         )
 
 

@@ -17,7 +17,7 @@ from functions.billing.models.pricing import (
     PricingModel,
     Recipient,
 )
-from functions.billing.periods import Calendar, day_of
+from functions.billing.periods import Calendar, Period, day_of
 
 if TYPE_CHECKING:
     from functions.billing.models.cost import Cost
@@ -38,10 +38,11 @@ class Term(Value):
     anchor_day: int
     months: int
     activated_on: date = date.min
+    counted_from: date | None = None
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(self.start, self.anchor_day, self.months, self.end)
+        return Calendar(self.start, self.anchor_day, self.months, self.end, self.counted_from)
 
 
 class PlanEntry(Term):
@@ -77,7 +78,8 @@ class PlanBenefit(Term):
     """The credits that come with one component of one active order, for `quantity` of it, in each period.
 
     `currency` and `in_advance` tell on which invoice its charge is. Where the credits are the seats' own, `seats` are
-    the components whose seats get so many each, and how many seats it is.
+    the components whose seats get so many each, and how many seats it is. What an amendment ends `stops_on` a day;
+    `due_from` and `closes_on` are the days before which the first and the last charge do not fall due.
     """
 
     order_line_attribute_id: str
@@ -88,6 +90,15 @@ class PlanBenefit(Term):
     happens_once: bool
     currency: str = ""
     in_advance: bool = True
+    stops_on: date | None = None
+    due_from: date | None = None
+    closes_on: date | None = None
+
+    def charged_on(self, period: Period) -> date:
+        """The day of the invoice with the component's charge of that period."""
+        closes_on = self.closes_on if period.end == self.end and not self.in_advance else None
+        day = period.start if self.in_advance else period.end
+        return max(day, self.due_from or date.min, closes_on or date.min)
 
     @property
     def comes_monthly(self) -> bool:
@@ -96,7 +107,7 @@ class PlanBenefit(Term):
 
     @property
     def calendar_of_months(self) -> Calendar:
-        return Calendar(self.start, self.anchor_day, 1, self.end)
+        return Calendar(self.start, self.anchor_day, 1, self.end, self.counted_from)
 
 
 class PlanFee(Term):
@@ -132,6 +143,7 @@ class PlanSeat(Value):
 
 
 def entries_of(order: Order) -> tuple[PlanEntry, ...]:
+    """What of the order counts signals, in the order of its lines."""
     entries: list[PlanEntry] = []
     for line, attribute in order.attributes():
         pricing = attribute.pricing
@@ -161,7 +173,7 @@ def benefits_of(order: Order) -> Iterator[PlanBenefit]:
     for line, attribute in order.attributes():
         for place, benefit in enumerate(attribute.pricing.benefits):
             is_for_seats = benefit.recipient is Recipient.SEAT
-            seated = [each for each in ([attribute] if is_seat(attribute) else line.attributes) if is_seat(each)]
+            end, calendar = order.end_of(line, attribute), order.calendar(line, attribute)
             yield PlanBenefit.model_validate(
                 {
                     **_term(order, line, attribute),
@@ -169,12 +181,27 @@ def benefits_of(order: Order) -> Iterator[PlanBenefit]:
                     "benefit": benefit,
                     "place": place,
                     "quantity": 1 if is_for_seats and is_seat(attribute) else attribute.quantity,
-                    "seats": tuple((each.id, each.quantity) for each in seated) if is_for_seats else (),
+                    "seats": tuple(_most_seats(line, attribute).items()) if is_for_seats else (),
                     "happens_once": attribute.pricing.charge_type is ChargeType.ONE_TIME,
                     "currency": order.currency,
                     "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
+                    "stops_on": None if end == calendar.end else end,
+                    "due_from": attribute.term.due_from,
+                    "closes_on": attribute.term.closes_on,
                 }
             )
+
+
+def _most_seats(line: OrderLine, attribute: OrderLineAttribute) -> dict[str, int]:
+    """The seats that the component's credits are for, by the lineage: as many as there ever are.
+
+    Nobody sits on one that is gone, or not there yet, and what was taken on it stays.
+    """
+    seated = [each for each in ([attribute] if is_seat(attribute) else line.attributes) if is_seat(each)]
+    most: dict[str, int] = {}
+    for each in seated:
+        most[each.lineage] = max(most.get(each.lineage, 0), each.quantity)
+    return most
 
 
 def fees_of(order: Order) -> Iterator[PlanFee]:
@@ -200,5 +227,6 @@ def _term(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> dict[
         "end": calendar.end,
         "anchor_day": calendar.anchor_day,
         "months": calendar.months,
+        "counted_from": calendar.counted_from,
         "activated_on": date.min if order.activated_at is None else day_of(order.activated_at),
     }

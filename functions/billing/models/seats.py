@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from functions.billing.ids import derived_uuid
 from functions.billing.models.customer import CustomerUser, UserStatus
-from functions.billing.models.order import Order, SeatAssignments, is_seat
+from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, SeatAssignments, is_seat
 
 MAX_SEATS = 5_000
 """Of one priced component: every answer about seats lists them one by one."""
@@ -26,19 +26,19 @@ class Seat:
     updated_at: datetime
 
 
-def seat_id(order_id: str, attribute_id: str, index: int) -> str:
-    return derived_uuid("seat", order_id, attribute_id, str(index))
+def seat_id(order_id: str, lineage: str, index: int) -> str:
+    return derived_uuid("seat", order_id, lineage, str(index))
 
 
-def seats_of(order: Order, assignments: SeatAssignments, users: Iterable[CustomerUser]) -> list[Seat]:
-    """Every seat of the order, in the order of its lines. Users who are gone or deactivated sit nowhere."""
+def seats_of(order: Order, assignments: SeatAssignments, users: Iterable[CustomerUser], *, on: date) -> list[Seat]:
+    """Every seat that the order has on a day, in the order of its lines. Users who are gone or deactivated sit nowhere.
+
+    A component that an amendment puts in the place of another has the same seats, as many as there are of it.
+    """
     may_sit = {user.id for user in users if user.status is UserStatus.ACTIVE}
     seats: list[Seat] = []
-    for line, attribute in order.attributes():
-        if not is_seat(attribute):
-            continue
-        for index in range(attribute.quantity):
-            named = seat_id(order.id, attribute.id, index)
+    for line, attribute in _seated(order, on):
+        for named in seat_ids(order, attribute):
             user_id = assignments.users.get(named)
             seats.append(
                 Seat(
@@ -53,3 +53,18 @@ def seats_of(order: Order, assignments: SeatAssignments, users: Iterable[Custome
                 )
             )
     return seats
+
+
+def seat_ids(order: Order, attribute: OrderLineAttribute, *, first: int = 0) -> list[str]:
+    """The ids of a component's seats, without so many of the first."""
+    return [seat_id(order.id, attribute.lineage, index) for index in range(first, attribute.quantity)]
+
+
+def _seated(order: Order, on: date) -> Iterable[tuple[OrderLine, OrderLineAttribute]]:
+    """The components with seats; of those that follow one another the first that no amendment has ended by then."""
+    found: dict[str, tuple[OrderLine, OrderLineAttribute]] = {}
+    for line, attribute in order.attributes():
+        ends_on = attribute.term.ends_on
+        if is_seat(attribute) and (ends_on is None or ends_on > on):
+            found.setdefault(attribute.lineage, (line, attribute))
+    return found.values()

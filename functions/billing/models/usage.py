@@ -70,7 +70,8 @@ class RatingPlan(Value):
         others = tuple(entry for entry in self.entries if entry.order_id != order.id)
         at = next((i for i, e in enumerate(self.entries) if e.order_id == order.id), len(others))
         now = entries_of(order)
-        first_day = min((entry.start for entry in (*before, *now)), default=date.max)
+        changed = () if before == now else (*before, *now)
+        first_day = min((entry.start for entry in changed), default=date.max)
         return RatingPlan(
             entries=(*others[:at], *now, *others[at:]),
             benefits=(

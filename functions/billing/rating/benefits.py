@@ -79,8 +79,7 @@ def _awaited(order_id: str, each: PlanBenefit, period: Period) -> Awaited | None
     """The invoice with the component's charge of that period; None where its credits come by themselves."""
     if each.benefit.timing is GrantTiming.ON_ACTIVATION:
         return None
-    day = period.start if each.in_advance else period.end
-    return Awaited(order_id, each.currency, day, each.benefit.timing)
+    return Awaited(order_id, each.currency, each.charged_on(period), each.benefit.timing)
 
 
 def _from(each: PlanBenefit, slice_: Period, day: date) -> Period:
@@ -88,7 +87,7 @@ def _from(each: PlanBenefit, slice_: Period, day: date) -> Period:
     if day < slice_.end:
         return Period(max(day, slice_.start), slice_.end)
     months = 1 if each.comes_monthly else each.months
-    later = Calendar(each.start, each.anchor_day, months).period_of(day)
+    later = Calendar(each.start, each.anchor_day, months, counted_from=each.counted_from).period_of(day)
     return Period(day, day + _DAY if later is None else later.end)
 
 
@@ -134,6 +133,8 @@ def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -
 def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_on: date) -> Iterator[CreditGrant]:
     """One for each recipient."""
     benefit, is_kept = each.benefit, each.happens_once
+    if each.stops_on is not None and part.days.start >= each.stops_on:
+        return
     name = (each.order_line_attribute_id, str(each.place), str(part.number))
     for seat in _recipients(order_id, each):
         yield CreditGrant(
@@ -146,6 +147,7 @@ def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_on: date) -
             rollover=None if is_kept else _rollover(benefit, part.days),
             seat_id=seat,
             is_infinite=benefit.is_infinite,
+            stops_on=each.stops_on if each.stops_on is not None and each.stops_on < part.days.end else None,
             order_id=order_id,
         )
 

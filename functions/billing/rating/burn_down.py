@@ -157,7 +157,7 @@ def _holding(pots: Iterable[Pot], day: date) -> Holding:
 
 def _turn(pot: Pot) -> tuple[bool, date, date, str]:
     grant = pot.grant
-    return grant.is_infinite, grant.gone_on or date.max, grant.starts_on, grant.id
+    return grant.is_infinite, grant.lasts_until or date.max, grant.starts_on, grant.id
 
 
 def _meet(waiting: Waiting, holding: Holding, day: date) -> Iterator[Taking]:

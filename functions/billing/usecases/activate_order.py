@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from functions.billing.errors import Busy
-from functions.billing.invoicing.lines import first_schedule
+from functions.billing.invoicing.dues import first_schedule
 from functions.billing.invoicing.terms import check_billable
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order

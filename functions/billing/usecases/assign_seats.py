@@ -1,13 +1,15 @@
 """Users take seats and leave them; what is billed never changes by it (contract: Seats)."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from functions.billing.errors import Conflict, InvalidInput, NotFound, shown
 from functions.billing.models.customer import CustomerUser, UserStatus
 from functions.billing.models.order import Order, SeatAssignments
-from functions.billing.models.seats import seats_of
+from functions.billing.models.seats import Seat, seats_of
+from functions.billing.periods import day_of
+from functions.billing.ports import Collection
 
 
 class Seating(Protocol):
@@ -31,39 +33,56 @@ class Users(Protocol):
 class AssignSeats:
     """Seats of one order, all of a batch or none."""
 
-    def __init__(self, *, change_seats: Seating, users: Users) -> None:
+    def __init__(self, *, orders: Collection[Order], change_seats: Seating, users: Users) -> None:
+        self._orders = orders
         self._change_seats = change_seats
         self._users = users
 
     def __call__(
-        self, organization_id: str, order: Order, wanted: Mapping[str, str | None], *, now: datetime
-    ) -> SeatAssignments:
-        """Gives each seat of `wanted` to the user with that external id, or frees it for None.
+        self, organization_id: str, order_id: str, wanted: Mapping[str, str | None], *, now: datetime
+    ) -> Order:
+        """Gives each seat of `wanted` to the user with that external id, or frees it for None. Answers the order.
 
         Raises:
-            NotFound: a seat is not of this order.
+            NotFound: there is no such order, or a seat is not of it.
             InvalidInput: the customer has no such user.
-            Conflict: a user is deactivated, or would sit on two seats of one product.
+            Conflict: a user is deactivated, would sit on two seats of one product, or on a seat that is about to go.
         """
+        order = self._orders.get(organization_id, order_id)
         users = self._users.of(organization_id, order.customer_id)
-        of_order = {seat.id for seat in seats_of(order, SeatAssignments(), users)}
-        for seat_id in wanted:
-            if seat_id not in of_order:
-                raise NotFound("seat", seat_id)
         user_ids = {name: _user_id(order, users, name) for name in wanted.values() if name is not None}
 
         def change(assignments: SeatAssignments) -> SeatAssignments:
+            """With the order as it is now: whoever takes seats from it changes the assignments too."""
+            nonlocal order
+            order = self._orders.get(organization_id, order_id)
+            _check_there(order, wanted, now=now)
             taken = dict(assignments.users)
             for seat_id, name in wanted.items():
                 if name is None:
                     taken.pop(seat_id, None)
                 else:
                     taken[seat_id] = user_ids[name]
-            _check_one_seat_each(order, taken, users)
+            _check_one_seat_each(order, taken, users, now=now)
             moved = {seat_id: now for seat_id in wanted if taken.get(seat_id) != assignments.users.get(seat_id)}
             return SeatAssignments(users=taken, changed_at={**assignments.changed_at, **moved})
 
-        return self._change_seats(organization_id, order, change, users=users, now=now)
+        self._change_seats(organization_id, order, change, users=users, now=now)
+        return order
+
+
+def _check_there(order: Order, wanted: Mapping[str, str | None], *, now: datetime) -> None:
+    """Nobody takes a seat that an amendment has ended from a day to come: the user would lose it unasked."""
+    there, lasting = ({seat.id for seat in _seats(order, on)} for on in (day_of(now), date.max))
+    for seat_id, name in wanted.items():
+        if seat_id not in there:
+            raise NotFound("seat", seat_id)
+        if name is not None and lasting and seat_id not in lasting:
+            raise Conflict(f"seat {seat_id} ends by an amendment, expected one that stays", code="SEAT_ENDS")
+
+
+def _seats(order: Order, on: date) -> list[Seat]:
+    return seats_of(order, SeatAssignments(), (), on=on)
 
 
 def _user_id(order: Order, users: Iterable[CustomerUser], external_id: str) -> str:
@@ -75,11 +94,13 @@ def _user_id(order: Order, users: Iterable[CustomerUser], external_id: str) -> s
     return user.id
 
 
-def _check_one_seat_each(order: Order, taken: Mapping[str, str], users: Collection[CustomerUser]) -> None:
+def _check_one_seat_each(
+    order: Order, taken: Mapping[str, str], users: Sequence[CustomerUser], *, now: datetime
+) -> None:
     """A second seat of the same product for the same user would be paid for twice and used once."""
     names = {user.id: user.external_id for user in users}
     seated: set[tuple[str, str]] = set()
-    for seat in seats_of(order, SeatAssignments(users=dict(taken)), users):
+    for seat in seats_of(order, SeatAssignments(users=dict(taken)), users, on=day_of(now)):
         if seat.user_id is None:
             continue
         place = (seat.product_id, seat.user_id)

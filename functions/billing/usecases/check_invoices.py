@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.billing.invoicing.build import invoice_id
-from functions.billing.invoicing.recompute import rebill_id
 from functions.billing.invoicing.replay import is_billing_day
 from functions.billing.models.audit import Allowance, Audited, Book, Cursor, Difference, Replayed
-from functions.billing.models.invoice import Invoice
+from functions.billing.models.invoice import Invoice, invoice_id, rebill_id
 from functions.billing.models.order import Order
 from functions.billing.ports import Collection, InvoiceRegister
 

@@ -1,16 +1,20 @@
 """Whom an order names beside its customer: they must exist before it does."""
 
+from typing import TYPE_CHECKING
+
 from functions.billing.errors import InvalidInput
-from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
 from functions.billing.models.order import Order
 from functions.billing.ports import Collection
+
+if TYPE_CHECKING:
+    from functions.billing.models.contact import Contact
 
 
 class CheckParties:
     """An unknown contact would be left off its invoices without a word, an unknown payer would stop them."""
 
-    def __init__(self, *, customers: Collection[Customer], contacts: Collection[Contact]) -> None:
+    def __init__(self, *, customers: Collection[Customer], contacts: "Collection[Contact]") -> None:
         self._customers = customers
         self._contacts = contacts
 

@@ -9,7 +9,7 @@ from functions.billing.errors import ExternalIdExists, InvalidInput, NotFound
 from functions.billing.ids import derived_uuid
 from functions.billing.invoicing.terms import check_billable, check_dates, end_by_terms
 from functions.billing.models.customer import CreationState, Customer
-from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
+from functions.billing.models.order import MAX_COMPONENTS, Order, OrderLine, OrderLineAttribute
 from functions.billing.models.pricing import ChargeType, Pricing
 from functions.billing.models.product import Product, ProductAttribute
 from functions.billing.models.seats import MAX_SEATS
@@ -31,9 +31,6 @@ PlansOf = Callable[[str, Sequence[str]], "Mapping[str, Plan]"]
 """Those of an organization's plans that exist, by id: no collection, because few products have any."""
 
 _UNNUMBERED = 0
-
-MAX_COMPONENTS = 500
-"""Priced components of one order, over all its lines."""
 
 MAX_STEPS = 5_000
 """Tiers of one order, over all its components: a graduated price takes a step on each that is reached."""

@@ -6,7 +6,7 @@ from itertools import chain
 
 from functions.billing.errors import NotFound
 from functions.billing.invoicing.explanation import Explanation, explain
-from functions.billing.models.invoice import Invoice, InvoiceLine
+from functions.billing.models.invoice import Invoice, InvoiceLine, invoice_id, rebill_id
 from functions.billing.models.order import Order
 from functions.billing.models.pricing import ChargeType
 from functions.billing.models.segment import LogId, Segment
@@ -58,9 +58,7 @@ class ExplainLine:
         """How far each shard was counted for what was billed before; of a log in one piece nobody need know."""
         if line.billed_before == 0 or len(invoice.log_positions) == 1:
             return {}
-        from functions.billing.invoicing.build import invoice_id  # noqa: PLC0415 - few logs are split
-        from functions.billing.invoicing.issue_days import issue_days  # noqa: PLC0415 - as above
-        from functions.billing.invoicing.recompute import rebill_id  # noqa: PLC0415 - as above
+        from functions.billing.invoicing.issue_days import issue_days  # noqa: PLC0415 - few logs are split
 
         days = issue_days(order, line.period_end, until=invoice.issue_date)
         billed = self.register.get_many(organization_id, [invoice_id(order, day) for day in days])

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from functions.billing.invoicing.build import invoice_id_of
-from functions.billing.invoicing.recompute import rebill_id
-from functions.billing.models.invoice import Invoice, InvoiceStatus
+from functions.billing.models.invoice import Invoice, InvoiceStatus, invoice_id_of, rebill_id
 from functions.billing.models.pricing import GrantTiming
 from functions.billing.periods import day_of
 from functions.billing.rating.benefits import Awaited

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from functions.billing.invoicing.build import BillingFacts, addressed
-from functions.billing.models.contact import Contact
 from functions.billing.models.customer import Customer
 from functions.billing.models.entity import Entity
 from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.usage import Checkpoint
 from functions.billing.ports import Collection, Organizations, TaxCalculator
+
+if TYPE_CHECKING:
+    from functions.billing.models.contact import Contact
 
 E = TypeVar("E", bound=Entity)
 
@@ -30,7 +32,7 @@ class GatherFacts:
     organizations: Organizations
     orders: Collection[Order]
     customers: Collection[Customer]
-    contacts: Collection[Contact]
+    contacts: "Collection[Contact]"
     taxes: TaxCalculator
     advance_ratings: Ratings
     fresh: bool = True
@@ -82,6 +84,6 @@ def _payer(order: Order) -> str:
     return order.billing_customer_id or order.customer_id
 
 
-def _first_named(order: Order, contacts: Mapping[str, Contact]) -> Contact | None:
+def _first_named(order: Order, contacts: "Mapping[str, Contact]") -> "Contact | None":
     """The first of the order's contacts that still exists."""
     return next((contacts[i] for i in order.billing_contact_ids if i in contacts), None)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from functions.billing.errors import InvalidInput, NotFound, NothingToBill
 from functions.billing.invoicing.build import BillingFacts
-from functions.billing.invoicing.lines import first_schedule
+from functions.billing.invoicing.dues import first_schedule
 from functions.billing.invoicing.preview import next_invoice
 from functions.billing.invoicing.progress import kept
 from functions.billing.invoicing.terms import check_billable

@@ -8,6 +8,7 @@ from typing import Protocol
 from functions.billing.models.customer import Customer, CustomerUser
 from functions.billing.models.order import Order, OrderStatus, SeatAssignments, is_seat
 from functions.billing.models.seats import Seat, seats_of
+from functions.billing.periods import day_of
 from functions.billing.ports import Collection
 
 _ALL = 1_000_000
@@ -49,11 +50,13 @@ class ReadCustomerState:
         return CustomerState(
             customer=customer,
             orders=orders,
-            seats=list(self._seats_on(organization_id, running, users)),
+            seats=list(self._seats_on(organization_id, running, users, now=now)),
             users={user.id: user for user in users},
         )
 
-    def _seats_on(self, organization_id: str, orders: Sequence[Order], users: Sequence[CustomerUser]) -> Iterator[Seat]:
+    def _seats_on(
+        self, organization_id: str, orders: Sequence[Order], users: Sequence[CustomerUser], *, now: datetime
+    ) -> Iterator[Seat]:
         for order in orders:
             if any(is_seat(attribute) for _, attribute in order.attributes()):
-                yield from seats_of(order, self._seats.get(organization_id, order.id), users)
+                yield from seats_of(order, self._seats.get(organization_id, order.id), users, on=day_of(now))

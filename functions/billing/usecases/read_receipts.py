@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from functions.billing.invoicing.build import invoice_id
 from functions.billing.invoicing.issue_days import issue_days
-from functions.billing.invoicing.recompute import rebill_id
-from functions.billing.models.invoice import Invoice, InvoiceStatus
+from functions.billing.models.invoice import Invoice, InvoiceStatus, invoice_id, rebill_id
 from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import SignalPosition

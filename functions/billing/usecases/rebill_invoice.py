@@ -6,8 +6,8 @@ from datetime import datetime
 
 from functions.billing.errors import Busy, InvalidInput, NotFound
 from functions.billing.invoicing.build import BillingFacts
-from functions.billing.invoicing.recompute import rebill_id, rebilled
-from functions.billing.models.invoice import Invoice, InvoiceStatus
+from functions.billing.invoicing.recompute import rebilled
+from functions.billing.models.invoice import Invoice, InvoiceStatus, rebill_id
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.ports import InvoiceRegister, OutdatedError, Schedules, Stored
 

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from functions.billing.invoicing.audit import Account, audited
-from functions.billing.invoicing.build import invoice_id
 from functions.billing.invoicing.overage import horizon, in_money
-from functions.billing.invoicing.recompute import rebill_id
 from functions.billing.invoicing.replay import UsageKey, billing_days, usage_keys
 from functions.billing.invoicing.terms_history import TermsHistory
 from functions.billing.models.audit import (
@@ -27,7 +25,7 @@ from functions.billing.models.audit import (
     Replayed,
 )
 from functions.billing.models.credit import CreditGrant
-from functions.billing.models.invoice import Invoice, InvoiceStatus
+from functions.billing.models.invoice import Invoice, InvoiceStatus, invoice_id, rebill_id
 from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import LogId, Segment

@@ -5,8 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from functions.billing.errors import Busy, InvalidInput
-from functions.billing.invoicing.lines import next_billing_day
-from functions.billing.invoicing.terms import check_billable, check_end, check_span, check_unclaimed, end_by_terms
+from functions.billing.invoicing.dues import next_billing_day
+from functions.billing.invoicing.terms import (
+    check_billable,
+    check_end,
+    check_span,
+    check_unclaimed,
+    end_by_terms,
+    with_charged_periods,
+)
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
@@ -113,6 +120,7 @@ class UpdateOrder:
         after = _changed(before, ended, now=now).model_copy(update={"version": before.version + 1})
         self._check_kept(organization_id, schedule.value)
         billed_until = schedule.value.billed_until
+        after = with_charged_periods(before, after, billed_until=billed_until)
         check_end(before, after, billed_until=billed_until)
         plan = self._book.plan(organization_id, before.customer_id)
         check_unclaimed(before, after, plan.value)

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from functions.billing.invoicing.lines import charged_on, next_due_day
+from functions.billing.invoicing.dues import next_due_day
+from functions.billing.invoicing.lines import charged_on
 from functions.billing.models.order import Order, OrderLineAttribute
 from functions.billing.models.pricing import BillingFrequency
 from functions.billing.models.usage import Usage

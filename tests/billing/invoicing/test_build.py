@@ -7,12 +7,11 @@ from functions.billing.invoicing.build import (
     BillingFacts,
     billed_usage,
     build_invoice,
-    invoice_id,
     payment_days,
     posts_itself,
 )
 from functions.billing.models.customer import Address
-from functions.billing.models.invoice import Invoice, InvoiceStatus, Party
+from functions.billing.models.invoice import Invoice, InvoiceStatus, Party, invoice_id
 from functions.billing.models.order import Order
 from functions.billing.models.tax import TaxSettings
 from functions.billing.models.usage import Checkpoint, Usage

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.billing.invoicing.document_lines import DocumentLine, DocumentStep, document_line
-from functions.billing.invoicing.lines import charge_line, charged_on, due_on, late_lines
+from functions.billing.invoicing.dues import due_on
+from functions.billing.invoicing.lines import charge_line, charged_on, late_lines
 from functions.billing.models.invoice import InvoiceLine
 from functions.billing.models.pricing import ChargeType, PricePoint, Pricing, PricingModel
 from functions.billing.models.schedule import BillingSchedule

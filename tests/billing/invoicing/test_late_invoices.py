@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from functions.billing.invoicing.build import build_invoice
-from functions.billing.invoicing.lines import next_billing_day
+from functions.billing.invoicing.dues import next_billing_day
 from functions.billing.invoicing.progress import after_billing
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order

@@ -2,15 +2,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from functions.billing.invoicing.lines import (
-    Due,
-    charge_line,
-    due_on,
-    due_through,
-    fixed_amount_due,
-    fixed_amount_per_period,
-    next_due_day,
-)
+from functions.billing.invoicing.dues import Due, due_on, due_through, next_due_day
+from functions.billing.invoicing.lines import charge_line
+from functions.billing.invoicing.terms import fixed_amount_due, fixed_amount_per_period
 from functions.billing.models.invoice import InvoiceLine
 from functions.billing.models.order import Order
 from functions.billing.models.pricing import BillingTiming, ChargeType

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from functions.billing.invoicing.build import build_invoice
-from functions.billing.invoicing.lines import charged_on, fixed_amount_due, fixed_amount_per_period
+from functions.billing.invoicing.lines import charged_on
+from functions.billing.invoicing.terms import fixed_amount_due, fixed_amount_per_period
 from functions.billing.models.order import Order, OrderLineAttribute
 from functions.billing.models.pricing import PricingModel
 from functions.billing.models.schedule import BillingSchedule

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from functions.billing.invoicing.lines import charged_on, due_on, due_through, next_due_day
+from functions.billing.invoicing.dues import due_on, due_through, next_due_day
+from functions.billing.invoicing.lines import charged_on
 from functions.billing.models.pricing import BillingFrequency, BillingTiming, ChargeType
 from functions.billing.periods import midnight
 from tests.billing.cases import case

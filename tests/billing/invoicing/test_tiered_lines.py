@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from functions.billing.invoicing.lines import charged_on, fixed_amount_due
+from functions.billing.invoicing.lines import charged_on
+from functions.billing.invoicing.terms import fixed_amount_due
 from functions.billing.models.invoice import InvoiceLine, LineStep
 from functions.billing.models.order import OrderLineAttribute
 from functions.billing.models.pricing import ChargeType, PricingModel

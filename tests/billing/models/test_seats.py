@@ -41,33 +41,35 @@ def user(user_id: str, status: UserStatus = UserStatus.ACTIVE) -> CustomerUser:
 def test_only_seat_based_prices_make_seats_one_for_each_of_their_quantity() -> None:
     sold = order(attribute("a", 2), attribute("fee", 5, ChargeType.RECURRING), attribute("none", 0), attribute("b", 1))
 
-    seats = seats_of(sold, SeatAssignments(), [])
+    seats = seats_of(sold, SeatAssignments(), [], on=JULY.date())
 
     assert len({seat.id for seat in seats}) == 2 + 1
     assert {(seat.product_id, seat.product_external_id, seat.name) for seat in seats} == {("prod_1", "sdr", "AI SDR")}
 
 
 def test_seats_keep_their_ids_when_there_are_more_of_them() -> None:
-    before = seats_of(order(attribute("a", 2)), SeatAssignments(), [])
-    after = seats_of(order(attribute("a", 3)), SeatAssignments(), [])
+    before = seats_of(order(attribute("a", 2)), SeatAssignments(), [], on=JULY.date())
+    after = seats_of(order(attribute("a", 3)), SeatAssignments(), [], on=JULY.date())
 
     assert after[:2] == before
 
 
 def test_a_seat_says_who_sits_there_and_since_when() -> None:
     sold = order(attribute("a", 2))
-    free, taken = (seat.id for seat in seats_of(sold, SeatAssignments(), []))
+    free, taken = (seat.id for seat in seats_of(sold, SeatAssignments(), [], on=JULY.date()))
 
-    seats = seats_of(sold, SeatAssignments(users={taken: "bob"}, changed_at={taken: JULY}), [user("bob")])
+    seats = seats_of(
+        sold, SeatAssignments(users={taken: "bob"}, changed_at={taken: JULY}), [user("bob")], on=JULY.date()
+    )
 
     assert [(seat.id, seat.user_id, seat.updated_at) for seat in seats] == [(free, None, JUNE), (taken, "bob", JULY)]
 
 
 def test_users_who_are_gone_or_deactivated_sit_nowhere() -> None:
     sold = order(attribute("a", 2))
-    first, second = (seat.id for seat in seats_of(sold, SeatAssignments(), []))
+    first, second = (seat.id for seat in seats_of(sold, SeatAssignments(), [], on=JULY.date()))
     assignments = SeatAssignments(users={first: "bob", second: "gone"})
 
-    seats = seats_of(sold, assignments, [user("bob", UserStatus.DEACTIVATED)])
+    seats = seats_of(sold, assignments, [user("bob", UserStatus.DEACTIVATED)], on=JULY.date())
 
     assert [seat.user_id for seat in seats] == [None, None]

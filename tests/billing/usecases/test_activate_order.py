@@ -3,8 +3,9 @@ from datetime import date
 import pytest
 
 from functions.billing.errors import Busy, InvalidInput, NotFound
+from functions.billing.models.amendment import Amendment
 from functions.billing.models.customer import CreationState
-from functions.billing.models.order import Order
+from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import OutdatedError, Stored
@@ -82,12 +83,19 @@ class Contested(FakeOrderBook):
     times = 0
 
     def commit(
-        self, organization_id: str, *, order: Stored[Order], plan: Stored[RatingPlan], schedule: Stored[BillingSchedule]
+        self,
+        organization_id: str,
+        *,
+        order: Stored[Order],
+        plan: Stored[RatingPlan],
+        schedule: Stored[BillingSchedule],
+        amendment: Amendment | None = None,
+        seats: Stored[SeatAssignments] | None = None,
     ) -> None:
         if self.times > 0:
             self.times -= 1
             raise OutdatedError
-        super().commit(organization_id, order=order, plan=plan, schedule=schedule)
+        super().commit(organization_id, order=order, plan=plan, schedule=schedule, amendment=amendment, seats=seats)
 
 
 def test_a_lost_race_is_tried_again() -> None:

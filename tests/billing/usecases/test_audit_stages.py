@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from functions.billing.errors import NotFound
-from functions.billing.invoicing.build import invoice_id
 from functions.billing.models.audit import Allowance, Cursor, Given, LogTooLong, Stage
-from functions.billing.models.invoice import Invoice
+from functions.billing.models.invoice import Invoice, invoice_id
 from functions.billing.models.segment import Fence, LogId, Segment
 from functions.billing.models.usage import Checkpoint
 from functions.billing.periods import midnight

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from functions.billing.errors import Busy, InvalidInput, NotFound
+from functions.billing.models.amendment import Amendment
 from functions.billing.models.customer import CreationState
-from functions.billing.models.order import Order
+from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import OutdatedError, Stored
@@ -175,12 +176,19 @@ class Interrupted(FakeOrderBook):
     shop: Shop
 
     def commit(
-        self, organization_id: str, *, order: Stored[Order], plan: Stored[RatingPlan], schedule: Stored[BillingSchedule]
+        self,
+        organization_id: str,
+        *,
+        order: Stored[Order],
+        plan: Stored[RatingPlan],
+        schedule: Stored[BillingSchedule],
+        amendment: Amendment | None = None,
+        seats: Stored[SeatAssignments] | None = None,
     ) -> None:
         if self.then_bill is not None:
             day, self.then_bill = self.then_bill, None
             self.shop.bill_until(day)
-        super().commit(organization_id, order=order, plan=plan, schedule=schedule)
+        super().commit(organization_id, order=order, plan=plan, schedule=schedule, amendment=amendment, seats=seats)
 
 
 def test_an_end_that_meets_a_billing_run_is_checked_against_what_the_run_billed() -> None:
@@ -204,8 +212,10 @@ def test_whoever_loses_every_race_gives_up() -> None:
             order: Stored[Order],
             plan: Stored[RatingPlan],
             schedule: Stored[BillingSchedule],
+            amendment: Amendment | None = None,
+            seats: Stored[SeatAssignments] | None = None,
         ) -> None:
-            del organization_id, order, plan, schedule
+            del organization_id, order, plan, schedule, amendment, seats
             raise OutdatedError
 
     shop = sold()

@@ -1,0 +1,192 @@
+"""What is asked of an order, on the wire (contract: Amendment)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from functions.billing.models.amendment import (
+    AddFromCatalog,
+    AddNew,
+    Asked,
+    EndAttribute,
+    Treatment,
+    UpdateLineTerm,
+    UpdateOrderTerm,
+    UpdatePricing,
+    UpdateQuantity,
+)
+from functions.billing.models.entity import Name
+from functions.billing.models.order import FirstPart
+from functions.billing.models.pricing import Pricing
+from functions.billing.usecases.amend_order import Wanted
+from functions.runtime.benefit_wire import CreditBenefitIn
+from functions.runtime.fields import Currency, Id, Whole, WholeNumber
+from functions.runtime.pricing_in import PricingIn
+from functions.runtime.pricing_wire import MEANINGS, WireModel
+from functions.runtime.wire import Creation, Moment
+
+MAX_INTENTS = 100
+
+_Quantity = Annotated[Whole, Field(ge=0, le=10**9)]
+
+
+_TYPES = {f"{charge.value} {WireModel[model.name]}": name.value for name, (charge, model) in MEANINGS.items()}
+"""By charge type and model, as a product's answer tells both."""
+
+
+def _with_type(pricing: object) -> object:
+    """A pricing says its type, or what that stands for."""
+    if not isinstance(pricing, dict) or "pricingType" in pricing:
+        return pricing
+    named = _TYPES.get(f"{pricing.get('chargeType')} {pricing.get('pricingModel')}")
+    return pricing if named is None else {**pricing, "pricingType": named}
+
+
+class RawPricingIn(PricingIn):
+    """A pricing of the order's own, with the credits that come with it; None leaves those that are."""
+
+    credit_benefits: Annotated[list[CreditBenefitIn], Field(max_length=50)] | None = None
+
+    def pricing(self, before: Pricing | None = None) -> Pricing:
+        kept = () if before is None else before.benefits
+        given = None if self.credit_benefits is None else tuple(each.entity() for each in self.credit_benefits)
+        return self.entity().model_copy(update={"benefits": kept if given is None else given})
+
+
+RawPricing = Annotated[RawPricingIn, BeforeValidator(_with_type, json_schema_input_type=dict[str, Any])]
+
+
+class UpdateQuantityIn(Creation):
+    type: Literal["updateQuantity"]
+    order_line_attribute_id: Id
+    new_quantity: _Quantity
+    treatment: Treatment | None = None
+
+    def asked(self) -> Asked:
+        return UpdateQuantity(
+            attribute_id=self.order_line_attribute_id, quantity=self.new_quantity, treatment=self.treatment
+        )
+
+
+class UpdatePricingIn(Creation):
+    type: Literal["updatePricing"]
+    order_line_attribute_id: Id
+    new_unit_price_minor: WholeNumber | None = None
+    new_pricing: RawPricing | None = None
+    new_quantity: _Quantity | None = None
+    treatment: Treatment | None = None
+
+    def asked(self) -> Asked:
+        new = self.new_pricing
+        return UpdatePricing(
+            attribute_id=self.order_line_attribute_id,
+            unit_price_minor=self.new_unit_price_minor,
+            pricing=None if new is None else new.pricing(),
+            keeps_benefits=new is not None and new.credit_benefits is None,
+            quantity=self.new_quantity,
+            treatment=self.treatment,
+        )
+
+
+class EndAttributeIn(Creation):
+    type: Literal["endAttribute"]
+    order_line_attribute_id: Id
+    treatment: Treatment | None = None
+
+    def asked(self) -> Asked:
+        return EndAttribute(attribute_id=self.order_line_attribute_id, treatment=self.treatment)
+
+
+class AddFromCatalogIn(Creation):
+    type: Literal["addFromCatalog"]
+    product_attribute_id: Id
+    quantity: _Quantity | None = None
+    unit_price_minor: WholeNumber | None = None
+    charge_stub: FirstPart | None = None
+
+    def asked(self) -> Asked:
+        return AddFromCatalog(
+            product_attribute_id=self.product_attribute_id,
+            quantity=self.quantity,
+            unit_price_minor=self.unit_price_minor,
+            first_part=self.charge_stub,
+        )
+
+
+class AddAttributeIn(Creation):
+    type: Literal["addAttribute"]
+    product_id: Id
+    product_attribute_id: Id | None = None
+    line_name: Name
+    pricing: RawPricing
+    quantity: _Quantity
+    currency: Currency | None = None
+    charge_stub: FirstPart | None = None
+    credit_grant: Literal["full"] = "full"
+    treatment: Treatment | None = None
+
+    def asked(self) -> Asked:
+        return AddNew(
+            product_id=self.product_id,
+            product_attribute_id=self.product_attribute_id,
+            line_name=self.line_name,
+            pricing=self.pricing.pricing(),
+            quantity=self.quantity,
+            currency=self.currency,
+            first_part=self.charge_stub,
+            treatment=self.treatment,
+        )
+
+
+class UpdateLineTermIn(Creation):
+    type: Literal["updateLineTerm"]
+    order_line_id: Id
+    new_end_date: Moment
+    treatment: Treatment | None = None
+
+    def asked(self) -> Asked:
+        return UpdateLineTerm(line_id=self.order_line_id, new_end=self.new_end_date, treatment=self.treatment)
+
+
+class UpdateOrderTermIn(Creation):
+    type: Literal["updateOrderTerm"]
+    new_end_date: Moment
+    extend_line_ids: Annotated[list[Id], Field(max_length=500)] | None = None
+    treatment: Treatment | None = None
+
+    def asked(self) -> Asked:
+        extend = None if self.extend_line_ids is None else tuple(self.extend_line_ids)
+        return UpdateOrderTerm(new_end=self.new_end_date, extend_line_ids=extend, treatment=self.treatment)
+
+
+IntentIn = Annotated[
+    UpdateQuantityIn
+    | UpdatePricingIn
+    | EndAttributeIn
+    | AddFromCatalogIn
+    | AddAttributeIn
+    | UpdateLineTermIn
+    | UpdateOrderTermIn,
+    Field(discriminator="type"),
+]
+
+
+class PreviewAmendment(Creation):
+    """`defaultTreatment` is for intents that name none, as far as it fits what they change."""
+
+    order_version: Annotated[Whole, Field(ge=1)]
+    intents: Annotated[list[IntentIn], Field(min_length=1, max_length=MAX_INTENTS)]
+    default_treatment: Treatment | None = None
+
+    def wanted(self) -> Wanted:
+        return Wanted(
+            order_version=self.order_version,
+            intents=[intent.asked() for intent in self.intents],
+            default=self.default_treatment,
+        )
+
+
+class ExecuteAmendment(PreviewAmendment):
+    """With `planHash`, that of a preview, nothing is done unless it still comes to the same."""
+
+    plan_hash: Annotated[str, StringConstraints(max_length=255)] | None = None

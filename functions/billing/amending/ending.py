@@ -1,0 +1,113 @@
+"""A component ends, and another may stand in its place: what was charged is left alone, and given back where asked.
+
+          C0         D             C1
+before    |== old ======================|
+none      |== old =================|== new ===      the period ends as it was charged
+prorate   |== old =================|               C0..C1 was charged, D..C1 is given back
+                     |== new ======|== new ===      D..C1 is charged by its days
+"""
+
+from datetime import date
+
+from functions.billing.amending.standing import Standing
+from functions.billing.ids import derived_uuid
+from functions.billing.invoicing.dues import is_free
+from functions.billing.invoicing.lines import is_prorated
+from functions.billing.models.amendment import Treatment
+from functions.billing.models.order import AmendedTerm, FirstPart, Order, OrderLine, OrderLineAttribute, Repayment
+from functions.billing.models.pricing import BillingTiming
+
+
+def last_day_after(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, treatment: Treatment, standing: Standing
+) -> date:
+    """The first day on which the component stands no longer, if it is changed or ended with that treatment."""
+    day = standing.day_of_change(order, line, attribute)
+    period = order.calendar(line, attribute).period_of(day)
+    if period is None:
+        return day
+    match treatment:
+        case Treatment.PRORATE | Treatment.SIGNALS_FROM_AMENDMENT:
+            return day
+        case Treatment.ALL_SIGNALS_IN_PERIOD:
+            return period.start
+        case Treatment.NONE:
+            begins_now = period.start == day and not standing.is_charged(order, line, attribute, period)
+            return day if begins_now else period.end
+
+
+def cut(
+    order: Order,
+    line: OrderLine,
+    attribute: OrderLineAttribute,
+    day: date,
+    *,
+    treatment: Treatment,
+    standing: Standing,
+) -> AmendedTerm:
+    """The component's term when it, its line or its order ends on `day`, which is not in the past.
+
+    A period that is charged already goes on to its end, and with `prorate` its rest is given back, once. One in arrears
+    is charged by its days or its usage: on the day, or the next that is not billed.
+    """
+    term, settles_on = attribute.term, standing.settles_on
+    period = order.calendar(line, attribute).period_of(day)
+    if period is None:
+        return term
+    if standing.is_charged(order, line, attribute, period):
+        owed_back = treatment is Treatment.PRORATE and term.repayment is None and is_prorated(attribute)
+        if owed_back and not is_free(order, line, attribute, period):
+            term = term.model_copy(update={"repayment": Repayment(start=day, end=period.end, due_on=settles_on)})
+        return term.model_copy(update={"paid_until": period.end})
+    in_arrears = attribute.pricing.timing is BillingTiming.ARREARS
+    is_billed_today = period.start < day < settles_on
+    return term.model_copy(update={"closes_on": settles_on}) if in_arrears and is_billed_today else term
+
+
+def ended(
+    order: Order,
+    line: OrderLine,
+    attribute: OrderLineAttribute,
+    day: date,
+    *,
+    treatment: Treatment,
+    standing: Standing,
+) -> OrderLineAttribute | None:
+    """The component that ends on `day`; None of one that would have stood for no day, and is charged for none."""
+    first = order.calendar(line, attribute).period_of(day)
+    begins = order.calendar(line, attribute).start
+    if day < begins or (day == begins and (first is None or not standing.is_charged(order, line, attribute, first))):
+        return None
+    term = cut(order, line, attribute, day, treatment=treatment, standing=standing)
+    return attribute.model_copy(update={"amended": term.model_copy(update={"ends_on": day})})
+
+
+def successor(
+    order: Order,
+    line: OrderLine,
+    sold: OrderLineAttribute,
+    day: date,
+    *,
+    old: OrderLineAttribute | None,
+    standing: Standing,
+) -> OrderLineAttribute:
+    """What stands in the place of a component from `day` on.
+
+    `sold` is that component as it is sold from then on, `old` as it ends, None where it never stood. Its
+    periods stay: no change moves them.
+    """
+    term = sold.term.model_copy(update={"lineage": sold.lineage})
+    calendar = order.calendar(line, sold)
+    period = calendar.period_of(day)
+    if old is not None:
+        begins_within = period is not None and (period.start < day or old.term.repayment is not None)
+        stays_free = period is not None and is_free(order, line, sold, period)
+        term = AmendedTerm(
+            starts_on=day,
+            ends_on=sold.term.ends_on,
+            counted_from=calendar.counted_from or calendar.start,
+            due_from=standing.settles_on if begins_within and day <= standing.settles_on else None,
+            first_part=FirstPart.NONE if stays_free else None,
+            lineage=sold.lineage,
+        )
+    return sold.model_copy(update={"id": derived_uuid("successor", sold.id), "amended": term})

@@ -1,0 +1,133 @@
+"""What of an order can be amended now, and in words why not."""
+
+from datetime import date
+
+from functions.billing.amending.standing import Standing
+from functions.billing.errors import Conflict, InvalidInput, NotFound
+from functions.billing.models.amendment import Treatment
+from functions.billing.models.customer import CreationState
+from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
+from functions.billing.models.pricing import ChargeType, Pricing, PricingModel
+from functions.billing.models.rating_plan import PlanEntry, entries_of
+from functions.billing.models.seats import MAX_SEATS, seat_ids
+from functions.billing.models.usage import RatingPlan
+
+
+class NotAmendable(Conflict):
+    """The order is not running; the code says which way."""
+
+
+def check_amendable(order: Order, standing: Standing) -> None:
+    """Raises NotAmendable for an order that is not active yet, has ended, or is billed beyond today."""
+    if order.creation_state is not CreationState.ACTIVE:
+        raise NotAmendable(f"order {order.id} is a draft: change it, or activate it first", code="ORDER_NOT_ACTIVE")
+    if order.end_day is not None and order.end_day <= standing.today:
+        raise NotAmendable(f"order {order.id} has ended on {order.end_day}", code="ORDER_ENDED")
+    if standing.billed_until is not None and standing.billed_until > standing.today:
+        raise NotAmendable(
+            f"order {order.id} is billed until {standing.billed_until}, and an amendment is of today",
+            code="ORDER_BILLED_AHEAD",
+        )
+
+
+def attribute_lock(order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing) -> str | None:
+    """Why the component cannot be amended; None where it can."""
+    end = order.end_of(line, attribute)
+    if end is not None and end <= standing.today:
+        return f"it has ended on {end}"
+    begins = order.calendar(line, attribute).start
+    for place, other in order.attributes():
+        if other.lineage == attribute.lineage and (starts := order.calendar(place, other).start) > begins:
+            return f"{other.id} stands in its place from {starts} on: amend that one"
+    if attribute.term.repayment is not None:
+        return f"it ends on {end}, and what was charged from then on is given back"
+    if attribute.pricing.charge_type is ChargeType.ONE_TIME and begins < standing.settles_on:
+        return "it is charged once, and that is done"
+    return None
+
+
+def line_lock(order: Order, line: OrderLine, standing: Standing) -> str | None:
+    """Why the end of the line cannot be moved; None where it can."""
+    ends = [order.end_of(line, attribute) for attribute in line.attributes]
+    if ends and all(end is not None and end <= standing.today for end in ends):
+        return "everything on it has ended"
+    return None
+
+
+def money_lock(
+    attribute: OrderLineAttribute, treatment: Treatment, standing: Standing, *, pricing: Pricing | None = None
+) -> str | None:
+    """Why the component's money cannot be settled so; None where it can."""
+    if treatment is not Treatment.PRORATE:
+        return None
+    if PricingModel.PERCENT_OF_TOTAL in {attribute.pricing.model, (pricing or attribute.pricing).model}:
+        return "a percentage is taken of the lines of an invoice, and not of days"
+    if attribute.id in standing.uncollected:
+        return "the invoice that charges the current period is voided: bill it again first, or leave the period alone"
+    return None
+
+
+def find(order: Order, attribute_id: str, standing: Standing) -> tuple[OrderLine, OrderLineAttribute]:
+    """The component that can be amended. Raises NotFound, and InvalidInput for one that cannot."""
+    for line, attribute in order.attributes():
+        if attribute.id == attribute_id:
+            reason = attribute_lock(order, line, attribute, standing)
+            if reason is not None:
+                raise InvalidInput(f"orderLineAttributeId {attribute_id} cannot be amended: {reason}")
+            return line, attribute
+    raise NotFound("order line attribute", attribute_id)
+
+
+def find_line(order: Order, line_id: str, standing: Standing) -> OrderLine:
+    """The line whose end can be moved. Raises NotFound, and InvalidInput for one whose cannot."""
+    for line in order.lines:
+        if line.id == line_id:
+            reason = line_lock(order, line, standing)
+            if reason is not None:
+                raise InvalidInput(f"orderLineId {line_id} cannot be amended: {reason}")
+            return line
+    raise NotFound("order line", line_id)
+
+
+def check_quantity(order: Order, attribute: OrderLineAttribute, quantity: int, standing: Standing) -> None:
+    """Raises InvalidInput for a quantity that is nobody's to set, or too high, or too low for those who sit there."""
+    if attribute.counts_signals:
+        raise InvalidInput(f"newQuantity is {quantity}, expected none: {attribute.name!r} is counted from signals")
+    if attribute.pricing.charge_type is ChargeType.SEAT_BASED and quantity > MAX_SEATS:
+        raise InvalidInput(f"newQuantity is {quantity}, expected at most {MAX_SEATS} seats")
+    for seat_id in seat_ids(order, attribute, first=quantity) if is_seat(attribute) else ():
+        if seat_id in standing.seated:
+            raise InvalidInput(
+                f"newQuantity is {quantity}, but user {standing.seated[seat_id]} sits on seat {seat_id}, which would "
+                "go: the last seats go first; expected that user on another seat, or on none"
+            )
+
+
+def check_claims(before: Order, after: Order, plan: RatingPlan) -> None:
+    """Refuses to count what another order or another line counts already: it would be billed twice, or not at all.
+
+    Raises InvalidInput.
+    """
+    own, own_now = entries_of(before), entries_of(after)
+    others = [entry for entry in plan.entries if entry.order_id != after.id]
+    for entry in own_now:
+        counted_before = [each for each in own if _counts_the_same(each, entry) and each.is_beside(entry)]
+        since = max((each.end or date.max for each in counted_before), default=entry.start)
+        beside = [each for each in own_now if not each.is_beside(entry)]
+        for rival in (*others, *beside):
+            if _counts_the_same(rival, entry) and _meet(rival, entry, since):
+                place = f"order {rival.order_id}" if rival.order_id != after.id else f"line {rival.order_line_id}"
+                raise InvalidInput(
+                    f"{entry.event_name!r} of product {entry.product_id} is counted by {place} from "
+                    f"{max(rival.start, since)} on: expected that to end first, as a signal counts once"
+                )
+
+
+def _counts_the_same(one: PlanEntry, other: PlanEntry) -> bool:
+    is_the_same = (one.event_name, one.costs_in) == (other.event_name, other.costs_in)
+    return is_the_same and (one.costs_in is not None or one.product_id == other.product_id)
+
+
+def _meet(rival: PlanEntry, entry: PlanEntry, since: date) -> bool:
+    start = max(rival.start, entry.start, since)
+    return start < min(rival.end or date.max, entry.end or date.max)

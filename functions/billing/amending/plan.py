@@ -1,0 +1,201 @@
+"""A request and an order become a plan, and the order as it is to be: previewed and executed alike.
+
+A pure function of the order, of where its billing stands, and of the day. What was charged is never edited: components
+end and others follow, and invoices made before come out as they are, whenever they are made again.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from functions.billing.amending.attributes import end_attribute, update_pricing, update_quantity
+from functions.billing.amending.draft import Draft
+from functions.billing.amending.locks import check_amendable, check_claims
+from functions.billing.amending.standing import Standing
+from functions.billing.errors import BillingError, InvalidInput
+from functions.billing.invoicing.dues import Due, due_on, next_due_of
+from functions.billing.invoicing.lines import charged_on
+from functions.billing.models.amendment import (
+    AddAttribute,
+    AmendmentPlan,
+    AttributeDiff,
+    EndAttribute,
+    Intent,
+    MoneyEffect,
+    MoneyEffectKind,
+    Operations,
+    Treatment,
+    UpdateLineTerm,
+    UpdateOrderTerm,
+    UpdatePricing,
+    UpdateQuantity,
+)
+from functions.billing.models.invoice import InvoiceLine
+from functions.billing.models.order import MAX_COMPONENTS, Order
+from functions.billing.models.pricing import BillingTiming
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan, and the order that it leads to."""
+
+    plan: AmendmentPlan
+    order: Order
+
+
+def planned(
+    order: Order, standing: Standing, intents: Sequence[Intent], *, default: Treatment | None, now: datetime
+) -> Planned:
+    """All intents, one after the other, or none.
+
+    Raises NotAmendable, NotFound, and InvalidInput; where an intent is to blame, `more` says which.
+    """
+    check_amendable(order, standing)
+    draft = Draft(order, standing, default)
+    for index, intent in enumerate(intents):
+        draft.index = index
+        try:
+            _check_untouched(draft, intent)
+            _apply(draft, intent)
+            check_claims(order, draft.order, standing.plan)
+        except BillingError as error:
+            error.more = {"intentIndex": index}
+            raise
+    _check_size(draft.order)
+    after = draft.order.model_copy(update={"version": order.version + 1, "updated_at": now})
+    return Planned(_plan(order, draft), after)
+
+
+def _apply(draft: Draft, intent: Intent) -> None:
+    match intent:
+        case UpdateQuantity():
+            update_quantity(draft, intent)
+        case UpdatePricing():
+            update_pricing(draft, intent)
+        case EndAttribute():
+            end_attribute(draft, intent)
+        case AddAttribute():
+            from functions.billing.amending.additions import add_attribute  # noqa: PLC0415 - most change what is there
+
+            add_attribute(draft, intent)
+        case UpdateLineTerm() | UpdateOrderTerm():
+            from functions.billing.amending.ends import move_end  # noqa: PLC0415 - as above
+
+            move_end(draft, intent)
+
+
+def _check_untouched(draft: Draft, intent: Intent) -> None:
+    """Of two intents on one component the second would change what nobody has seen yet."""
+    if not isinstance(intent, UpdateQuantity | UpdatePricing | EndAttribute):
+        return
+    before = draft.touched.get(intent.attribute_id)
+    if before is not None:
+        raise InvalidInput(
+            f"orderLineAttributeId is {intent.attribute_id}, which intents[{before}] changes already: expected one "
+            "intent for each"
+        )
+
+
+def _check_size(order: Order) -> None:
+    components = sum(1 for _ in order.attributes())
+    if components > MAX_COMPONENTS:
+        raise InvalidInput(
+            f"the order would have {components} priced components, those that ended included, expected at most "
+            f"{MAX_COMPONENTS}"
+        )
+
+
+def _plan(before: Order, draft: Draft) -> AmendmentPlan:
+    plan = AmendmentPlan(
+        order_id=before.id,
+        order_version=before.version,
+        effective_on=draft.standing.today,
+        operations=Operations(
+            ends=tuple(draft.ends),
+            replaces=tuple(draft.replaces),
+            adds=tuple(draft.adds),
+            order_term=draft.order_term,
+        ),
+        money_effects=tuple(_money_effects(draft)),
+        credit_effects=tuple(draft.credit_effects),
+        usage_effects=tuple(draft.usage_effects),
+        resolutions=tuple(draft.resolutions),
+        state_diff=tuple(_with_next_invoices(draft, draft.diffs)),
+    )
+    return plan.model_copy(update={"plan_hash": _hash(plan, draft.standing)})
+
+
+def _hash(plan: AmendmentPlan, standing: Standing) -> str:
+    said = plan.model_dump_json(exclude={"state_diff", "plan_hash"})
+    return hashlib.sha256(f"{standing.billed_until}\n{said}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A charge of the amendment, or what it gives back, with the line that it will be."""
+
+    due: Due
+    kind: MoneyEffectKind
+    line: InvoiceLine
+
+
+def _money_effects(draft: Draft) -> Iterator[MoneyEffect]:
+    """In the order of the intents; what is settled is by its days, whatever usage may come is none of it."""
+    standing = draft.standing
+    days = sorted({standing.settles_on, standing.next_run})
+    settled = [each for day in days for each in _settled_on(draft, day)]
+    for each in sorted(settled, key=lambda found: draft.touched[found.due.attribute.id]):
+        due = each.due
+        cycle = draft.order.calendar(due.line, due.attribute).full_period(due.period)
+        yield MoneyEffect(
+            intent_index=draft.touched[due.attribute.id],
+            kind=each.kind,
+            order_line_id=due.line.id,
+            attribute_id=due.attribute.id,
+            amount_minor=abs(each.line.amount_minor),
+            currency=draft.order.currency,
+            cycle_start=cycle.start,
+            cycle_end=cycle.end,
+            remaining_days=(cycle.end - max(standing.today, cycle.start)).days,
+            due_on=due.due_on,
+        )
+
+
+def _with_next_invoices(draft: Draft, diffs: Iterable[AttributeDiff]) -> Iterator[AttributeDiff]:
+    """The diffs, each with the day of the first invoice on which it shows."""
+    attributes = {attribute.id: (line, attribute) for line, attribute in draft.order.attributes()}
+    for diff in diffs:
+        found = attributes.get(diff.attribute_id or "")
+        day = None if found is None else next_due_of(draft.order, *found, draft.standing.billed_until)
+        yield diff.model_copy(update={"next_invoice_on": day})
+
+
+def _settled_on(draft: Draft, day: date) -> Iterator[_Settled]:
+    lines = {
+        (line.order_line_attribute_id, line.period_start, line.repays is not None): line
+        for line in charged_on(draft.order, day, {})
+    }
+    for due in due_on(draft.order, day):
+        line = lines.get((due.attribute.id, due.period.start, due.is_repayment))
+        kind = _kind(draft, due)
+        if line is not None and kind is not None:
+            yield _Settled(due, kind, line)
+
+
+def _kind(draft: Draft, due: Due) -> MoneyEffectKind | None:
+    """None for what is charged as it would be without the amendment, and for usage."""
+    attribute, period = due.attribute, due.period
+    if attribute.id not in draft.touched or attribute.counts_signals:
+        return None
+    if due.is_repayment:
+        return MoneyEffectKind.CREDIT
+    calendar = draft.order.calendar(due.line, attribute)
+    in_advance = attribute.pricing.timing is BillingTiming.ADVANCE
+    if attribute.id in draft.added:
+        return MoneyEffectKind.FIRST_PERIOD if period.start == calendar.start else None
+    if in_advance:
+        begins_now = period.start == calendar.start and attribute.term.due_from is not None
+        return MoneyEffectKind.CHARGE if begins_now else None
+    is_cut_off = period.end == calendar.end and period.end < calendar.full_period(period).end
+    return MoneyEffectKind.CHARGE if is_cut_off else None
