@@ -80,7 +80,7 @@ def add_attribute(draft: Draft, intent: AddAttribute) -> None:
 
 
 def _line_of(order: Order, intent: AddAttribute) -> OrderLine | None:
-    """The line of the order that the component goes on, None where it gets one of its own: a plan sells its lines whole."""
+    """The line that the component goes on, None where it gets one of its own: what a plan sells is sold as it is."""
     if intent.line_name is not None:
         return None
     fitting = (line for line in order.lines if line.product_id == intent.product_id and line.plan_id is None)

@@ -192,7 +192,7 @@ class AmendOrder:
         voided = uncollected(charging, self._invoices(organization_id, charging.values()))
         has_seats = any(is_seat(attribute) for _, attribute in order.attributes())
         seats = self.book.seats(organization_id, order.id) if has_seats else None
-        seated = self.seated(organization_id, order) if has_seats else {}
+        seated = self.seated(organization_id, order) if has_seats else dict[str, str]()
         return _Seen(order, plan, schedule, seats, replace(standing, uncollected=voided, seated=seated))
 
     def _invoices(self, organization_id: str, invoice_ids: Iterable[str]) -> dict[str, Invoice]:
