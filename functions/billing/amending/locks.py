@@ -60,8 +60,11 @@ def money_lock(
     """Why the component's money cannot be settled so; None where it can."""
     if treatment is not Treatment.PRORATE:
         return None
-    if PricingModel.PERCENT_OF_TOTAL in {attribute.pricing.model, (pricing or attribute.pricing).model}:
+    models = {attribute.pricing.model, (pricing or attribute.pricing).model}
+    if PricingModel.PERCENT_OF_TOTAL in models:
         return "a percentage is taken of the lines of an invoice, and not of days"
+    if any(model.takes_credits for model in models):
+        return "it is paid in credits, which are taken for whole periods"
     if attribute.id in standing.uncollected:
         return "the invoice that charges the current period is voided: bill it again first, or leave the period alone"
     return None
