@@ -241,7 +241,7 @@ def _amendment(ids: Ids) -> Body:
         "defaultTreatment": "prorate",
         "intents": [
             {"type": "updateQuantity", "orderLineAttributeId": ids["fee"], "newQuantity": 2, "treatment": "none"},
-            {"type": "addFromCatalog", "productAttributeId": ids["attribute"], "quantity": 1, "unitPriceMinor": 5},
+            {"type": "addFromCatalog", "productAttributeId": ids["attribute"], "quantity": 1},
             {
                 "type": "addAttribute",
                 "productId": ids["product"],

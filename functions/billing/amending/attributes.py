@@ -32,7 +32,7 @@ def update_pricing(draft: Draft, intent: UpdatePricing) -> None:
     if intent.quantity is not None:
         check_quantity(draft.order, attribute, intent.quantity, draft.standing)
     pricing = _with_benefits(intent, attribute) or at_price(
-        attribute.pricing, draft.order.currency, intent.unit_price_minor or 0
+        attribute.pricing, draft.order.currency, intent.unit_price_minor or 0, named="newUnitPriceMinor"
     )
     _check_pricing(draft.order, attribute, pricing)
     quantity = attribute.quantity if intent.quantity is None else intent.quantity
@@ -57,10 +57,13 @@ def end_attribute(draft: Draft, intent: EndAttribute) -> None:
     draft.diff(ChangeKind.ENDED, line, before=attribute, governs_from=day)
 
 
-def at_price(pricing: Pricing, currency: str, unit_price_minor: int) -> Pricing:
-    """The same pricing at another unit price in that currency. Raises InvalidInput where it has no one unit price."""
+def at_price(pricing: Pricing, currency: str, unit_price_minor: int, *, named: str) -> Pricing:
+    """The same pricing at another unit price in that currency. Raises InvalidInput where there is no one unit price.
+
+    The refusal says that the price was `named` so.
+    """
     if pricing.model is not PricingModel.PER_UNIT:
-        raise InvalidInput(f"the unit price is {unit_price_minor}, expected none: the pricing model is {pricing.model}")
+        raise InvalidInput(f"{named} is {unit_price_minor}, expected none: the pricing model is {pricing.model}")
     points = [
         point.model_copy(update={"unit_price_minor": unit_price_minor}) if point.currency == currency else point
         for point in pricing.price_points

@@ -56,7 +56,9 @@ def _from_catalog(asked: AddFromCatalog, products: Mapping[str, Product], curren
         )
     is_own_price = asked.unit_price_minor is not None
     pricing = (
-        sold.pricing if asked.unit_price_minor is None else at_price(sold.pricing, currency, asked.unit_price_minor)
+        sold.pricing
+        if asked.unit_price_minor is None
+        else at_price(sold.pricing, currency, asked.unit_price_minor, named="unitPriceMinor")
     )
     return AddAttribute(
         product_id=product.id,

@@ -1,0 +1,191 @@
+"""Random changes against a model that knows nothing of orders: each day has a price, and somebody paid for some of them."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from functions.billing.invoicing.dues import due_on
+from functions.billing.invoicing.lines import charge_line
+from functions.billing.models.amendment import Treatment, UpdatePricing
+from functions.billing.models.pricing import BillingTiming
+from functions.billing.periods import midnight
+from functions.billing.usecases.amend_order import Wanted
+from tests.billing.amending.selling import NONE, PRORATE, fee, order_of, running
+from tests.billing.strategies import law
+from tests.builders import ADVANCE, ARREARS
+from tests.fakes.audit import found
+from tests.fakes.shop import ORG, Shop
+
+DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Piece:
+    """Some days of a month at one price a month; `paid` when they were charged."""
+
+    start: date
+    end: date
+    minor: int
+    paid: bool = False
+
+
+@dataclass
+class Naive:
+    """A price by the month from `start` on, whose day is below 29; what it costs is a list of amounts."""
+
+    start: date
+    minor: int
+    in_advance: bool
+    pieces: list[Piece] = field(default_factory=list)
+    amounts: list[int] = field(default_factory=list)
+    later: int | None = None
+    """The price from the next month on."""
+
+    def month_of(self, day: date) -> tuple[date, date]:
+        begin = self.start
+        while self.after(begin) <= day:
+            begin = self.after(begin)
+        return begin, self.after(begin)
+
+    def after(self, day: date) -> date:
+        return date(day.year + day.month // 12, day.month % 12 + 1, self.start.day)
+
+    def part(self, piece: Piece, start: date) -> int:
+        """What the days of a piece from `start` on cost, rounded half up."""
+        begin, end = self.month_of(piece.start)
+        exact = Decimal(piece.minor * (piece.end - start).days) / (end - begin).days
+        return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+    def reach(self, day: date) -> None:
+        """The months up to that of `day` begin."""
+        if not self.pieces:
+            self.pieces.append(Piece(*self.month_of(self.start), self.minor))
+        while self.pieces[-1].end <= day:
+            self.minor, self.later = self.minor if self.later is None else self.later, None
+            begin = self.pieces[-1].end
+            self.pieces.append(Piece(begin, self.after(begin), self.minor))
+
+    def bill(self, day: date) -> None:
+        self.reach(day)
+        for piece in self.pieces:
+            if not piece.paid and (piece.start if self.in_advance else piece.end) <= day:
+                piece.paid = True
+                self.amounts.append(self.part(piece, piece.start))
+
+    def owed(self, day: date) -> int:
+        """What was charged, and what is to be by then."""
+        due = (piece for piece in self.pieces if not piece.paid)
+        to_come = [each for each in due if (each.start if self.in_advance else each.end) <= day]
+        return sum(self.amounts) + sum(self.part(piece, piece.start) for piece in to_come)
+
+    def change(self, day: date, minor: int, *, settles_now: bool) -> None:
+        self.reach(day)
+        last = self.pieces[-1]
+        if not settles_now and not (last.start == day and self.month_of(day)[0] == day and not last.paid):
+            self.later = minor
+            return
+        self.minor, self.later = minor, None
+        self.pieces.append(Piece(day, last.end, minor))
+        if last.paid:
+            self.amounts.append(-self.part(last, day))
+        elif last.start == day:
+            self.pieces.remove(last)
+        last.end = day
+
+
+class Amended(RuleBasedStateMachine):
+    """An order with one price in advance and one in arrears, each changed on its own."""
+
+    shop: Shop
+    today: date
+    models: dict[BillingTiming, Naive]
+
+    @initialize(start=st.dates(date(2025, 1, 1), date(2025, 12, 31)), prices=st.tuples(*[st.integers(0, 999_99)] * 2))
+    def sell(self, start: date, prices: tuple[int, int]) -> None:
+        start = start.replace(day=min(start.day, 28))
+        sold = [fee(price, timing=timing) for price, timing in zip(prices, (ADVANCE, ARREARS), strict=True)]
+        named = [each.model_copy(update={"id": each.pricing.timing}) for each in sold]
+        self.shop, self.today = running(*named, start=start), start
+        self.models = {
+            each.pricing.timing: Naive(start, price, each.pricing.timing is ADVANCE)
+            for each, price in zip(sold, prices, strict=True)
+        }
+        self.bill()
+
+    @rule(days=st.sampled_from([1, 1, 2, 7, 30, 31, 60]))
+    def wait(self, days: int) -> None:
+        """As the daily run does; the days between may go unbilled until the end of them."""
+        for _ in range(days):
+            self.today += DAY
+            self.bill()
+
+    @rule(days=st.integers(1, 20))
+    def oversleep(self, days: int) -> None:
+        """The day begins, and its run has not come yet."""
+        self.wait(days - 1)
+        self.today += DAY
+
+    @rule()
+    def bill(self) -> None:
+        self.shop.bill_until(self.today)
+        for model in self.models.values():
+            model.bill(self.today)
+
+    @rule(
+        timing=st.sampled_from([ADVANCE, ARREARS]),
+        minor=st.integers(0, 999_99),
+        treatment=st.sampled_from([PRORATE, PRORATE, NONE]),
+    )
+    def change(self, timing: BillingTiming, minor: int, treatment: Treatment) -> None:
+        order = order_of(self.shop)
+        lineage = [each for _, each in order.attributes() if each.lineage == timing]
+        intent = UpdatePricing(attribute_id=lineage[-1].id, unit_price_minor=minor, treatment=treatment)
+        if self.models[timing].later is not None:
+            return  # another price waits for the next month: that one could be changed, and not this one's
+        self.shop.amend.execute(
+            ORG,
+            order.id,
+            Wanted(order_version=order.version, intents=[intent], digest=str(order.version)),
+            now=midnight(self.today),
+        )
+        self.models[timing].change(self.today, minor, settles_now=treatment is PRORATE)
+
+    @rule(timing=st.sampled_from([ADVANCE, ARREARS]), minor=st.integers(0, 999_99))
+    def change_and_reverse(self, timing: BillingTiming, minor: int) -> None:
+        """Whatever it was, in the end it costs what it would have cost."""
+        if self.models[timing].later is not None:
+            return
+        before = self.models[timing].minor
+        self.change(timing, minor, PRORATE)
+        self.change(timing, before, PRORATE)
+
+    @invariant()
+    def all_that_is_billed_is_what_the_model_charges(self) -> None:
+        schedule = self.shop.schedules.get(ORG, "ord_1")
+        if schedule is None or schedule.value.is_due(self.today):
+            return
+        billed = [line.amount_minor for invoice in self.shop.register.of(ORG) for line in invoice.lines]
+        assert sum(billed) + self.to_come() == sum(model.owed(self.today) for model in self.models.values())
+
+    def to_come(self) -> int:
+        """What is settled tomorrow, because today is billed."""
+        order = order_of(self.shop)
+        tomorrow = self.today + DAY
+        lines = [
+            charge_line(order, due, {})
+            for due in due_on(order, tomorrow)
+            if (due.period.start if due.attribute.pricing.timing is ADVANCE else due.period.end) <= self.today
+        ]
+        return sum(line.amount_minor for line in lines if line is not None)
+
+    def teardown(self) -> None:
+        if hasattr(self, "shop"):
+            assert found(self.shop) == []
+
+
+TestAmended = Amended.TestCase
+TestAmended.settings = settings(law, max_examples=60, stateful_step_count=25)
