@@ -1,4 +1,4 @@
-"""Random changes against a model that knows nothing of orders: each day has a price, and somebody paid for some of them."""
+"""Random changes against a model that knows nothing of orders: days have prices, and some of them are paid."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
