@@ -9,7 +9,6 @@ from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
 from functions.billing.models.pricing import ChargeType, Pricing, PricingModel
 from functions.billing.models.rating_plan import PlanEntry, entries_of
-from functions.billing.models.seats import MAX_SEATS, seat_ids
 from functions.billing.models.usage import RatingPlan
 
 
@@ -96,9 +95,16 @@ def check_quantity(order: Order, attribute: OrderLineAttribute, quantity: int, s
     """Raises InvalidInput for a quantity that is nobody's to set, or too high, or too low for those who sit there."""
     if attribute.counts_signals:
         raise InvalidInput(f"newQuantity is {quantity}, expected none: {attribute.name!r} is counted from signals")
-    if attribute.pricing.charge_type is ChargeType.SEAT_BASED and quantity > MAX_SEATS:
+    if is_seat(attribute):
+        _check_seats(order, attribute, quantity, standing)
+
+
+def _check_seats(order: Order, attribute: OrderLineAttribute, quantity: int, standing: Standing) -> None:
+    from functions.billing.models.seats import MAX_SEATS, seat_ids  # noqa: PLC0415 - few components have seats
+
+    if quantity > MAX_SEATS:
         raise InvalidInput(f"newQuantity is {quantity}, expected at most {MAX_SEATS} seats")
-    for seat_id in seat_ids(order, attribute, first=quantity) if is_seat(attribute) else ():
+    for seat_id in seat_ids(order, attribute, first=quantity):
         if seat_id in standing.seated:
             raise InvalidInput(
                 f"newQuantity is {quantity}, but user {standing.seated[seat_id]} sits on seat {seat_id}, which would "
