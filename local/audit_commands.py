@@ -17,6 +17,7 @@ _STAGES = {
     "logs": "logs of deleted customers",
     "numbers": "invoice numbers",
     "invoices": "where invoices come from",
+    "payments": "what payments are allocated to",
 }
 """What is looked at once all customers are replayed."""
 

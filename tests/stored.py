@@ -71,9 +71,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
 Read = Callable[[Clients, Any], object]
 
 
-def kept(kind: str, number: int) -> tuple[Any, Any]:
+def kept(kind: str, number: int, *, folder: Path = FOLDER) -> tuple[Any, Any]:
     """What a fixture stores, with its bytes as bytes, and what it is to be read as."""
-    fixture = json.loads((FOLDER / f"{kind}.{number}.json").read_text(encoding="utf-8"))
+    fixture = json.loads((folder / f"{kind}.{number}.json").read_text(encoding="utf-8"))
     stored = fixture["stored"]
     if set(stored) == {"B"}:
         return base64.b64decode(stored["B"]), fixture["reads_as"]

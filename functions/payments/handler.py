@@ -1,5 +1,6 @@
 """`/payments` and `/payment-allocations`: money that came in, and the invoice lines that it pays."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -7,7 +8,7 @@ from os import urandom
 
 from functions.billing.errors import InvalidInput
 from functions.billing.ids import sortable_id
-from functions.billing.invoicing.allocating import Applied, allocations_of, voided_ids
+from functions.billing.invoicing.allocating import Applied, allocations_of
 from functions.billing.models.organization import Scope
 from functions.billing.models.payment import Payment
 from functions.payments.schemas import (
@@ -26,6 +27,9 @@ from functions.runtime.naming import resolved_id
 from functions.runtime.wire import Listing, listing
 from functions.wiring import entities, identity, ledgers, paying
 
+MAX_LISTED_INVOICES = 1_000
+"""Whose allocations a page of payments sums up; one that would need more ends early, and says so by its `limit`."""
+
 api = Api(identity.authenticate)
 handler = api.handle
 
@@ -40,18 +44,21 @@ def list_payments(request: Request) -> Listing[PaymentOut]:
         offset=query.offset,
         where=None if query.is_open else lambda each: query.takes(each) and asked <= {each.customer_id},
     )
-    return listing(_out(request, page.items), page.total, query)
+    payments = _bounded(page.items)
+    query = query.model_copy(update={"limit": len(payments)}) if len(payments) < len(page.items) else query
+    return listing(_out(request, payments), page.total, query)
 
 
 @api.route("POST", "/payments/", scope=Scope.WRITE, status=201)
 def create_payment(request: Request) -> PaymentOut:
     new = request.body_as(CreatePayment)
     customer_id, paid_at = _customer_id(request, new), new.payment_date or request.now
-    payment_id = _payment_id(new, customer_id, paid_at)
+    chance = urandom(9)
     payment = paying.record_payment()(
         request.organization_id,
-        lambda number: Payment(
-            id=payment_id,
+        lambda number, alike: Payment(
+            id=_payment_id(new, customer_id, paid_at, chance=chance, alike=alike),
+            external_id=new.idempotency_key,
             number=number,
             customer_id=customer_id,
             amount_minor=new.amount,
@@ -75,7 +82,8 @@ def get_payment(request: Request) -> PaymentOut:
 @api.route("GET", "/payment-allocations/", scope=Scope.READ)
 def list_payment_allocations(request: Request) -> Listing[AllocationOut]:
     query = request.query_as(AllocationQuery)
-    found = sorted(_allocations(request, query), key=lambda each: each.allocation.allocated_at)
+    # Those of one invoice and moment stay in the order in which they were made.
+    found = sorted(_allocations(request, query), key=lambda each: (each.allocation.allocated_at, each.invoice.id))
     page = found[query.offset : query.offset + query.limit]
     return listing([allocation_out(each) for each in page], len(found), query)
 
@@ -84,7 +92,7 @@ def list_payment_allocations(request: Request) -> Listing[AllocationOut]:
 def create_payment_allocation(request: Request) -> AllocationsOut:
     new = request.body_as(CreateAllocations)
     # A call that has to try again knows what it made before by the id of its request.
-    key = f"request {request.request_id}" if new.idempotency_key is None else f"key {new.idempotency_key}"
+    key = new.idempotency_key or f"request {request.request_id}"
     applied = paying.allocate_payment()(request.organization_id, new.payment_id, new.wanted(), key=key, now=request.now)
     return AllocationsOut(data=[allocation_out(each) for each in applied])
 
@@ -107,22 +115,26 @@ def _customer_id(request: Request, new: CreatePayment) -> str:
     return resolved_id(request, entities.customers(), "customer", external_id=named)
 
 
-def _payment_id(new: CreatePayment, customer_id: str, paid_at: datetime) -> str:
+def _payment_id(new: CreatePayment, customer_id: str, paid_at: datetime, *, chance: bytes, alike: int) -> str:
     """Ids sort by the payments' dates.
 
-    One that says its date is named by what it says: sent again after an answer was lost, it is the same. Two that are
-    alike otherwise are told apart by their metadata.
+    One that says its date, and has no key, is named by what it says, and by how many say the same: sent again after an
+    answer was lost, it is the same.
     """
-    chance = urandom(9)
-    if new.payment_date is not None:
-        chance = sha256(f"{customer_id} {new.said()}".encode()).digest()
+    if new.payment_date is not None and new.idempotency_key is None:
+        chance = sha256(f"{customer_id} {new.said()} {alike}".encode()).digest()
     return sortable_id("pay", milliseconds=int(paid_at.timestamp() * 1000), chance=chance)
+
+
+def _bounded(payments: Sequence[Payment]) -> Sequence[Payment]:
+    """As many of them, one at least, as have been allocated to so many invoices together: each is looked at."""
+    invoices = itertools.accumulate(len(each.allocated) for each in payments)
+    return payments[: max(1, sum(count <= MAX_LISTED_INVOICES for count in invoices))]
 
 
 def _out(request: Request, payments: Sequence[Payment]) -> list[PaymentOut]:
     invoice_ids = {invoice_id for payment in payments for invoice_id in payment.allocated}
-    found = paying.ledger().load_invoices(request.organization_id, sorted(invoice_ids))
-    voided = voided_ids(each.value for each in found.values())
+    voided = paying.ledger().voided(request.organization_id, invoice_ids)
     return [payment_out(payment, voided) for payment in payments]
 
 

@@ -1,10 +1,12 @@
 """Payments and their allocations on the wire (contract: Payment, allocation). Amounts are minor units."""
 
+import json
 from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from functions.billing.invoicing.allocating import Applied, Wanted
 from functions.billing.models.entity import Metadata
@@ -17,8 +19,32 @@ from functions.runtime.wire import Creation, Moment, MomentOut, Paging, Wire
 MAX_ALLOCATIONS_AT_ONCE = 99
 """Each may change another invoice, and with the payment they are one transaction, which takes a hundred items."""
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+
 Amount = Annotated[Whole, Field(ge=1, le=10**12)]
 """Minor units of money that was paid."""
+
+IdempotencyKey = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+def _in_capitals(currency: object) -> object:
+    return currency.upper() if isinstance(currency, str) else currency
+
+
+AnyCaseCurrency = Annotated[
+    Currency, BeforeValidator(_in_capitals), Field(json_schema_extra={"pattern": "^[A-Za-z]{3}$"})
+]
+"""As the listing of invoices takes it."""
+
+
+def _since_1970(moment: datetime) -> datetime:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"expected a year between {_FIRST_YEAR} and {_LAST_YEAR} in UTC")
+    return moment
+
+
+PaymentDate = Annotated[Moment, AfterValidator(_since_1970)]
+"""Its year counts in UTC too: ids begin with the milliseconds since 1970, and sort by them."""
 
 
 class StatusFilter(StrEnum):
@@ -43,18 +69,20 @@ class PaymentQuery(Paging):
 
 
 class CreatePayment(Creation, CustomerReference):
-    """Without a date it was made now."""
+    """Without a date it was made now. `idempotencyKey` is ours: it names the payment, whatever its date."""
 
     amount: Amount
-    currency: Currency
-    payment_date: Moment | None = None
+    currency: AnyCaseCurrency
+    payment_date: PaymentDate | None = None
     payment_type: PaymentType
     status: RecordedStatus = RecordedStatus.POSTED
     metadata: LimitedMetadata | None = None
+    idempotency_key: IdempotencyKey | None = None
 
     def said(self) -> str:
         """What it says of the payment itself, always the same text for the same."""
-        return self.model_dump_json(exclude={"customer_id", "external_customer_id"}, exclude_none=True)
+        said = self.model_dump(mode="json", exclude={"customer_id", "external_customer_id", "idempotency_key"})
+        return json.dumps(said, sort_keys=True)
 
 
 class PaymentOut(Wire):
@@ -108,7 +136,7 @@ class AllocationQuery(Paging):
 class AllocationIn(Creation):
     invoice_line_id: Annotated[str, Field(min_length=1, max_length=255)]
     amount: Amount
-    currency: Currency | None = None
+    currency: AnyCaseCurrency | None = None
 
 
 class CreateAllocations(Creation):
@@ -116,7 +144,7 @@ class CreateAllocations(Creation):
 
     payment_id: Id
     allocations: Annotated[list[AllocationIn], Field(min_length=1, max_length=MAX_ALLOCATIONS_AT_ONCE)]
-    idempotency_key: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    idempotency_key: IdempotencyKey | None = None
 
     def wanted(self) -> list[Wanted]:
         return [Wanted(each.invoice_line_id, each.amount, each.currency) for each in self.allocations]

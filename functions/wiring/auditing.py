@@ -7,12 +7,13 @@ from functions.adapters.dynamodb.inventory import DynamoInventory
 from functions.billing.models.audit import Allowance, Audited, Cursor, Stage
 from functions.billing.usecases.check_invoices import CheckInvoices
 from functions.billing.usecases.check_numbers import CheckNumbers
+from functions.billing.usecases.check_payments import CheckPayments
 from functions.billing.usecases.replay_customer import ReplayCustomer
 from functions.billing.usecases.replay_customers import ReplayCustomers
 from functions.billing.usecases.replay_deleted_customers import ReplayDeletedCustomers
 from functions.billing.usecases.replay_log import ReplayLog
 from functions.runtime import settings
-from functions.wiring import aws, counting, entities, ledgers, terms
+from functions.wiring import aws, counting, entities, ledgers, paying, terms
 
 Audit = Callable[[str, Cursor, Allowance], Audited]
 
@@ -40,6 +41,11 @@ def replay_customer() -> ReplayCustomer:
 
 
 @cache
+def check_payments() -> CheckPayments:
+    return CheckPayments(inventory=inventory(), register=ledgers.invoices(), payments=paying.payments())
+
+
+@cache
 def audit(stage: Stage) -> Audit:
     """What does a part of that stage."""
     match stage:
@@ -52,4 +58,11 @@ def audit(stage: Stage) -> Audit:
         case Stage.NUMBERS:
             return CheckNumbers(inventory=inventory(), register=ledgers.invoices(), schedules=terms.schedules())
         case Stage.INVOICES:
-            return CheckInvoices(inventory=inventory(), register=ledgers.invoices(), orders=entities.orders())
+            return CheckInvoices(
+                inventory=inventory(),
+                register=ledgers.invoices(),
+                orders=entities.orders(),
+                paid=check_payments().of_invoices,
+            )
+        case Stage.PAYMENTS:
+            return check_payments()

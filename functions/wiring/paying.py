@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from functions.adapters import outages
 from functions.adapters.dynamodb.collection import DynamoCollection
 from functions.adapters.dynamodb.order_book import DynamoSequences
 from functions.adapters.dynamodb.payments import PAYMENT, DynamoPaymentLedger
@@ -28,9 +29,10 @@ def record_payment() -> RecordPayment:
         payments=payments(),
         customers=entities.customers(),
         next_number=lambda organization_id: sequences.next(organization_id, PAYMENT.name),
+        is_uncertain=outages.is_outage,
     )
 
 
 @cache
 def allocate_payment() -> AllocatePayment:
-    return AllocatePayment(ledger=ledger())
+    return AllocatePayment(ledger=ledger(), is_uncertain=outages.is_outage)

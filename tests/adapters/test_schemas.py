@@ -76,6 +76,13 @@ def test_an_item_is_written_again_as_it_was_kept(kind: str) -> None:
     assert json_of(again) == json_of(stored["doc"])
 
 
+def test_an_invoice_with_allocations_is_read_as_what_it_was(clients: Clients) -> None:
+    stored, reads_as = kept("Invoice", 1, folder=FOLDER / "paid")
+
+    assert len(reads_as["allocations"]) == 1
+    assert read(clients, "Invoice", stored) == reads_as
+
+
 @pytest.mark.parametrize("kind", ITEMS)
 def test_an_item_of_a_newer_number_is_refused_by_its_name(clients: Clients, kind: str) -> None:
     stored = newer(kind)

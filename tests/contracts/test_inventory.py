@@ -34,7 +34,9 @@ def inventory(back_end: BackEnd) -> Inventory:
     assert isinstance(customers, FakeCollection)
     assert isinstance(log, FakeSignalLog)
     assert isinstance(register, FakeInvoiceRegister)
-    return FakeInventory(customers=customers, log=log, register=register)
+    payments = back_end.payments
+    assert isinstance(payments, FakeCollection)
+    return FakeInventory(customers=customers, log=log, register=register, payments=payments)
 
 
 def other(organization_id: str) -> str:

@@ -78,6 +78,16 @@ def test_a_payment_that_paid_something_is_its_customers_still(back_end: BackEnd,
     assert back_end.customers.is_in_use(organization_id, payment.customer_id)
 
 
+def test_of_any_number_of_invoices_the_voided_ones_are_known(back_end: BackEnd, organization_id: str) -> None:
+    """Two hundred and one are asked for, a hundred at a time; most of them are not there."""
+    begin(back_end, organization_id)
+    back_end.register.modify(organization_id, "inv_2", lambda invoice: invoice.voided(now=NOW))
+
+    voided = back_end.ledger.voided(organization_id, [f"inv_{number}" for number in range(201)])
+
+    assert voided == {"inv_2"}
+
+
 def test_a_payment_of_another_organization_is_not_found(back_end: BackEnd, organization_id: str) -> None:
     begin(back_end, organization_id)
 

@@ -68,6 +68,49 @@ def test_a_payment_that_says_its_date_is_recorded_once_whatever_fails(
             assert [payment.amount_minor for payment in payments(scene)] == [FEE]
 
 
+@pytest.mark.parametrize("said", [{}, {"idempotencyKey": "once"}])
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_payment_without_a_date_is_recorded_once_whatever_fails(
+    scene: Scene, error: Fault, said: dict[str, str], subtests: pytest.Subtests
+) -> None:
+    """Without a key the next try is another payment: so only where nothing is recorded it may be told to try again."""
+    undated = {name: value for name, value in RECORDED.items() if name != "paymentDate"} | said
+
+    def record(environment: Environment) -> int:
+        return post(scene, environment, "/payments/", undated)[0]
+
+    for position, operation, put_back in each_call(scene, record):
+        put_back()
+        with subtests.test(position=position, operation=operation):
+            environment = scene.environment()
+            with watched(scene.world.clients, error, at=position):
+                status = record(environment)
+            if status != 201:
+                assert (status >= 500, payments(scene)) == (True, [])
+                assert record(environment) == 201
+
+            assert [payment.amount_minor for payment in payments(scene)] == [FEE]
+
+
+@pytest.mark.parametrize("crash", CRASHES)
+def test_a_payment_with_a_key_is_recorded_once_whatever_crashes(
+    scene: Scene, crash: Fault, subtests: pytest.Subtests
+) -> None:
+    keyed = {name: value for name, value in RECORDED.items() if name != "paymentDate"} | {"idempotencyKey": "once"}
+
+    def record(environment: Environment) -> int:
+        return post(scene, environment, "/payments/", keyed)[0]
+
+    for position, operation, put_back in each_call(scene, record):
+        put_back()
+        with subtests.test(position=position, operation=operation):
+            with watched(scene.world.clients, crash, at=position), pytest.raises(Crash):
+                record(scene.environment())
+
+            assert record(scene.environment()) == 201
+            assert [payment.amount_minor for payment in payments(scene)] == [FEE]
+
+
 @pytest.mark.parametrize("crash", CRASHES)
 def test_an_allocation_with_a_key_is_made_whole_and_once_whatever_crashes(
     scene: Scene, crash: Fault, subtests: pytest.Subtests
@@ -88,13 +131,15 @@ def test_an_allocation_with_a_key_is_made_whole_and_once_whatever_crashes(
             assert_books_agree(scene)
 
 
+@pytest.mark.parametrize("key", ["once", None])
 @pytest.mark.parametrize("error", ERRORS)
-def test_an_allocation_with_a_key_is_made_whole_and_once_whatever_fails(
-    scene: Scene, error: Fault, subtests: pytest.Subtests
+def test_an_allocation_is_made_whole_and_once_whatever_fails(
+    scene: Scene, error: Fault, key: str | None, subtests: pytest.Subtests
 ) -> None:
+    """Without a key the next try is another allocation: so only where none is made it may be told to try again."""
     first, second = invoices(scene, 2)
     pay(scene, 3 * FEE)
-    allocate = allocating(scene, (first, 200_00), (second, 100_00), key="once")
+    allocate = allocating(scene, (first, 200_00), (second, 100_00), key=key)
 
     for position, operation, put_back in each_call(scene, allocate):
         put_back()

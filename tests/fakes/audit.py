@@ -3,6 +3,7 @@
 from functions.billing.models.audit import Allowance, Audited, Cursor, Replayed, Stage
 from functions.billing.usecases.check_invoices import CheckInvoices
 from functions.billing.usecases.check_numbers import CheckNumbers
+from functions.billing.usecases.check_payments import CheckPayments
 from functions.billing.usecases.replay_customers import ReplayCustomers
 from functions.billing.usecases.replay_deleted_customers import ReplayDeletedCustomers
 from functions.billing.usecases.replay_log import ReplayLog
@@ -35,8 +36,9 @@ def found(shop: Shop) -> list[str]:
 
 
 def audit_step(shop: Shop, cursor: Cursor, allowance: Allowance = ALL_THE_TIME) -> Audited:
-    inventory = FakeInventory(customers=shop.customers, log=shop.log, register=shop.register)
+    inventory = FakeInventory(customers=shop.customers, log=shop.log, register=shop.register, payments=shop.payments)
     replay = replay_log(shop)
+    payments = CheckPayments(inventory=inventory, register=shop.register, payments=shop.payments)
     match cursor.stage:
         case Stage.CUSTOMERS:
             return ReplayCustomers(inventory=inventory, replay=replay)(ORG, cursor, allowance)
@@ -47,9 +49,12 @@ def audit_step(shop: Shop, cursor: Cursor, allowance: Allowance = ALL_THE_TIME) 
             numbers = CheckNumbers(inventory=inventory, register=shop.register, schedules=shop.schedules)
             return numbers(ORG, cursor, allowance)
         case Stage.INVOICES:
-            return CheckInvoices(inventory=inventory, register=shop.register, orders=shop.orders)(
-                ORG, cursor, allowance
+            invoices = CheckInvoices(
+                inventory=inventory, register=shop.register, orders=shop.orders, paid=payments.of_invoices
             )
+            return invoices(ORG, cursor, allowance)
+        case Stage.PAYMENTS:
+            return payments(ORG, cursor, allowance)
 
 
 def audited(shop: Shop, allowance: Allowance = ALL_THE_TIME) -> tuple[Replayed, int]:

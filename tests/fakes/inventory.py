@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functions.billing.models.audit import Appended, Given
 from functions.billing.models.customer import Customer
 from functions.billing.models.invoice import Invoice
+from functions.billing.models.payment import Payment
 from tests.fakes.collection import FakeCollection
 from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.signal_log import FakeSignalLog
@@ -14,8 +15,14 @@ class FakeInventory:
     """Fulfils what each stage of an audit asks for; two of everything at a time."""
 
     def __init__(
-        self, *, customers: FakeCollection[Customer], log: FakeSignalLog, register: FakeInvoiceRegister
+        self,
+        *,
+        customers: FakeCollection[Customer],
+        log: FakeSignalLog,
+        register: FakeInvoiceRegister,
+        payments: FakeCollection[Payment],
     ) -> None:
+        self._payments = payments
         self._customers = customers
         self._log = log
         self._register = register
@@ -38,6 +45,11 @@ class FakeInventory:
     def invoices(self, organization_id: str, *, after: str) -> Iterator[list[Invoice]]:
         stored = sorted(key for key in self._register.stored if key[0] == organization_id and key[1] > after)
         found = [self._register.stored[key].value for key in stored]
+        return (found[i : i + 2] for i in range(0, len(found), 2))
+
+    def payments(self, organization_id: str, *, after: str) -> Iterator[list[Payment]]:
+        stored = sorted(key for key in self._payments.stored if key[0] == organization_id and key[1] > after)
+        found = [self._payments.stored[key].value for key in stored]
         return (found[i : i + 2] for i in range(0, len(found), 2))
 
     def numbers(self, organization_id: str, *, after: int) -> Iterator[list[Given]]:

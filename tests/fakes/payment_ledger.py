@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from functions.adapters.dynamodb.payments import PAYMENT
 from functions.billing.errors import NotFound
+from functions.billing.invoicing.allocating import voided_ids
 from functions.billing.models.customer import Customer
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.payment import Payment
@@ -32,6 +33,9 @@ class FakePaymentLedger:
     def load_invoices(self, organization_id: str, invoice_ids: Iterable[str]) -> dict[str, Stored[Invoice]]:
         found = ((each, self._register.stored.get((organization_id, each))) for each in invoice_ids)
         return {invoice_id: stored for invoice_id, stored in found if stored is not None}
+
+    def voided(self, organization_id: str, invoice_ids: Iterable[str]) -> set[str]:
+        return voided_ids(each.value for each in self.load_invoices(organization_id, invoice_ids).values())
 
     def commit(self, organization_id: str, payment: Stored[Payment], invoices: Sequence[Stored[Invoice]]) -> None:
         known = self.load_invoices(organization_id, [each.value.id for each in invoices])

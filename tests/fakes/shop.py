@@ -9,6 +9,7 @@ from functions.billing.models.credit import CreditGrant
 from functions.billing.models.customer import Customer
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order
+from functions.billing.models.payment import Payment
 from functions.billing.models.product import Product
 from functions.billing.models.segment import LogId
 from functions.billing.models.signal import Delivered, Signal
@@ -42,6 +43,7 @@ from tests.fakes.credit_books import FakeCreditBooks
 from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.order_book import FakeOrderBook
 from tests.fakes.organizations import FakeOrganizations
+from tests.fakes.payment_ledger import fake_payments
 from tests.fakes.plans import FakePlans
 from tests.fakes.queues import FakeDocumentQueue, FakeInvoiceQueue, FakeSignalQueue
 from tests.fakes.schedules import FakeSchedules
@@ -74,6 +76,7 @@ class Shop:
     plans: FakePlans = field(init=False)
     orders: FakeCollection[Order] = field(init=False)
     contacts: FakeCollection[Contact] = field(init=False)
+    payments: FakeCollection[Payment] = field(init=False)
     book: FakeOrderBook = field(init=False)
     accept: AcceptSignals = field(init=False)
 
@@ -84,6 +87,7 @@ class Shop:
         self.orders = fake_orders(self.customers)
         self.contacts = fake_contacts(self.customers)
         self.register = FakeInvoiceRegister(self.schedules)
+        self.payments = fake_payments(self.customers)
         self.book = FakeOrderBook(self.orders, self.checkpoints, self.schedules)
         self.accept = AcceptSignals(customers=self.customers, log=self.log, queue=self.signal_queue)
 

@@ -69,11 +69,11 @@ def test_books_that_are_right_show_no_difference(acme: Seller) -> None:
     answers = list(parts(acme))
 
     sums = {name: sum(part[name] for part in answers) for name in ("customers", "segments", "signals", "invoices")}
-    assert [part["stage"] for part in answers] == ["customers", "logs", "numbers", "invoices"]
+    assert [part["stage"] for part in answers] == ["customers", "logs", "numbers", "invoices", "payments"]
     assert sums == {"customers": 1, "segments": 2, "signals": 4, "invoices": 5}
     assert {part["knownCustomers"] for part in answers} == {1}
     assert {part["organization"]["name"] for part in answers} == {"Acme AI"}
-    assert [part["differences"] + part["remarks"] for part in answers] == [[]] * 4
+    assert [part["differences"] + part["remarks"] for part in answers] == [[]] * 5
 
 
 def test_a_replay_only_reads(acme: Seller) -> None:
@@ -206,7 +206,7 @@ def test_a_log_for_which_there_is_no_time_at_all_is_named(acme: Seller) -> None:
         ({"after": "cus_1"}, "after is 'cus_1', expected an object"),
         (
             {"after": {"stage": "orders"}},
-            "after.stage is 'orders': expected 'customers', 'logs', 'numbers' or 'invoices'",
+            "after.stage is 'orders': expected 'customers', 'logs', 'numbers', 'invoices' or 'payments'",
         ),
         (
             {"customer": "cus_1", "after": {}},

@@ -1,13 +1,18 @@
 """`/payments` and `/payment-allocations` through their handler: recorded, allocated, refused, freed by a void."""
 
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from functions.adapters.dynamodb.items import Item
+from functions.adapters.dynamodb.keys import Key
+from functions.adapters.dynamodb.table import Records
 from tests.functions.sales import Seller, at, fee, seats, seller
 from tests.world import Answer, World
 
-JUNE_20 = "2025-06-20T10:00:00Z"
+MAY_20 = "2025-05-20T10:00:00Z"
 
 
 @pytest.fixture
@@ -92,13 +97,13 @@ def test_payments_are_numbered_one_after_the_other_and_made_now_unless_they_say_
 
 def test_a_payment_that_says_when_it_was_made_is_recorded_once(acme: Seller) -> None:
     """As a client that never got the answer sends it again."""
-    first = paid(acme, 100_00, paymentDate=JUNE_20, metadata={"reference": "1"})
+    first = paid(acme, 100_00, paymentDate=MAY_20, metadata={"reference": "1"})
 
-    repeat = paid(acme, 100_00, paymentDate=JUNE_20, metadata={"reference": "1"})
+    repeat = paid(acme, 100_00, paymentDate=MAY_20, metadata={"reference": "1"})
 
     assert repeat == first
     assert acme.tenant.get("/payments/")["pagination"]["total"] == 1
-    assert paid(acme, 100_00, paymentDate=JUNE_20, metadata={"reference": "2"})["number"] == 2
+    assert paid(acme, 100_00, paymentDate=MAY_20, metadata={"reference": "2"})["number"] == 2
 
 
 @pytest.mark.parametrize(
@@ -108,20 +113,55 @@ def test_a_payment_that_says_when_it_was_made_is_recorded_once(acme: Seller) -> 
         {"currency": "EUR"},
         {"paymentType": "cash"},
         {"status": "draft"},
-        {"paymentDate": "2025-06-20T10:00:00.001Z"},
+        {"paymentDate": "2025-05-20T10:00:00.001Z"},
         {"metadata": None},
     ],
 )
 def test_a_payment_that_differs_in_anything_is_another(acme: Seller, other: dict[str, Any]) -> None:
-    said: Any = {"amount": 100_00, "paymentDate": JUNE_20, "metadata": {"reference": "1"}}
+    said: Any = {"amount": 100_00, "paymentDate": MAY_20, "metadata": {"reference": "1"}}
     first = paid(acme, **said)
 
     assert paid(acme, **{**said, **other})["id"] != first["id"]
 
 
+def test_what_is_said_again_on_another_day_is_another_payment(acme: Seller) -> None:
+    """Two checks of one day and amount, entered a week apart."""
+    first = paid(acme, 100_00, paymentDate=MAY_20)
+    acme.clock("2025-06-08")
+
+    second = paid(acme, 100_00, paymentDate=MAY_20)
+
+    assert [each["id"] for each in acme.tenant.get("/payments/")["data"]] == sorted([first["id"], second["id"]])
+
+
+@pytest.mark.parametrize("dated", [{}, {"paymentDate": MAY_20}])
+def test_a_payment_with_a_key_is_recorded_once(acme: Seller, dated: dict[str, Any]) -> None:
+    first = paid(acme, 100_00, idempotencyKey="check 17", **dated)
+    acme.clock("2025-06-08")
+
+    repeat = paid(acme, 100_00, idempotencyKey="check 17", **dated)
+    other = paid(acme, 100_00, idempotencyKey="check 18", **dated)
+    refused = record(acme, 100_01, idempotencyKey="check 17", **dated)
+
+    assert repeat == first
+    assert other["id"] != first["id"]
+    assert (refused.status, refused.body["code"]) == (400, "IDEMPOTENCY_KEY_REUSED")
+    assert refused.sentence.startswith("idempotencyKey is 'check 17', which came with other values before")
+    assert acme.tenant.get("/payments/")["pagination"]["total"] == 2
+
+
+def test_a_currency_is_taken_in_any_case(acme: Seller) -> None:
+    (line,) = acme.lines(posted(acme))
+    payment = paid(acme, 1, currency="usd")
+    named = {"invoiceLineId": line["id"], "amount": 1, "currency": "usd"}
+
+    assert payment["currency"] == "USD"
+    assert allocate(acme, payment, allocations=[named]).status == 201
+
+
 def test_payments_are_listed_by_their_dates_and_found_by_customer_and_status(acme: Seller) -> None:
     other = acme.tenant.create("/customers/", name="Other", externalId="other")
-    late = paid(acme, 3, paymentDate=JUNE_20)
+    late = paid(acme, 3, paymentDate="2025-06-01T10:00:00Z")
     early = paid(acme, 1, paymentDate="2025-05-01T00:00:00Z", status="draft")
     theirs = paid(acme, 2, customerId=None, externalCustomerId="other")
 
@@ -145,10 +185,21 @@ def test_payments_are_listed_by_their_dates_and_found_by_customer_and_status(acm
         ({"amount": 0}, "amount is 0: expected at least 1"),
         ({"amount": -5}, "amount is -5: expected at least 1"),
         ({"amount": 1.5}, "amount is 1.5: expected a whole number"),
-        ({"currency": "usd"}, "currency is 'usd': expected an ISO 4217 code in capitals such as USD"),
+        ({"currency": "xyz"}, "currency is 'XYZ': expected an ISO 4217 code in capitals such as USD"),
         (
             {"paymentType": "gold"},
             "paymentType is 'gold': expected 'creditCard', 'bankTransfer', 'ach', 'cash' or 'check'",
+        ),
+        (
+            {"paymentDate": "1970-01-01T00:00:00+00:01"},
+            "paymentDate is '1970-01-01T00:00:00+00:01': expected a year between 1970 and 2199 in UTC",
+        ),
+        (
+            {"paymentDate": "2025-06-02T00:00:01Z"},
+            (
+                "paymentDate is 2025-06-02T00:00:01+00:00, expected at most a day after 2025-06-01T00:00:00+00:00: "
+                "record money that is only expected as a draft"
+            ),
         ),
         ({"status": "failed"}, "status is 'failed': expected 'draft' or 'posted'"),
         ({"externalCustomerId": "acme"}, "the body: expected exactly one of customerId and externalCustomerId"),
@@ -238,6 +289,43 @@ def test_an_allocation_is_shown_by_its_payment_and_by_its_invoice(acme: Seller) 
     assert found(invoiceId=invoice["id"], paymentId=second["id"]) == [two]
 
 
+def test_the_pages_of_a_payments_allocations_hold_each_once(acme: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one moment, on invoices that come back in any order."""
+    payment = paid(acme, 600)
+    allocate(acme, payment, *[(acme.lines(posted(acme))[0], 100) for _ in range(6)])
+    get_many, turns = Records.get_many, itertools.cycle([1, -1])
+
+    def turned(self: Records, keys: Iterable[Key], *, fresh: bool = True) -> list[Item]:
+        return get_many(self, keys, fresh=fresh)[:: next(turns)]
+
+    monkeypatch.setattr(Records, "get_many", turned)
+    pages = [
+        acme.tenant.get("/payment-allocations/", paymentId=payment["id"], limit=2, offset=offset)["data"]
+        for offset in (0, 2, 4)
+    ]
+
+    assert len({each["id"] for page in pages for each in page}) == 6
+
+
+def test_a_page_of_payments_ends_where_it_would_look_at_too_many_invoices(
+    acme: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two invoices each, and five looked at: two payments a page; one alone is shown whatever it paid."""
+    (line,), (other,) = acme.lines(posted(acme)), acme.lines(posted(acme))
+    for _ in range(3):
+        allocate(acme, paid(acme, 10), (line, 1), (other, 1))
+
+    def page(offset: int) -> tuple[int, Any]:
+        answer = acme.tenant.get("/payments/", offset=offset)
+        return len(answer["data"]), answer["pagination"]
+
+    monkeypatch.setattr("functions.payments.handler.MAX_LISTED_INVOICES", 5)
+    assert page(0) == (2, {"limit": 2, "offset": 0, "total": 3, "hasMore": True})
+    assert page(2) == (1, {"limit": 100, "offset": 2, "total": 3, "hasMore": False})
+    monkeypatch.setattr("functions.payments.handler.MAX_LISTED_INVOICES", 1)
+    assert page(0) == (1, {"limit": 1, "offset": 0, "total": 3, "hasMore": True})
+
+
 @pytest.mark.parametrize(("amount", "status"), [(499_99, 201), (500_00, 201), (500_01, 400)])
 def test_no_more_is_allocated_than_the_line_has_left(acme: Seller, amount: int, status: int) -> None:
     invoice = posted(acme)
@@ -314,7 +402,18 @@ def test_a_key_that_comes_again_with_something_else_is_refused(acme: Seller, cha
     refused = allocate(acme, payment, *other[changed], idempotencyKey="a")
 
     assert (refused.status, refused.body["code"]) == (400, "IDEMPOTENCY_KEY_REUSED")
+    assert refused.sentence.startswith("idempotencyKey is 'a', which")
     assert balance(acme, payment) == (30, 499_70)
+
+
+def test_a_key_of_an_allocation_is_one_of_its_payment(acme: Seller) -> None:
+    (line,) = acme.lines(posted(acme))
+    first, second = paid(acme, 10), paid(acme, 10)
+
+    for payment in (first, second):
+        assert allocate(acme, payment, (line, 10), idempotencyKey="a").status == 201
+
+    assert [balance(acme, payment) for payment in (first, second)] == [(10, 0), (10, 0)]
 
 
 def test_a_line_of_a_draft_or_of_a_voided_invoice_takes_nothing(acme: Seller) -> None:

@@ -1,5 +1,6 @@
 """Payments, and the transaction in which one of them pays invoices."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from functions.adapters.dynamodb import keys, writes
@@ -8,6 +9,7 @@ from functions.adapters.dynamodb.invoices import KIND as INVOICE
 from functions.adapters.dynamodb.items import Item, item_of, revision_of, value_of
 from functions.adapters.dynamodb.table import ConditionsFailedError, Records
 from functions.billing.errors import NotFound, TooLarge
+from functions.billing.invoicing.allocating import voided_ids
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.payment import Payment
 from functions.billing.ports import OutdatedError, Stored
@@ -19,6 +21,9 @@ PAYMENT = Kind(KIND, Payment, owner_kind="customer", owner=lambda payment: payme
 
 MAX_BYTES = 3_900_000
 """Of a transaction's documents: DynamoDB takes 4 MiB, the keys and conditions included."""
+
+
+_AT_A_TIME = 100
 
 
 class DynamoPaymentLedger:
@@ -37,6 +42,14 @@ class DynamoPaymentLedger:
         items = self._records.get_many(keys.thing(organization_id, INVOICE, each) for each in invoice_ids)
         found = [Stored(value_of(item, Invoice), revision_of(item)) for item in items]
         return {stored.value.id: stored for stored in found}
+
+    def voided(self, organization_id: str, invoice_ids: Iterable[str]) -> set[str]:
+        """Those of them that are voided. Never more than a hundred invoices are held at once."""
+        remaining = iter(sorted(invoice_ids))
+        voided = set[str]()
+        while some := list(itertools.islice(remaining, _AT_A_TIME)):
+            voided |= voided_ids(each.value for each in self.load_invoices(organization_id, some).values())
+        return voided
 
     def commit(self, organization_id: str, payment: Stored[Payment], invoices: Sequence[Stored[Invoice]]) -> None:
         items = [

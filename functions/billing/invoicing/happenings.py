@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from functions.billing.ids import derived_id
+from functions.billing.invoicing.payment import fully_paid_at
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.payment import Payment, RecordedStatus
 from functions.billing.models.webhook import WebhookEvent
@@ -88,6 +89,12 @@ def _of_invoice(change: InvoiceChange) -> tuple[Happening, ...]:
         happened.append((WebhookEvent.INVOICE_POSTED, after.posted_at))
         if after.rebills is None and after.overage_lines:
             happened.append((WebhookEvent.OVERAGE_INCURRED, after.posted_at))
-    if after.paid_at is not None and (before is None or before.paid_at is None):
-        happened.append((WebhookEvent.INVOICE_PAID, after.paid_at))
+    paid_at = _paid_at(after)
+    if paid_at is not None and (before is None or _paid_at(before) is None):
+        happened.append((WebhookEvent.INVOICE_PAID, paid_at))
     return tuple(Happening(change.organization_id, event, at, after) for event, at in happened)
+
+
+def _paid_at(invoice: Invoice) -> datetime | None:
+    """Also of one that was voided since, so that it is told again as it was; one below zero is not paid by anybody."""
+    return None if invoice.total_minor < 0 else fully_paid_at(invoice)

@@ -1,6 +1,7 @@
 """What replaying a log brings to light: where the books say something else than follows from it, and what else to know.
 
-The books are what is derived from the log and stored: usage, invoices, billing schedules, invoice numbers.
+The books are what is derived from the log and stored: usage, invoices, billing schedules, invoice numbers; and what is
+allocated of payments, which is stored twice.
 """
 
 import json
@@ -20,12 +21,13 @@ MAX_FINDINGS = 1000
 
 
 class Book(StrEnum):
-    """What the id of a finding names: a customer, an invoice, an order, an organization."""
+    """What the id of a finding names: a customer, an invoice, an order, an organization, a payment."""
 
     USAGE = "usage"
     INVOICE = "invoice"
     SCHEDULE = "schedule"
     NUMBERS = "numbers"
+    PAYMENT = "payment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Stage(StrEnum):
     LOGS = "logs"
     NUMBERS = "numbers"
     INVOICES = "invoices"
+    PAYMENTS = "payments"
 
 
 Count = Annotated[int, Field(ge=0, lt=10**12)]

@@ -121,6 +121,11 @@ class Party(Value):
     pay_to: tuple[str, ...] | None = None
 
 
+def _is_empty(values: tuple[Value, ...]) -> bool:
+    """What is not written takes no bytes, and can be read by code that knew no such field."""
+    return not values
+
+
 class Invoice(Entity):
     """An invoice of one order, currency and billing date. After posting only metadata changes, and what is paid.
 
@@ -148,7 +153,7 @@ class Invoice(Entity):
     buyer: Party
     log_positions: dict[int, int] = {}
     rebills: str | None = None
-    allocations: tuple[Allocation, ...] = ()
+    allocations: Annotated[tuple[Allocation, ...], Field(exclude_if=_is_empty)] = ()
     metadata: Metadata | None = None
 
     @property
@@ -189,8 +194,11 @@ class Invoice(Entity):
 
     @property
     def paid_at(self) -> datetime | None:
-        """Since when nothing of it remains to be paid: one that asks for nothing, since it was posted. Else None."""
-        if self.status is not InvoiceStatus.POSTED or self.remaining_minor > 0:
+        """Since when it is settled: one that asks for nothing, since it was posted. Else None.
+
+        One below zero never is: what it gives back is not paid out here, and stays in its balance.
+        """
+        if self.status is not InvoiceStatus.POSTED or self.remaining_minor != 0:
             return None
         return self.allocations[-1].allocated_at if self.allocations else self.posted_at
 
@@ -201,7 +209,7 @@ class Invoice(Entity):
         return line.total_minor - self._paid_on(line)
 
     def payment_status(self, today: date) -> PaymentStatus:
-        """Whether the invoice is paid, waits, or is late on `today`."""
+        """Whether the invoice is paid, waits, or is late on `today`; one below zero waits for ever."""
         return self._payment_status(today, left_minor=self.remaining_minor, paid_minor=self.paid_minor)
 
     def line_payment_status(self, line: InvoiceLine, today: date) -> PaymentStatus:
@@ -209,7 +217,7 @@ class Invoice(Entity):
         return self._payment_status(today, left_minor=self.balance_minor(line), paid_minor=self._paid_on(line))
 
     def _payment_status(self, today: date, *, left_minor: int, paid_minor: int) -> PaymentStatus:
-        if self.status is not InvoiceStatus.POSTED:
+        if self.status is not InvoiceStatus.POSTED or self.total_minor < 0:
             return PaymentStatus.PENDING
         if left_minor <= 0:
             return PaymentStatus.PAID

@@ -33,6 +33,7 @@ class RecordedStatus(StrEnum):
 class Payment(Entity):
     """Money of one customer. `number` counts the organization's payments, with gaps; `paid_at` is when it was made.
 
+    Its external id is the idempotency key that it came with.
     `allocated` has what of it went to each invoice. What went to one that was voided since is free again: nothing says
     so but that invoice, so that a void is one write and cannot be half done.
     """
@@ -46,6 +47,15 @@ class Payment(Entity):
     status: RecordedStatus = RecordedStatus.POSTED
     allocated: dict[str, int] = {}
     metadata: Metadata | None = None
+
+    def says_as_much_as(self, other: "Payment") -> bool:
+        """Whether both were recorded with the same words; of one that was made when it was recorded, also later."""
+        said = {"customer_id", "amount_minor", "currency", "payment_type", "status", "metadata"}
+        dates = ((each.paid_at, each.paid_at == each.created_at) for each in (self, other))
+        (mine, is_mine_now), (theirs, is_theirs_now) = dates
+        return self.model_dump(include=said) == other.model_dump(include=said) and (
+            mine == theirs or (is_mine_now and is_theirs_now)
+        )
 
     def allocated_minor(self, voided: Collection[str]) -> int:
         """What of it is allocated, given which of its invoices are voided."""

@@ -1,6 +1,6 @@
 """A payment pays lines of invoices: the payment and the invoices change together, or nothing does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +12,7 @@ from functions.billing.models.payment import Payment
 from functions.billing.ports import OutdatedError, Stored
 
 _MAX_TRIES = 20
+_MAX_UNKNOWN = 3
 
 
 class PaymentLedger(Protocol):
@@ -23,6 +24,10 @@ class PaymentLedger(Protocol):
 
     def load_invoices(self, organization_id: str, invoice_ids: Iterable[str]) -> dict[str, Stored[Invoice]]:
         """Those that exist, by id."""
+        ...
+
+    def voided(self, organization_id: str, invoice_ids: Iterable[str]) -> set[str]:
+        """Those of them that are voided, of however many."""
         ...
 
     def commit(self, organization_id: str, payment: Stored[Payment], invoices: Sequence[Stored[Invoice]]) -> None:
@@ -39,11 +44,14 @@ class AllocatePayment:
     """
 
     ledger: PaymentLedger
+    is_uncertain: Callable[[Exception], bool]
+    """Of an error of a commit: whether nobody knows if it took effect. Read again, the allocations are there or not."""
 
     def __call__(
         self, organization_id: str, payment_id: str, wanted: Sequence[Wanted], *, key: str, now: datetime
     ) -> Sequence[Applied]:
         """Raises NotFound for the payment, and what `allocate` raises."""
+        unknown: list[Exception] = []
         for _ in range(_MAX_TRIES):
             payment = self.ledger.load(organization_id, payment_id)
             needed = {*payment.value.allocated, *(each.invoice_id for each in wanted)}
@@ -52,6 +60,8 @@ class AllocatePayment:
             after = allocate(before, wanted, key=key, now=now)
             if after.payment == before.payment:
                 return after.applied
+            if len(unknown) >= _MAX_UNKNOWN:
+                raise unknown[-1]
             changed = [
                 Stored(invoice, invoices[invoice.id].revision)
                 for invoice in after.invoices.values()
@@ -60,6 +70,11 @@ class AllocatePayment:
             try:
                 self.ledger.commit(organization_id, Stored(after.payment, payment.revision), changed)
             except OutdatedError:
+                continue
+            except Exception as error:
+                if not self.is_uncertain(error):
+                    raise
+                unknown.append(error)
                 continue
             return after.applied
         raise Busy(f"payment {payment_id} and the invoices it pays are being changed by others, try again")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from functions.billing.invoicing.replay import is_billing_day
-from functions.billing.models.audit import Allowance, Audited, Book, Cursor, Difference, Replayed
+from functions.billing.models.audit import Allowance, Audited, Book, Cursor, Difference, Replayed, Stage
 from functions.billing.models.invoice import Invoice, invoice_id, rebill_id
 from functions.billing.models.order import Order
 from functions.billing.ports import Collection, InvoiceRegister
@@ -18,13 +18,21 @@ class Invoices(Protocol):
         ...
 
 
+class Paid(Protocol):
+    def __call__(self, organization_id: str, invoices: Sequence[Invoice]) -> tuple[Difference, ...]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInvoices:
-    """The last stage of an audit: what is found here, the replay of the customers has not looked at."""
+    """The fourth stage of an audit: what is found here, the replay of the customers has not looked at.
+
+    `paid` finds what of their allocations the payments do not know.
+    """
 
     inventory: Invoices
     register: InvoiceRegister
     orders: Collection[Order]
+    paid: Paid
 
     def __call__(self, organization_id: str, cursor: Cursor, allowance: Allowance) -> Audited:
         done = Replayed()
@@ -33,13 +41,13 @@ class CheckInvoices:
             replaced = {invoice.rebills for invoice in invoices if invoice.rebills is not None}
             voided = self.register.get_many(organization_id, replaced)
             findings = (each for i in invoices for each in _origin(i, orders.get(i.order_id), voided))
-            done += Replayed(findings=tuple(findings))
+            done += Replayed(findings=(*findings, *self.paid(organization_id, invoices)))
             numbered = sum(invoice.number is not None and invoice.number <= cursor.latest for invoice in invoices)
             update = {"after": invoices[-1].id, "numbered": cursor.numbered + numbered}
             cursor = cursor.model_copy(update=update)
             if done.is_full or not allowance.may_begin():
                 return Audited(done, cursor)
-        return Audited(done + Replayed(findings=tuple(_strays(organization_id, cursor))), None)
+        return Audited(done + Replayed(findings=tuple(_strays(organization_id, cursor))), Cursor(stage=Stage.PAYMENTS))
 
 
 def _origin(invoice: Invoice, order: Order | None, voided: Mapping[str, Invoice]) -> Iterator[Difference]:

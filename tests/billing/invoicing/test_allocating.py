@@ -43,7 +43,7 @@ def test_an_invoice_with_a_credit_is_paid_to_its_total_and_then_all_of_it_is_pai
     """100 - 20 = 80, although the first line alone has 100."""
     invoice = posted(100, -20)
 
-    with pytest.raises(InvalidInput, match=r"amount is 81, expected at most 80"):
+    with pytest.raises(InvalidInput, match=r"amount is 81, expected at most 80: that is what invoice inv_1 has left"):
         settle(make_payment(), invoice, (0, 81))
     _, most = settle(make_payment(), invoice, (0, 79))
     _, all_of_it = settle(make_payment(), invoice, (0, 80))
@@ -91,7 +91,7 @@ def test_an_invoice_that_was_paid_and_voided_later_was_paid_then_and_is_not_any_
 
 
 @pytest.mark.parametrize(("more", "taken"), [(-1, True), (0, False)])
-def test_an_invoice_holds_five_hundred_allocations_at_most(more: int, taken: bool) -> None:  # noqa: FBT001 - a table
+def test_an_invoice_holds_two_thousand_allocations_at_most(more: int, taken: bool) -> None:  # noqa: FBT001 - a table
     made = (
         Allocation(id=str(number), payment_id="pay_0", line_id="0", amount_minor=1, allocated_at=NOW)
         for number in range(MAX_ALLOCATIONS + more)
@@ -101,7 +101,7 @@ def test_an_invoice_holds_five_hundred_allocations_at_most(more: int, taken: boo
     if taken:
         settle(make_payment(), invoice, (0, 1))
         return
-    with pytest.raises(InvalidInput, match=r"has 500 allocations, expected fewer than 500"):
+    with pytest.raises(InvalidInput, match=r"has 2000 allocations, expected fewer than 2000"):
         settle(make_payment(), invoice, (0, 1))
 
 
@@ -116,6 +116,38 @@ def test_a_payment_pays_a_thousand_invoices_at_most(more: int, taken: bool) -> N
     with pytest.raises(InvalidInput, match=r"another invoice than the 1000 that payment pay_1 is allocated to"):
         settle(payment, posted(100), (0, 1))
     settle(payment.with_allocated("inv_1", 1, now=NOW), posted(100), (0, 1))  # one more of an invoice it pays already
+
+
+def test_of_the_thousand_invoices_those_that_are_voided_do_not_count() -> None:
+    allocated = {f"inv_other_{number}": 1 for number in range(MAX_PAID_INVOICES)}
+    voided = posted(100, id="inv_other_0").voided(now=NOW)
+    before = Settled(make_payment(10_000, allocated=allocated), {"inv_1": posted(100), voided.id: voided})
+
+    after = allocate(before, [Wanted("inv_1.0", 1)], key="a", now=LATER)
+
+    assert len(after.payment.allocated) == MAX_PAID_INVOICES + 1
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+def test_a_repeat_in_another_currency_is_refused_like_the_first(currency: str) -> None:
+    payment, paid = settle(make_payment(100), posted(100), (0, 10))
+    wanted = [Wanted("inv_1.0", 10, currency)]
+
+    if currency == "USD":
+        assert allocate(Settled(payment, {paid.id: paid}), wanted, key="a", now=LATER).payment == payment
+        return
+    with pytest.raises(InvalidInput, match=r"allocations\[0\].currency is 'EUR', expected 'USD'"):
+        allocate(Settled(payment, {paid.id: paid}), wanted, key="a", now=LATER)
+
+
+def test_an_allocation_is_never_dated_before_the_one_that_it_follows() -> None:
+    """The second call began first, and had to read again."""
+    payment, first = settle(make_payment(), posted(100), (0, 40))
+
+    after = allocate(Settled(payment, {first.id: first}), [Wanted("inv_1.0", 60)], key="b", now=NOW)
+
+    assert [each.allocated_at for each in after.invoices["inv_1"].allocations] == [LATER, LATER]
+    assert after.invoices["inv_1"].paid_at == after.invoices["inv_1"].updated_at == LATER
 
 
 def test_what_came_with_a_key_before_is_answered_also_when_nothing_is_left() -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.billing.invoicing.happenings import InvoiceChange, happened_so_far, happenings, last_change
-from functions.billing.models.invoice import Invoice
+from functions.billing.models.invoice import Allocation, Invoice
 from functions.billing.models.webhook import WebhookEvent
 from tests.builders import NOW, make_invoice, make_invoice_line
 
@@ -43,6 +43,22 @@ def test_an_invoice_of_nothing_is_paid_when_it_is_posted_and_not_before() -> Non
     assert told(None, FREE) == [(CREATED, FREE.created_at)]
     assert told(FREE, FREE.posted(number=1, now=LATER)) == [(POSTED, LATER), (PAID, LATER)]
     assert told(FREE.posted(number=1, now=LATER), FREE.posted(number=1, now=LATER)) == []
+
+
+def test_an_invoice_below_zero_is_posted_and_paid_by_nobody() -> None:
+    credit = make_invoice(make_invoice_line(-1))
+
+    assert told(credit, credit.posted(number=1, now=LATER)) == [(POSTED, LATER)]
+
+
+def test_an_invoice_that_was_paid_says_so_also_after_it_was_voided() -> None:
+    allocation = Allocation(id="pal_1", payment_id="pay_1", line_id="line_1", amount_minor=100, allocated_at=LATER)
+    paid = POSTED_INVOICE.with_allocation(allocation)
+    voided = paid.voided(now=MUCH_LATER)
+
+    assert told(POSTED_INVOICE, paid) == [(PAID, LATER)]
+    assert told(paid, voided) == []
+    assert [(each.event, each.at) for each in happened_so_far("org_1", voided)][-1] == (PAID, LATER)
 
 
 def test_an_id_is_made_of_organization_event_and_invoice_and_of_nothing_else() -> None:

@@ -44,12 +44,23 @@ def test_a_posted_invoice_is_overdue_after_its_due_day(today: date, status: Paym
 
 
 @pytest.mark.parametrize(
-    ("amount_minor", "status"), [(-1, PaymentStatus.PAID), (0, PaymentStatus.PAID), (1, PaymentStatus.OVERDUE)]
+    ("amount_minor", "status"), [(-1, PaymentStatus.PENDING), (0, PaymentStatus.PAID), (1, PaymentStatus.OVERDUE)]
 )
-def test_a_posted_invoice_that_asks_for_nothing_is_paid(amount_minor: int, status: PaymentStatus) -> None:
+def test_a_posted_invoice_that_asks_for_nothing_is_paid_and_one_below_zero_waits(
+    amount_minor: int, status: PaymentStatus
+) -> None:
     posted = make_invoice(make_invoice_line(amount_minor)).posted(number=1, now=NOW)
 
     assert posted.payment_status(date.max) is status
+
+
+def test_the_balances_of_an_invoice_below_zero_add_up_to_what_it_gives_back() -> None:
+    """20 - 50 = -30, which nobody owes us: no line of it is late either."""
+    posted = make_invoice(make_invoice_line(20), make_invoice_line(-50)).posted(number=1, now=NOW)
+
+    assert [posted.balance_minor(line) for line in posted.lines] == [20, -50]
+    assert (posted.remaining_minor, posted.paid_at) == (20 - 50, None)
+    assert {posted.line_payment_status(line, date.max) for line in posted.lines} == {PaymentStatus.PENDING}
 
 
 def test_a_draft_or_a_voided_invoice_is_never_overdue() -> None:

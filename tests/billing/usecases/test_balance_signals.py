@@ -39,7 +39,7 @@ def balancing(shop: Shop, rating: Rating | None = None) -> BalanceSignals:
         log=shop.log,
         checkpoints=shop.checkpoints,
         settlements=FakeSettlements(),
-        inventory=FakeInventory(customers=shop.customers, log=shop.log, register=shop.register),
+        inventory=FakeInventory(customers=shop.customers, log=shop.log, register=shop.register, payments=shop.payments),
         advance_rating=rating or shop.rate,
     )
 
