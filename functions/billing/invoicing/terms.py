@@ -58,8 +58,11 @@ def check_deletable(order: Order) -> None:
         raise InvalidInput(f"order {order.id} is active and cannot be deleted; set its endDate to end it")
 
 
-def check_end(before: Order, after: Order, *, billed_until: date | None) -> None:
+def check_end(before: Order, after: Order, *, billed_until: date | None, today: date) -> None:
     """Refuses an end that would change what is billed already.
+
+    Credits that came with the order may have paid for what others billed: where there are any, no end lies before
+    today.
 
     What was charged in advance is given back only by an amendment, so an earlier end must lie after the last billing
     day. A later end must leave alone what fell due so far: a period billed as cut off would be charged twice, or its
@@ -70,6 +73,12 @@ def check_end(before: Order, after: Order, *, billed_until: date | None) -> None
     if after.end_day is not None and after.end_day <= billed_until:
         raise InvalidInput(
             f"endDate is {after.end_day}, expected a day after {billed_until}, the last on which the order was billed"
+        )
+    grants_credits = any(attribute.pricing.benefits for _, attribute in before.attributes())
+    if grants_credits and after.end_day is not None and after.end_day < today:
+        raise InvalidInput(
+            f"endDate is {after.end_day}, expected no day before today, {today}: credits that came with order "
+            f"{before.id} since then may be taken"
         )
     extended = before.end_day is not None and (after.end_day is None or after.end_day > before.end_day)
     if extended and due_through(before, billed_until) != due_through(after, billed_until):

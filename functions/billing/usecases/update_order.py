@@ -17,6 +17,7 @@ from functions.billing.invoicing.terms import (
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
+from functions.billing.periods import day_of
 from functions.billing.ports import Collection, OrderBook, OutdatedError, Schedules, Stored
 
 FIXED_WHEN_ACTIVE = {"start_date": "startDate", "billing_anchor": "billingAnchor"}
@@ -86,7 +87,7 @@ class UpdateOrder:
         if schedule is not None and changed.billing_customer_id != order.billing_customer_id:
             self._check_kept(organization_id, schedule.value)
         if schedule is not None:
-            check_end(order, changed, billed_until=schedule.value.billed_until)
+            check_end(order, changed, billed_until=schedule.value.billed_until, today=day_of(now))
             check_unclaimed(order, changed, self._book.plan(organization_id, order.customer_id).value)
 
     def _write(self, organization_id: str, order: Order, update: Mapping[str, Any], *, now: datetime) -> Order:
@@ -121,7 +122,7 @@ class UpdateOrder:
         self._check_kept(organization_id, schedule.value)
         billed_until = schedule.value.billed_until
         after = with_charged_periods(before, after, billed_until=billed_until)
-        check_end(before, after, billed_until=billed_until)
+        check_end(before, after, billed_until=billed_until, today=day_of(now))
         plan = self._book.plan(organization_id, before.customer_id)
         check_unclaimed(before, after, plan.value)
         moved = {"next_billing_on": next_billing_day(after, billed_until), "terms": after.version}

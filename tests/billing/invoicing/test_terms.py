@@ -169,12 +169,27 @@ def move_end(
         make_order(*attributes, start=JUNE, end=from_end),
         make_order(*attributes, start=JUNE, end=to_end),
         billed_until=billed_until,
+        today=billed_until or JUNE,
     )
 
 
 @pytest.mark.parametrize("end", [JUNE + DAY, JULY, None])
 def test_before_anything_is_billed_an_end_may_move_anywhere(end: date | None) -> None:
     move_end(IN_ADVANCE, from_end=AUGUST, to_end=end, billed_until=None)
+
+
+def test_an_order_that_brings_credits_does_not_end_before_today() -> None:
+    """Others may have been billed with them; a year's fee is billed once, in June."""
+    brings = make_attribute(
+        make_pricing(RECURRING, frequency="annual", benefits=({"currency_id": "cc_1", "amount_micro": 10**6},))
+    )
+    before = make_order(brings, start=JUNE)
+
+    for end in (JULY, JULY + DAY):
+        check_end(before, make_order(brings, start=JUNE, end=end), billed_until=JUNE, today=JULY)
+
+    with pytest.raises(InvalidInput, match="endDate is 2025-06-30, expected no day before today, 2025-07-01"):
+        check_end(before, make_order(brings, start=JUNE, end=JULY - DAY), billed_until=JUNE, today=JULY)
 
 
 @pytest.mark.parametrize("from_end", [AUGUST, None])
