@@ -12,6 +12,9 @@ from decimal import Decimal
 
 from functions.billing.money import EXACT
 
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+"""Before everything."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
@@ -101,6 +104,11 @@ def _clamped(year: int, month: int, day: int) -> date:
 def midnight(day: date) -> datetime:
     """The instant at which `day` begins in UTC."""
     return datetime.combine(day, time(), UTC)
+
+
+def last_moment_of(day: date) -> datetime:
+    """The instant at which all of `day` is known in UTC."""
+    return datetime.combine(day, time.max, UTC)
 
 
 def day_of(moment: datetime) -> date:

@@ -89,7 +89,8 @@ def _with_date(currency: CreditCurrency, update: Json, *, now: datetime) -> Json
 def grant_customer_credits(request: Request) -> GrantedOut:
     new, customer = request.body_as(CreateGrant), _customer(request)
     currency = _active_currency(request, new.credit_currency_key)
-    grant = _grant(new, customer, currency, now=request.now)
+    given_at = crediting.next_moment(request.organization_id, customer.id, request.now)
+    grant = _grant(new, customer, currency, now=request.now).model_copy(update={"created_at": given_at})
     before = crediting.books().add(request.organization_id, customer.id, grant)
     return granted_out(before or grant, customer, currency, created=before is None)
 

@@ -143,7 +143,10 @@ def granted_out(grant: ManualGrant, customer: Customer, currency: CreditCurrency
 
 
 class BalanceGrantOut(Wire):
-    """`periodStart` is the day from which it can be taken; `total` is what was granted, less what has expired."""
+    """`total` is what was granted, less what has expired; of an infinite grant it is what was taken.
+
+    The moments are those that were said of a grant by hand. It is taken on the whole days that they lie on.
+    """
 
     available: NumberOut
     used: NumberOut
@@ -210,16 +213,16 @@ def _balance_out(pots: Iterable[Pot], recipient: Recipient, currency: CreditCurr
 
 def _balance_grant_out(pot: Pot, today: date) -> BalanceGrantOut:
     grant, rollover = pot.grant, pot.grant.rollover
-    expires_on = None if grant.expires_on is None else midnight(grant.expires_on)
+    expires_at = grant.expires_at or (None if grant.expires_on is None else midnight(grant.expires_on))
     return BalanceGrantOut(
         available=credits_of(pot.available),
         used=credits_of(pot.used),
         total=credits_of(pot.available + pot.used),
         rollover_amount=None if rollover is None else credits_of(rollover.amount_micro),
-        period_start=midnight(grant.starts_on),
-        period_end=expires_on,
+        period_start=grant.starts_at or midnight(grant.starts_on),
+        period_end=expires_at,
         rollover_end_date=None if rollover is None else midnight(rollover.until),
-        expires_at=None if grant.gone_on is None else midnight(grant.gone_on),
+        expires_at=grant.expires_at or (None if grant.gone_on is None else midnight(grant.gone_on)),
         is_in_rollover_window=rollover is not None and grant.expires_on is not None and grant.expires_on <= today,
     )
 

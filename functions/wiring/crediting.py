@@ -1,5 +1,6 @@
 """Credits: their currencies, what was granted, and what is left of it."""
 
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from functions.wiring import aws, counting
 
 if TYPE_CHECKING:
     from collections.abc import Set
-    from datetime import date
 
     from functions.billing.rating.benefits import Awaited
 
@@ -41,10 +41,15 @@ def granted() -> FindGrants:
     return FindGrants(books=books(), given=_given)
 
 
-def _given(organization_id: str, awaited: "Set[Awaited]") -> "dict[Awaited, date]":
+def _given(organization_id: str, awaited: "Set[Awaited]") -> "dict[Awaited, datetime]":
     from functions.wiring import awaiting  # noqa: PLC0415 - few credits wait for an invoice
 
     return awaiting.find_given()(organization_id, awaited)
+
+
+def next_moment(organization_id: str, customer_id: str, now: datetime) -> datetime:
+    """When what is granted now is given: see `RatingPlan.next_moment`."""
+    return counting.checkpoints().load(organization_id, customer_id).plan.next_moment(now)
 
 
 @cache

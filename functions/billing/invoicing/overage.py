@@ -8,7 +8,7 @@ from functions.billing.models.credit import CreditGrant
 from functions.billing.models.rating_plan import PlanEntry, PlanFee
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, parts_of, total_usage
 from functions.billing.money import round_to_minor
-from functions.billing.periods import prorated
+from functions.billing.periods import day_of, prorated
 from functions.billing.rating.burn_down import Need, burn_down
 
 
@@ -34,7 +34,8 @@ def needs(plan: RatingPlan, usage: Usage, *, through: date) -> dict[str, list[Ne
 def in_money(plan: RatingPlan, usage: Usage, grants: Iterable[CreditGrant]) -> Usage:
     """The usage that invoices are made of: where the price is in credits, those of each period that nothing met.
 
-    A period is as it stands when it ends; what is granted afterwards, beyond the `horizon`, changes nothing of it.
+    A period is as it stands when it ends, or when its order was activated later; what is granted afterwards, beyond the
+    `horizon`, changes nothing of it.
     """
     in_credits = {entry.order_line_attribute_id: entry for entry in plan.entries if entry.credits is not None}
     money = {key: periods for key, periods in usage.items() if parts_of(key)[0] not in in_credits}
@@ -59,7 +60,8 @@ def horizon(plan: RatingPlan, usage: Usage) -> date:
         entry = entries.get(parts_of(key)[0])
         if entry is not None and days:
             period = entry.calendar.period_of(max(days))
-            last = max(last, *days, date.min if period is None else period.end)
+            billed_on = max(date.min if period is None else period.end, day_of(entry.activated_at))
+            last = max(last, *days, billed_on)
     return last
 
 
@@ -86,7 +88,7 @@ def _needs(plan: RatingPlan, entry: PlanEntry, key: str, days: Mapping[date, int
             micro,
             seat_ids=frozenset() if user is None else plan.seats_of(user, day),
             charged_on=charged_on,
-            billed_on=None if charged_on is None else max(charged_on, entry.activated_on),
+            activated_at=entry.activated_at,
         )
 
 
@@ -97,4 +99,4 @@ def _of_seats(fee: PlanFee, through: date) -> Iterator[Need]:
         if day > through:
             return
         micro = round_to_minor(prorated(Decimal(fee.amount_micro), fee.calendar.share(period)))
-        yield Need(fee.order_line_attribute_id, day, micro)
+        yield Need(fee.order_line_attribute_id, day, micro, activated_at=fee.activated_at)

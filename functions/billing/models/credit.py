@@ -1,6 +1,6 @@
 """Credits: what a customer holds beforehand, and can give to its signals (contract 2.4). Counted in millionths."""
 
-from datetime import date, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from functions.billing.errors import Conflict
 from functions.billing.models.entity import Entity, Name, Value
-from functions.billing.periods import day_of, end_day_of
+from functions.billing.periods import ALWAYS, day_of, end_day_of, midnight
 
 CurrencyKey = Annotated[str, Field(pattern="^[a-z0-9_-]{1,64}$")]
 
@@ -43,18 +43,18 @@ class Rollover(Value):
 class CreditGrant(Value):
     """Credits that can be taken on the days from `starts_on` up to, but not including, `expires_on`.
 
-    Whole UTC days, as everything that is billed (design: calendar). What is billed before `given_on` is not met by it,
-    wherever it starts: a grant changes nothing of what was charged already. `seat_id` is None for credits of the whole
-    customer. An infinite grant gives whatever is asked of it; its amount is what was taken. `order_id` is None for what
-    was given by hand, which has the moment of it. What an amendment ends `stops_on` its day; until then it is taken in
-    its turn, as if nobody had known.
+    Whole UTC days, as everything that is billed (design: calendar). It opens when it is given, wherever it starts:
+    nothing changes of what was taken and charged before. `seat_id` is None for credits of the whole customer. An
+    infinite grant gives whatever is asked of it; its amount is what was taken. `order_id` is None for what was given by
+    hand, which has the moments that were said. What an amendment ends `stops_on` its day; until then it is taken in its
+    turn, as if nobody had known.
     """
 
     id: str
     currency_id: str
     amount_micro: Annotated[int, Field(ge=0)]
     starts_on: date
-    given_on: date = date.min
+    given_at: AwareDatetime = ALWAYS
     expires_on: date | None = None
     rollover: Rollover | None = None
     seat_id: str | None = None
@@ -62,6 +62,8 @@ class CreditGrant(Value):
     order_id: str | None = None
     created_at: AwareDatetime | None = None
     stops_on: date | None = None
+    starts_at: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -70,6 +72,11 @@ class CreditGrant(Value):
         if self.rollover is not None and (self.expires_on is None or self.rollover.until <= self.expires_on):
             raise ValueError(f"credits roll over until {self.rollover.until}, expected a day after they would expire")
         return self
+
+    @property
+    def opens_at(self) -> datetime:
+        """From when on it is taken."""
+        return max(midnight(self.starts_on), self.given_at)
 
     @property
     def lasts_until(self) -> date | None:
@@ -103,9 +110,11 @@ class ManualGrant(Value):
             currency_id=self.currency_id,
             amount_micro=self.amount_micro,
             starts_on=day_of(self.starts_at),
-            given_on=day_of(self.created_at) + timedelta(days=1),  # the run of that day may have been before it
+            given_at=self.created_at,
             expires_on=None if self.expires_at is None else end_day_of(self.expires_at),
             created_at=self.created_at,
+            starts_at=self.starts_at,
+            expires_at=self.expires_at,
         )
 
 

@@ -1,10 +1,10 @@
 """What of an active order the rating goes by: which signals it counts, what it grants, and who sits where."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from pydantic import JsonValue
+from pydantic import AwareDatetime, JsonValue
 
 from functions.billing.models.entity import Value
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
@@ -17,7 +17,7 @@ from functions.billing.models.pricing import (
     PricingModel,
     Recipient,
 )
-from functions.billing.periods import Calendar, Period, day_of
+from functions.billing.periods import ALWAYS, Calendar, Period
 
 if TYPE_CHECKING:
     from functions.billing.models.cost import Cost
@@ -37,7 +37,7 @@ class Term(Value):
     end: date | None = None
     anchor_day: int
     months: int
-    activated_on: date = date.min
+    activated_at: AwareDatetime = ALWAYS
     counted_from: date | None = None
 
     @property
@@ -219,7 +219,7 @@ def fees_of(order: Order) -> Iterator[PlanFee]:
             )
 
 
-def _term(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> dict[str, date | int | None]:
+def _term(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> dict[str, date | datetime | int | None]:
     """The fields of a `Term`."""
     calendar = order.calendar(line, attribute)
     return {
@@ -228,5 +228,5 @@ def _term(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> dict[
         "anchor_day": calendar.anchor_day,
         "months": calendar.months,
         "counted_from": calendar.counted_from,
-        "activated_on": date.min if order.activated_at is None else day_of(order.activated_at),
+        "activated_at": order.activated_at or ALWAYS,
     }

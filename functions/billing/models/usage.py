@@ -4,7 +4,7 @@ Derived from the log and always rebuildable: the plan says what to count, the ch
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import AwareDatetime
 
@@ -19,7 +19,7 @@ from functions.billing.models.rating_plan import (
     entries_of,
     fees_of,
 )
-from functions.billing.periods import day_of
+from functions.billing.periods import ALWAYS, day_of
 
 Usage = dict[str, dict[date, int]]
 """Order line attribute id -> first day of the period -> number of signals, or costs in 10^-12 major units.
@@ -85,6 +85,15 @@ class RatingPlan(Value):
             seats=self.seats,
             affected_from=(*self.affected_from, first_day),
         )
+
+    def next_moment(self, now: datetime) -> datetime:
+        """Now, after every activation of an order with credits: also where the clock of a test stands still.
+
+        Which of two was first decides about what they take, and what was charged must not change.
+        """
+        terms = (*(entry for entry in self.entries if entry.credits is not None), *dict(self.benefits).values())
+        before = max((term.activated_at for term in (*terms, *dict(self.fees).values())), default=ALWAYS)
+        return max(now, before + timedelta(microseconds=1))
 
     def order_of(self, attribute_id: str) -> str:
         """The order of something that takes credits."""

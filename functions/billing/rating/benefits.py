@@ -7,7 +7,7 @@ is given when it is posted, or paid, changes nothing of what was charged until t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from types import MappingProxyType
 
@@ -17,9 +17,11 @@ from functions.billing.models.pricing import CreditBenefit, GrantTiming, Recipie
 from functions.billing.models.rating_plan import PlanBenefit
 from functions.billing.models.seats import seat_id
 from functions.billing.models.usage import RatingPlan
-from functions.billing.periods import Calendar, Period
+from functions.billing.periods import Calendar, Period, day_of, midnight
 
 _DAY = timedelta(days=1)
+_AFTERWARDS = timedelta(milliseconds=1)
+"""What comes of an invoice comes after it: also where a test clock stands still, and both have one moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +55,26 @@ class _Slice:
 
 
 def benefit_grants(
-    plan: RatingPlan, *, through: date, given: Mapping[Awaited, date] = MappingProxyType({})
+    plan: RatingPlan, *, through: date, given: Mapping[Awaited, datetime] = MappingProxyType({})
 ) -> Iterator[CreditGrant]:
-    """What the orders of the plan grant on or before `through`; `given` are the days that came of what is awaited."""
+    """What the orders of the plan grant on or before `through`; `given` is when what is awaited came."""
     for order_id, each in plan.benefits:
         for part in _slices(each, through):
             invoice = _awaited(order_id, each, part.period)
             if invoice is None:
-                yield from _grants(order_id, each, part, given_on=max(part.days.start, each.activated_on))
-            elif given.get(invoice, date.max) <= through:
-                left = replace(part, days=_from(each, part.days, given[invoice]))
-                yield from _grants(order_id, each, left, given_on=given[invoice] + _DAY)
+                yield from _grants(order_id, each, part, given_at=each.activated_at)
+            elif invoice in given and day_of(given[invoice]) <= through:
+                left = replace(part, days=_from(each, part.days, day_of(given[invoice])))
+                yield from _grants(order_id, each, left, given_at=given[invoice] + _AFTERWARDS)
 
 
-def waiting_grants(plan: RatingPlan, *, through: date, given: Mapping[Awaited, date]) -> Iterator[CreditGrant]:
+def waiting_grants(plan: RatingPlan, *, through: date, given: Mapping[Awaited, datetime]) -> Iterator[CreditGrant]:
     """Those of the periods begun by then whose invoices are awaited still."""
     for order_id, each in plan.benefits:
         for part in _slices(each, through):
             invoice = _awaited(order_id, each, part.period)
-            if invoice is not None and given.get(invoice, date.max) > through:
-                yield from _grants(order_id, each, part, given_on=date.max)
+            if invoice is not None and (invoice not in given or day_of(given[invoice]) > through):
+                yield from _grants(order_id, each, part, given_at=midnight(date.max))
 
 
 def _awaited(order_id: str, each: PlanBenefit, period: Period) -> Awaited | None:
@@ -130,7 +132,7 @@ def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -
         given, day = given + part, month.end
 
 
-def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_on: date) -> Iterator[CreditGrant]:
+def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_at: datetime) -> Iterator[CreditGrant]:
     """One for each recipient."""
     benefit, is_kept = each.benefit, each.happens_once
     if each.stops_on is not None and part.days.start >= each.stops_on:
@@ -142,7 +144,7 @@ def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_on: date) -
             currency_id=benefit.currency_id,
             amount_micro=part.amount_micro,
             starts_on=part.days.start,
-            given_on=given_on,
+            given_at=given_at,
             expires_on=None if is_kept else part.days.end,
             rollover=None if is_kept else _rollover(benefit, part.days),
             seat_id=seat,

@@ -1,7 +1,7 @@
 """What happened to a customer's credits: what was granted, what was taken of it, and what is still to be given.
 
 Derived from the grants and from what was taken, and stored nowhere. The sum of the grants and of what was taken is what
-is available, and what has expired.
+is available, and what has expired. An infinite grant is what was taken of it: nothing is available, or expires.
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,18 +46,18 @@ def transactions(plan: RatingPlan, burnt: Iterable[BurnDown], waiting: Iterable[
     """In no order."""
     for each in burnt:
         for pot in each.pots:
-            yield _of_grant(pot.grant, TransactionType.GRANT)
+            yield _of_grant(pot.grant, TransactionType.GRANT, pot.granted)
         yield from _spends(plan, each)
     for grant in waiting:
-        yield _of_grant(grant, TransactionType.PENDING_GRANT)
+        yield _of_grant(grant, TransactionType.PENDING_GRANT, 0 if grant.is_infinite else grant.amount_micro)
 
 
-def _of_grant(grant: CreditGrant, type_: TransactionType) -> Transaction:
+def _of_grant(grant: CreditGrant, type_: TransactionType, micro: int) -> Transaction:
     return Transaction(
         id=grant.id,
         currency_id=grant.currency_id,
         type=type_,
-        micro=grant.amount_micro,
+        micro=micro,
         recorded_at=grant.created_at or midnight(grant.starts_on),
         order_id=grant.order_id,
         is_by_hand=grant.order_id is None,

@@ -59,10 +59,10 @@ class ActivateOrder:
             if draft.creation_state is CreationState.ACTIVE:
                 return draft
             check_billable(draft)
-            active = draft.activated(now=now)
+            plan = self._book.plan(organization_id, draft.customer_id)
+            active = draft.activated(now=plan.value.next_moment(now) if draft.has_credits else now)
             if active.has_credits:
                 self._opens_book(organization_id, draft.customer_id)
-            plan = self._book.plan(organization_id, draft.customer_id)
             try:
                 self._book.commit(
                     organization_id,

@@ -1,12 +1,11 @@
-"""On which days credits were given that wait for an invoice to be posted, or paid."""
+"""When credits were given that wait for an invoice to be posted, or paid."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from functions.billing.models.invoice import Invoice, InvoiceStatus, invoice_id_of, rebill_id
 from functions.billing.models.pricing import GrantTiming
-from functions.billing.periods import day_of
 from functions.billing.rating.benefits import Awaited
 
 Invoices = Callable[[str, Iterable[str]], Mapping[str, Invoice]]
@@ -23,15 +22,15 @@ class FindGiven:
     invoices: Invoices
     paid_at: PaidAt
 
-    def __call__(self, organization_id: str, awaited: Iterable[Awaited]) -> dict[Awaited, date]:
+    def __call__(self, organization_id: str, awaited: Iterable[Awaited]) -> dict[Awaited, datetime]:
         """A voided invoice takes nothing back that came with it; one that bills it again brings what did not."""
-        given: dict[Awaited, date] = {}
+        given: dict[Awaited, datetime] = {}
         asked = {(invoice_id_of(each.order_id, each.currency, each.issue_date), each) for each in awaited}
         while asked:
             found = self.invoices(organization_id, {invoice_id for invoice_id, _ in asked})
             known = [(found[invoice_id], each) for invoice_id, each in asked if invoice_id in found]
             moments = [(self._moment(invoice, each.timing), each) for invoice, each in known]
-            given |= {each: day_of(moment) for moment, each in moments if moment is not None}
+            given |= {each: moment for moment, each in moments if moment is not None}
             asked = {
                 (rebill_id(invoice), each)
                 for invoice, each in known

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from functions.billing.models.credit import CreditGrant
 from functions.billing.models.usage import RatingPlan
 from functions.billing.ports import CreditBooks
 from functions.billing.rating.benefits import Awaited, awaited, benefit_grants, waiting_grants
 
-Given = Callable[[str, Set[Awaited]], Mapping[Awaited, date]]
-"""The days on which an organization's credits were given that wait for an invoice: see `find_given`."""
+Given = Callable[[str, Set[Awaited]], Mapping[Awaited, datetime]]
+"""When an organization's credits were given that wait for an invoice: see `find_given`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,6 @@ class FindGrants:
         given = self._given(organization_id, plan, through=through)
         return list(waiting_grants(plan, through=through, given=given))
 
-    def _given(self, organization_id: str, plan: RatingPlan, *, through: date) -> Mapping[Awaited, date]:
+    def _given(self, organization_id: str, plan: RatingPlan, *, through: date) -> Mapping[Awaited, datetime]:
         waits = awaited(plan, through=through)
         return self.given(organization_id, waits) if waits else {}

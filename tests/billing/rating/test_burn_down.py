@@ -1,13 +1,15 @@
 """Credits as they are taken: in which order, until when, and that none appear or disappear."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.billing.models.credit import CreditGrant, Rollover
+from functions.billing.periods import ALWAYS, day_of, last_moment_of, midnight
 from functions.billing.rating.burn_down import BurnDown, Need, burn_down
 
 FIRST = date(2025, 6, 1)
@@ -18,15 +20,33 @@ def june(day: int) -> date:
     return FIRST + timedelta(days=day - 1)
 
 
+def at(day: int, hour: int) -> datetime:
+    return midnight(june(day)) + timedelta(hours=hour)
+
+
 def grant(name: str, amount: int, start: int, end: int | None = None, **more: object) -> CreditGrant:
     expires_on = None if end is None else june(end)
     fields = {"id": name, "currency_id": "cc_1", "amount_micro": amount, "starts_on": june(start), **more}
     return CreditGrant.model_validate({**fields, "expires_on": expires_on})
 
 
-def need(micro: int, day: int, *, seat: str | None = None, charged: int | None = None, source: str = "a") -> Need:
-    seats = frozenset[str]() if seat is None else frozenset({seat})
-    return Need(source, june(day), micro, seat_ids=seats, charged_on=None if charged is None else june(charged))
+def need(
+    micro: int,
+    day: int,
+    *,
+    seat: str | None = None,
+    charged: int | None = None,
+    source: str = "a",
+    activated: datetime = ALWAYS,
+) -> Need:
+    return Need(
+        source,
+        june(day),
+        micro,
+        seat_ids=frozenset() if seat is None else frozenset({seat}),
+        charged_on=None if charged is None else june(charged),
+        activated_at=activated,
+    )
 
 
 def left(state: BurnDown) -> dict[str, int]:
@@ -107,18 +127,125 @@ def test_a_grant_in_time_meets_what_would_have_been_charged() -> None:
     assert [each.unmet for each in state.overage] == [20]
 
 
-def test_an_infinite_grant_gives_whatever_is_asked_after_those_that_end() -> None:
-    grants = [grant("all", 0, 1, 20, is_infinite=True), grant("some", 10, 1)]
+def test_an_infinite_grant_gives_whatever_is_asked_in_its_turn() -> None:
+    """It is gone on the 20th, and so before what never is; before it comes what is gone on the 10th."""
+    grants = [grant("bought", 10, 1), grant("all", 0, 1, 20, is_infinite=True), grant("soon", 10, 1, 10)]
 
     state = burn_down(grants, [need(1_000, 2)], through=june(2))
 
-    assert [(pot.grant.id, pot.available, pot.used) for pot in state.pots] == [("all", 0, 990), ("some", 0, 10)]
+    assert [(pot.grant.id, pot.available, pot.used) for pot in state.pots] == [
+        ("bought", 10, 0),
+        ("all", 0, 990),
+        ("soon", 0, 10),
+    ]
+
+
+# ---- what is known later
+
+
+def overage(state: BurnDown) -> dict[str, int]:
+    return {each.need.source: each.unmet for each in state.overage}
+
+
+def test_a_grant_for_the_past_frees_nothing_that_was_taken_before_it_was_given() -> None:
+    """60 without a price took of the 100, and so 10 of the 50 on 20 June were over; the 100 of July change nothing."""
+    needs = [need(60, 10, source="wait"), need(50, 20, charged=31, source="billed")]
+    before, later = grant("old", 100, 15), grant("new", 100, 1, given_at=at(40, 9))
+
+    state = burn_down([before, later], needs, through=june(41))
+
+    assert overage(state) == overage(burn_down([before], needs, through=june(41))) == {"billed": 10}
+    assert left(state) == {"old": 0, "new": 100}
+
+
+def test_a_grant_that_is_gone_sooner_takes_no_place_of_what_was_taken_before() -> None:
+    """The quarter's 60 wait until 1 September for what is missing, and take all that there is before July."""
+    needs = [need(60, 10, charged=93, source="quarter"), need(50, 20, charged=31, source="billed")]
+    later = grant("new", 100, 1, 200, given_at=at(40, 9))
+
+    state = burn_down([grant("old", 60, 1), later], needs, through=june(93))
+
+    assert overage(state) == {"billed": 50}
+    assert left(state) == {"old": 0, "new": 100}
+
+
+@pytest.mark.parametrize(("hour", "over"), [(8, 0), (9, 0), (10, 50)])
+def test_of_one_day_it_is_the_moment_that_tells_whether_a_grant_was_there_at_the_activation(
+    hour: int, over: int
+) -> None:
+    """The order is activated at nine on 15 July, and June is charged then; what came at the same moment was first."""
+    needs = [need(50, 10, charged=31, source="billed", activated=at(45, 9))]
+
+    state = burn_down([grant("g", 100, 1, given_at=at(45, hour))], needs, through=june(45))
+
+    assert overage(state) == ({"billed": over} if over else {})
+
+
+@pytest.mark.parametrize(("given_at", "over"), [(at(31, 0) - timedelta(microseconds=1), 0), (at(31, 0), 50)])
+def test_what_is_due_at_midnight_is_not_met_by_what_is_given_then(given_at: datetime, over: int) -> None:
+    """Whenever the invoice is made that day."""
+    state = burn_down([grant("g", 100, 1, given_at=given_at)], [need(50, 10, charged=31)], through=june(31))
+
+    assert sum(overage(state).values()) == over
+
+
+def test_an_order_for_the_past_takes_what_the_others_left() -> None:
+    """110 of 11 June at half a credit took 50 and were charged 5; another order's 50 of 10 June come on 5 July."""
+    first, second = (
+        need(55, 11, charged=31, source="first"),
+        need(50, 10, charged=31, source="second", activated=at(35, 9)),
+    )
+
+    state = burn_down([grant("g", 60, 1)], [first, second], through=june(35))
+
+    assert overage(state) == {"second": 45}
+    assert [(taking.need.source, taking.day, taking.micro) for taking in state.takings] == [
+        ("first", june(11), 55),
+        ("second", june(35), 5),
+    ]
+
+
+def test_an_order_for_the_past_meets_each_of_its_periods_with_its_own_credits() -> None:
+    """60 in the first ten days and 40 in the second, at 50 for each: 10 over, and 10 expired."""
+    moment = at(25, 9)
+    grants = [grant(f"g{day}", 50, day, day + 10, given_at=moment) for day in (1, 11, 21)]
+    needs = [
+        need(60, 5, charged=11, source="first", activated=moment),
+        need(40, 15, charged=21, source="second", activated=moment),
+    ]
+
+    state = burn_down(grants, needs, through=june(25))
+
+    assert overage(state) == {"first": 10}
+    assert [(pot.used, pot.available, pot.expired) for pot in state.pots] == [(50, 0, 0), (40, 0, 10), (0, 50, 0)]
+
+
+def test_what_has_expired_serves_the_signals_of_its_own_days_still_that_an_activation_brings() -> None:
+    """Of 50, 20 roll over from the 20th to the 25th; 10 of the 5th come out of the 30 that did not, 30 of the 22nd are
+    20 and wait."""
+    rolling = grant("g", 50, 1, 20, rollover=Rollover(amount_micro=20, until=june(25)))
+    needs = [need(10, 5, activated=at(28, 9)), need(30, 22, activated=at(28, 9)), need(10, 25, activated=at(28, 9))]
+
+    before, after = (burn_down([rolling], needs, through=june(day)) for day in (27, 28))
+
+    assert [(pot.available, pot.used, pot.expired) for pot in before.pots] == [(0, 0, 50)]
+    assert [(pot.available, pot.used, pot.expired) for pot in after.pots] == [(0, 30, 20)]
+    assert [(each.need.day, each.unmet) for each in after.pending] == [(june(22), 10), (june(25), 10)]
+
+
+def test_the_signals_of_a_day_take_what_was_given_on_it_in_the_same_turn_as_all() -> None:
+    """Given at five in the afternoon, and gone sooner than what was there before."""
+    grants = [grant("old", 100, 1), grant("soon", 100, 5, 9, given_at=at(5, 17))]
+
+    assert left(burn_down(grants, [need(30, 5)], through=june(5))) == {"old": 100, "soon": 70}
 
 
 # ---- the law
 
 
 days = st.integers(1, 12)
+hours = st.sampled_from((0, 9, 15))
+moments = st.just(ALWAYS) | st.builds(at, st.integers(1, 18), hours)
 SEATS: tuple[str | None, ...] = (None, "s1", "s2")
 
 
@@ -130,18 +257,24 @@ def some_grants(draw: st.DrawFn) -> list[CreditGrant]:
         end = draw(st.none() | st.integers(start + 1, 16))
         rolls = end is not None and draw(st.booleans())
         rollover = Rollover(amount_micro=draw(st.integers(0, 9)), until=june(end + 3)) if rolls and end else None
-        more = {"rollover": rollover, "seat_id": draw(st.sampled_from(SEATS)), "is_infinite": draw(st.booleans())}
+        more: dict[str, object] = {
+            "given_at": draw(moments),
+            "rollover": rollover,
+            "seat_id": draw(st.sampled_from(SEATS)),
+            "is_infinite": draw(st.booleans()),
+        }
         made.append(grant(f"g{place}", draw(st.integers(0, 9)), start, end, **more))
     return made
 
 
 needs_of = st.lists(
     st.builds(
-        lambda day, micro, seat, charged: need(micro, day, seat=seat, charged=15 if charged else None),
+        lambda day, micro, seat, charged, activated: need(micro, day, seat=seat, charged=charged, activated=activated),
         days,
         st.integers(1, 6),
         st.sampled_from(SEATS),
-        st.booleans(),
+        st.sampled_from((None, 13, 15)),
+        moments,
     ),
     max_size=8,
 )
@@ -156,10 +289,11 @@ def test_granted_is_available_used_and_expired_and_needed_is_used_pending_and_ch
     for pot in state.pots:
         assert pot.granted == (pot.used if pot.grant.is_infinite else pot.grant.amount_micro)
         assert min(pot.available, pot.used, pot.expired) >= 0
-    assert len(state.pots) == sum(grant.starts_on <= june(day) for grant in grants)
+    end = last_moment_of(june(day))
+    assert len(state.pots) == sum(grant.opens_at <= end for grant in grants)
     used = sum(pot.used for pot in state.pots)
     unmet = sum(each.unmet for each in (*state.pending, *state.overage))
-    assert used + unmet == sum(need.micro for need in needs if need.day <= june(day))
+    assert used + unmet == sum(need.micro for need in needs if need.known_at <= end)
 
 
 @given(some_grants(), needs_of, st.integers(0, 20), st.randoms(use_true_random=False))
@@ -181,51 +315,123 @@ def test_credit_by_credit_on_paper_comes_to_the_same(grants: list[CreditGrant], 
     """The naive model: every single credit is a thing, which is free, taken or gone."""
     state = burn_down(grants, needs, through=june(day))
 
-    free, taken = _on_paper(grants, needs, june(day))
+    paper = _on_paper(grants, needs, june(day))
 
     for pot in state.pots:
-        assert pot.used == taken[pot.grant.id]
-        if not pot.grant.is_infinite:
-            assert pot.available == free[pot.grant.id]
+        assert pot.used == paper.taken[pot.grant.id]
+        assert pot.available == paper.free[pot.grant.id]
+        assert (pot.lapsed, pot.gone) == (paper.lapsed[pot.grant.id], paper.gone[pot.grant.id])
 
 
-def _on_paper(
-    grants: Sequence[CreditGrant], needs: Sequence[Need], last: date
-) -> tuple[dict[str, int], dict[str, int]]:
-    free = {grant.id: grant.amount_micro for grant in grants}
-    taken = dict.fromkeys(free, 0)
-    open_credits: list[Need] = []
-    today = june(0)
-    while today <= last:
+@dataclass
+class Paper:
+    """The credits of each grant, one by one: still free, expired before it was gone, and gone."""
+
+    free: dict[str, int]
+    lapsed: dict[str, int]
+    gone: dict[str, int]
+    taken: dict[str, int]
+
+    def has_any(self, grant: CreditGrant, day: date) -> bool:
+        lapsed = self.lapsed[grant.id] if grant.expires_on is None or day < grant.expires_on else 0
+        return grant.holds_on(day) and (grant.is_infinite or self.free[grant.id] + self.gone[grant.id] + lapsed > 0)
+
+    def take_one(self, grant: CreditGrant, day: date) -> None:
+        self.taken[grant.id] += 1
+        if grant.is_infinite:
+            return
+        is_early = grant.expires_on is None or day < grant.expires_on
+        for kept in (self.lapsed, self.gone, self.free) if is_early else (self.gone, self.free):
+            if kept[grant.id]:
+                kept[grant.id] -= 1
+                return
+
+    def lapse(self, grants: Iterable[CreditGrant], day: date) -> None:
         for each in grants:
-            if each.expires_on == today:
-                free[each.id] = min(free[each.id], each.rollover.amount_micro) if each.rollover else 0
-            if each.gone_on == today:
-                free[each.id] = 0
-        open_credits = [one for one in open_credits if one.charged_on is None or one.charged_on > today]
-        for need_ in needs:
-            open_credits += [need_] * need_.micro if need_.day == today else []
-        still: list[Need] = []
-        for one in open_credits:
+            if each.gone_on == day:
+                self.gone[each.id] += self.free[each.id]
+                self.free[each.id] = 0
+            elif each.expires_on == day and each.rollover:
+                kept = min(self.free[each.id], each.rollover.amount_micro)
+                self.lapsed[each.id] += self.free[each.id] - kept
+                self.free[each.id] = kept
+
+
+def _on_paper(grants: Sequence[CreditGrant], needs: Sequence[Need], last: date) -> Paper:
+    """At each instant every credit still wanted asks all grants, from the first day on."""
+    nothing = {grant.id: 0 for grant in grants}
+    amounts = {grant.id: 0 if grant.is_infinite else grant.amount_micro for grant in grants}
+    paper = Paper(amounts, nothing.copy(), nothing.copy(), nothing.copy())
+    wanted: list[Need] = []
+    before = ALWAYS
+    for now in _instants(21):
+        if now > last_moment_of(last):
+            break
+        today = day_of(now)
+        wanted = [one for one in wanted if one.billed_at is None or one.billed_at > now]
+        if now == midnight(today):
+            paper.lapse([each for each in grants if each.opens_at < now], today)
+        opened = [each for each in grants if before < each.opens_at <= now]
+        wanted += [one for one in needs if before < one.known_at <= now for _ in range(one.micro)]
+        wanted = _asked(wanted, [each for each in grants if each.opens_at <= now], opened, paper, today)
+        before = now
+    return paper
+
+
+def _instants(count: int) -> Iterator[datetime]:
+    for day in range(count):
+        yield from (at(day, 0), at(day, 9), at(day, 15), last_moment_of(june(day)))
+
+
+def _asked(
+    wanted: Sequence[Need], known: Sequence[CreditGrant], opened: Sequence[CreditGrant], paper: Paper, today: date
+) -> list[Need]:
+    still = sorted(wanted, key=lambda one: one.day)
+    for day in (june(number) for number in range(21) if june(number) <= today):
+        paper.lapse(opened, day)
+        for one in [one for one in still if one.day <= day and (one.charged_on is None or one.charged_on > day)]:
             usable = [
                 each
-                for each in grants
-                if each.holds_on(today)
-                and (each.seat_id is None or each.seat_id in one.seat_ids)
-                and (each.is_infinite or free[each.id])
+                for each in known
+                if (each.seat_id is None or each.seat_id in one.seat_ids) and paper.has_any(each, day)
             ]
-            if not usable:
-                still.append(one)
-                continue
-            best = min(
-                usable,
-                key=lambda g: (g.seat_id is None, g.is_infinite, g.gone_on or date.max, g.starts_on, g.id),
-            )
-            taken[best.id] += 1
-            free[best.id] -= 0 if best.is_infinite else 1
-        open_credits = still
-        today += timedelta(days=1)
-    return free, taken
+            if usable:
+                best = min(usable, key=lambda g: (g.seat_id is None, g.lasts_until or date.max, g.starts_on, g.id))
+                paper.take_one(best, day)
+                still.remove(one)
+    return still
+
+
+@given(some_grants(), needs_of, st.integers(0, 20))
+def test_what_was_taken_by_a_day_stays_whatever_comes_after_it(
+    grants: list[CreditGrant], needs: list[Need], day: int
+) -> None:
+    then = burn_down(grants, needs, through=june(day))
+
+    now = burn_down(grants, needs, through=june(30))
+
+    assert [taking for taking in now.takings if taking.day <= june(day)] == then.takings
+    end = last_moment_of(june(day))
+    assert _charged_by(end, now) == _charged_by(end, then)
+
+
+@given(some_grants(), needs_of, st.builds(at, st.integers(0, 20), st.sampled_from((8, 14, 20))))
+def test_what_is_given_or_activated_later_changes_nothing_of_what_was_charged(
+    grants: list[CreditGrant], needs: list[Need], then: datetime
+) -> None:
+    known_grants = [grant for grant in grants if grant.opens_at <= then]
+    known_needs = [need for need in needs if need.activated_at <= then]
+
+    with_all = burn_down(grants, needs, through=june(30))
+    without = burn_down(known_grants, known_needs, through=june(30))
+
+    assert _charged_by(then, with_all) == _charged_by(then, without)
+
+
+def _charged_by(then: datetime, state: BurnDown) -> list[tuple[Need, int]]:
+    charged = [(each.need, each.unmet) for each in state.overage]
+    by_then = [(need, unmet) for need, unmet in charged if need.billed_at is not None and need.billed_at <= then]
+    return sorted(by_then, key=str)
 
 
 def _shuffled(things: list, random: object) -> list:  # type: ignore[type-arg]
