@@ -97,7 +97,7 @@ def test_a_part_of_a_credit_is_charged_to_the_cent_and_says_how() -> None:
     assert document_line(line, "USD").note == "1.65 credits beyond those granted \N{MULTIPLICATION SIGN} 0.10"
 
 
-@pytest.mark.parametrize("count", [None, "many", True, -3, {"a": 1}])
+@pytest.mark.parametrize("count", [None, "many", "", "1e3", " 7", "\N{ARABIC-INDIC DIGIT SEVEN}", True, {"a": 1}, [5]])
 def test_a_quantity_that_is_none_counts_as_one(count: object) -> None:
     """Half a credit: 0.05."""
     shop = shop_with()
@@ -105,6 +105,25 @@ def test_a_quantity_that_is_none_counts_as_one(count: object) -> None:
     shop.receive(pages("a", count, on=date(2025, 6, 10)))
 
     assert charged(shop.bill_until(JULY)) == [(JUNE, 500_000, 5, False)]
+
+
+@pytest.mark.parametrize(("count", "micro", "minor"), [("400", 200_000_000, 20_00), ("3.3", 1_650_000, 17)])
+def test_a_number_that_was_sent_as_a_string_counts_as_that_number(count: str, micro: int, minor: int) -> None:
+    """400 pages take 200 credits at 0.10; 3.3 take 1.65."""
+    shop = shop_with()
+
+    shop.receive(pages("a", count, on=date(2025, 6, 10)))
+
+    assert charged(shop.bill_until(JULY)) == [(JUNE, micro, minor, False)]
+
+
+@pytest.mark.parametrize("count", [-3, -0.5, "-3"])
+def test_a_quantity_below_zero_takes_nothing(count: object) -> None:
+    shop = shop_with()
+
+    shop.receive(pages("a", count, on=date(2025, 6, 10)))
+
+    assert shop.bill_until(JULY) == []
 
 
 def test_without_a_price_for_overage_what_is_missing_waits_for_the_next_grant() -> None:

@@ -226,6 +226,22 @@ def test_a_signal_takes_what_the_bracket_of_its_quantity_says(acme: Seller, page
     assert balance(acme) == (100 - taken, taken, 100)
 
 
+@pytest.mark.parametrize(("pages_read", "taken"), [(10, 10), (10.5, 12.5), (11, 15), (20, 60), (21, 60.5)])
+def test_credits_for_each_unit_are_those_of_the_band_that_the_unit_lies_in(
+    acme: Seller, pages_read: float, taken: float
+) -> None:
+    """Ten pages at 1, the next ten at 5 and the rest at 0.5: 11 take 10 x 1 + 1 x 5, and not 11 x 5."""
+    bands = [(10, 1), (20, 5), (None, 0.5)]
+    brackets = [{"upTo": bound, "creditUnits": 0, "creditUnitsPerUnit": each} for bound, each in bands]
+    sold = currency(acme)["id"]
+    grant(acme, 100)
+    acme.sell(pages(sold, pricingType="UsageBracketedPrepaidCredits", creditUnitBrackets=brackets))
+
+    acme.send(JUNE_10, event="pages_read", data={"pages": pages_read})
+
+    assert balance(acme) == (100 - taken, taken, 100)
+
+
 # ---- credits that come with what is bought
 
 

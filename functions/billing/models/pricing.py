@@ -1,9 +1,11 @@
 """What a priced component costs, in one internal form; each edge of the API translates its own casing to it."""
 
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import pairwise
+from math import isfinite
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, model_validator
@@ -18,6 +20,9 @@ CREDIT_DIGITS = 6
 
 MAX_CREDITS = 10**9
 """Of one grant, or of what one signal takes: beyond it somebody has mistaken the unit."""
+
+_DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+"""A number as a string has it; no exponents, and no digits of other scripts."""
 
 
 class ChargeType(StrEnum):
@@ -116,14 +121,11 @@ class PricePoint(Value):
 
 
 class Bracket(Value):
-    """What a signal takes whose quantity is at most `up_to`: so many credits, or so many for each unit of it."""
+    """What a signal takes whose quantity is at most `up_to`, or, with `per_unit`, what each unit takes up to there."""
 
     up_to: Annotated[int, Field(ge=0)] | None = None
     credits: Decimal = Decimal(0)
     per_unit: Decimal | None = None
-
-    def of(self, quantity: Decimal) -> Decimal:
-        return self.credits if self.per_unit is None else EXACT.multiply(self.per_unit, quantity)
 
 
 class CreditRule(Value):
@@ -154,24 +156,45 @@ class CreditRule(Value):
     def taken_micro(self, data: Mapping[str, JsonValue] | None) -> int:
         """In millionths of a credit, rounded half-up at the sixth decimal."""
         quantity = Decimal(1) if self.quantity_path is None else quantity_at(self.quantity_path, data)
-        bracket = next((each for each in self.brackets if each.up_to is None or quantity <= each.up_to), None)
-        taken = EXACT.multiply(self.cost, quantity) if bracket is None else bracket.of(quantity)
-        micro = min(taken, Decimal(MAX_CREDITS)).scaleb(CREDIT_DIGITS, context=EXACT)
+        micro = min(self._taken(quantity), Decimal(MAX_CREDITS)).scaleb(CREDIT_DIGITS, context=EXACT)
         return int(micro.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT))
+
+    def _taken(self, quantity: Decimal) -> Decimal:
+        """Flat credits are those of one bracket; those per unit are added up through the brackets, each for its own."""
+        if not self.brackets:
+            return EXACT.multiply(self.cost, quantity)
+        taken, below = Decimal(0), Decimal(0)
+        for bracket in self.brackets:
+            reached = quantity if bracket.up_to is None else min(quantity, Decimal(bracket.up_to))
+            if bracket.per_unit is None and reached == quantity:
+                return bracket.credits
+            units = EXACT.subtract(reached, below)
+            taken, below = EXACT.add(taken, EXACT.multiply(bracket.per_unit or Decimal(0), units)), reached
+        return taken
 
 
 def quantity_at(path: str, data: Mapping[str, JsonValue] | None) -> Decimal:
-    """The number that lies there, `$.quantity` being the same as `quantity`.
+    """The number that lies there, `$.quantity` being the same as `quantity`; what is below zero counts as zero.
 
-    Where nothing lies there (contract 2.4), or no number from 0 on, it is one: a signal was sent all the same.
+    A number that was sent as a string is that number. Where nothing lies there (contract 2.4), or nothing that is a
+    number, it is one: a signal was sent all the same.
     """
     found: object = data
     for name in path.removeprefix("$.").split("."):
         found = found.get(name) if isinstance(found, Mapping) else None
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return Decimal(1)
-    quantity = Decimal(str(found))
-    return quantity if quantity.is_finite() and quantity >= 0 else Decimal(1)
+    quantity = _number(found)
+    return Decimal(1) if quantity is None else max(quantity, Decimal(0))
+
+
+def _number(found: object) -> Decimal | None:
+    """Exact; None for what is none, or is not finite."""
+    if isinstance(found, bool):
+        return None
+    if isinstance(found, int):
+        return Decimal(found)
+    if isinstance(found, float):
+        return Decimal(str(found)) if isfinite(found) else None
+    return Decimal(found) if isinstance(found, str) and _DIGITS.fullmatch(found) else None
 
 
 class Recipient(StrEnum):
@@ -204,7 +227,8 @@ class RolloverUnit(StrEnum):
 class CreditBenefit(Value):
     """The credits that come with a component in each of its billing periods, for each unit of its quantity.
 
-    At the end of the period they expire, but for `rollover_micro` of them, which last `rollover_duration` longer.
+    At the end of the period they expire, but for `rollover_micro` of them for each unit, which last `rollover_duration`
+    longer.
     """
 
     currency_id: str
@@ -223,6 +247,10 @@ class CreditBenefit(Value):
         given = [self.rollover_micro is not None, self.rollover_duration is not None, self.rollover_unit is not None]
         if any(given) and not all(given):
             raise ValueError("rolloverAmount, rolloverDuration and rolloverDurationUnit: expected all of them or none")
+        if any(given) and self.is_infinite:
+            raise ValueError(
+                "rolloverAmount is given, expected none: of credits without end (isInfiniteTotal) none is left"
+            )
         return self
 
 
