@@ -101,6 +101,13 @@ def _clamped(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, gregorian.monthrange(year, month)[1]))
 
 
+def months_after(day: date, months: int, *, anchor_day: int) -> date:
+    """So many months after an anchor day, clamped anew from the anchor; after any other day, from that one."""
+    is_anchor = day == _clamped(day.year, day.month, anchor_day)
+    month_number = day.year * 12 + day.month - 1 + months
+    return _clamped(month_number // 12, month_number % 12 + 1, anchor_day if is_anchor else day.day)
+
+
 def midnight(day: date) -> datetime:
     """The instant at which `day` begins in UTC."""
     return datetime.combine(day, time(), UTC)

@@ -13,11 +13,11 @@ from types import MappingProxyType
 
 from functions.billing.ids import derived_id
 from functions.billing.models.credit import CreditGrant, Rollover
-from functions.billing.models.pricing import CreditBenefit, GrantTiming, Recipient, RolloverUnit
+from functions.billing.models.pricing import GrantTiming, Recipient, RolloverUnit
 from functions.billing.models.rating_plan import PlanBenefit
 from functions.billing.models.seats import seat_id
 from functions.billing.models.usage import RatingPlan
-from functions.billing.periods import Calendar, Period, day_of, midnight
+from functions.billing.periods import Calendar, Period, day_of, midnight, months_after
 
 _DAY = timedelta(days=1)
 _AFTERWARDS = timedelta(milliseconds=1)
@@ -111,13 +111,26 @@ def _periods(each: PlanBenefit, through: date) -> Iterator[Period]:
 
 
 def _slices(each: PlanBenefit, through: date) -> Iterator[_Slice]:
-    """Through the days on which one begins."""
+    """Through the days on which one begins; none of a component of which nothing was sold."""
     full_micro, number = each.benefit.amount_micro * each.quantity, count()
-    for period in _periods(each, through):
-        if each.comes_monthly:
+    for period in _periods(each, through) if each.quantity else ():
+        days, full_days = _share(each, period)
+        if each.comes_monthly and days == full_days:
             yield from (_Slice(next(number), period, *month) for month in _months(each, period, full_micro, through))
         else:
-            yield _Slice(next(number), period, period, full_micro)
+            yield _Slice(next(number), period, period, full_micro * days // full_days)
+
+
+def _share(each: PlanBenefit, period: Period) -> tuple[int, int]:
+    """How much of a period's credits it brings: its days, and those of a full one if it starts after its anchor day.
+
+    So is its fee charged. All come once, all with what an amendment adds (`creditGrant` is full), and all where the end
+    cuts a period off: that may be set when the credits are taken already, and nothing that was given is taken back.
+    """
+    if each.happens_once or each.counted_from is not None:
+        return 1, 1
+    endless = Calendar(each.start, each.anchor_day, each.months)
+    return endless.share(endless.period_of(period.start) or period)
 
 
 def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -> Iterator[tuple[Period, int]]:
@@ -146,7 +159,7 @@ def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_at: datetim
             starts_on=part.days.start,
             given_at=given_at,
             expires_on=None if is_kept else part.days.end,
-            rollover=None if is_kept else _rollover(benefit, part.days),
+            rollover=None if is_kept else _rollover(each, part.days),
             seat_id=seat,
             is_infinite=benefit.is_infinite,
             stops_on=each.stops_on if each.stops_on is not None and each.stops_on < part.days.end else None,
@@ -154,11 +167,12 @@ def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_at: datetim
         )
 
 
-def _rollover(benefit: CreditBenefit, period: Period) -> Rollover | None:
-    if benefit.rollover_micro is None or benefit.rollover_duration is None:
+def _rollover(each: PlanBenefit, period: Period) -> Rollover | None:
+    benefit, duration = each.benefit, each.benefit.rollover_duration
+    if benefit.rollover_micro is None or duration is None:
         return None
     if benefit.rollover_unit is RolloverUnit.DAYS:
-        until = period.end + timedelta(days=benefit.rollover_duration)
+        until = period.end + timedelta(days=duration)
     else:
-        until = next(Calendar(period.end, period.end.day, benefit.rollover_duration).periods()).end
-    return Rollover(amount_micro=benefit.rollover_micro, until=until)
+        until = months_after(period.end, duration, anchor_day=each.anchor_day)
+    return Rollover(amount_micro=benefit.rollover_micro * each.quantity, until=until)
