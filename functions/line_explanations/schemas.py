@@ -134,7 +134,7 @@ class CreditsOut(Wire):
 class ExplanationOut(Wire):
     """`quantity` is null of a multiple, `multiple` and `credits` of everything else; `signals` of what is not usage.
 
-    `pricingVersion` is one of the plan's prices where it was sold from a plan, else of the product's.
+    `pricingVersion` is one of the plan's prices where it sells the component at its own, else of the product's.
     `repays` is the line of an earlier invoice whose rest this line gives back.
     """
 

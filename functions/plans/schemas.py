@@ -40,7 +40,13 @@ def _each_once(currencies: tuple[str, ...]) -> tuple[str, ...]:
     return currencies
 
 
+def _none_for_empty(value: object) -> object:
+    """A plan without price points is shown with an empty list, and may be sent back as it was shown."""
+    return None if value == [] else value
+
+
 Currencies = Annotated[tuple[Currency, ...], Field(min_length=1, max_length=200), AfterValidator(_each_once)]
+AsShown = Annotated[Currencies | None, BeforeValidator(_none_for_empty)]
 
 
 class PlanAttributeIn(Creation):
@@ -77,12 +83,13 @@ class CreatePlan(Creation):
 class UpdatePlan(Wire):
     """Absent fields stay as they are, and those that cannot be empty where they are null.
 
-    Attributes that are given replace all there were; null for `supportedCurrencies` stands for all that are priced in.
+    Attributes that are given replace all there were; null for `supportedCurrencies`, or an empty list, stands for all
+    that are priced in.
     """
 
     name: Name | None = None
     external_id: ExternalId | None = None
-    supported_currencies: Currencies | None = None
+    supported_currencies: AsShown = None
     is_default: Flag | None = None
     status: PlanStatus | None = None
     attributes: Attributes | None = None

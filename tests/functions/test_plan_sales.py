@@ -69,12 +69,20 @@ def test_a_line_that_names_no_plan_is_sold_from_the_default_one_if_there_is_one(
     assert due(acme, plans) == FEE
 
 
-def test_a_plan_sells_its_own_components_and_no_others_and_none_that_is_not_active(
+def test_a_component_that_the_plan_does_not_name_is_sold_at_the_products_own_price(
     acme: Seller, plans: Planner
 ) -> None:
-    plans.make(plans.mails(at(40)))
-    assert due(acme, plans) == 0
+    """The first plan, and so the default, sells the fee at 50.00; three e-mails are 1.00 each as they were."""
+    plans.make(plans.fee(at(STARTER)))
 
+    sell(acme, plans)
+    acme.send(*[date(2025, 6, 10)] * 3)
+    acme.clock("2025-07-01")
+
+    assert acme.totals() == [("2025-06-01", STARTER), ("2025-07-01", STARTER + 3 * 1_00)]
+
+
+def test_a_plan_sells_no_component_that_is_not_active(acme: Seller, plans: Planner) -> None:
     plans.make(plans.fee(at(STARTER)), plans.mails(at(40)), isDefault=True)
     assert due(acme, plans) == STARTER
     plans.tenant.call(
@@ -93,10 +101,11 @@ def test_components_that_are_named_have_the_prices_of_the_plan_and_others_their_
     own = {"chargeType": "recurring", "pricingModel": "perUnit", "pricePoints": {"unitPrice": 7_00}}
     named: Json = {"name": "Fee", "quantity": 3}
 
-    assert due(acme, plans, attributes=[named, {"name": "Extra", "pricing": own}]) == 3 * STARTER + 7_00
-    answer = ask(acme, plans, line={"attributes": [named, {"name": "E-mails"}]})
-    assert answer.status == 400, "the plan does without e-mails"
-    assert "attributes[1].name is 'E-mails', expected the name of an attribute" in answer.sentence
+    extra = {"name": "Extra", "pricing": own}
+    assert due(acme, plans, attributes=[named, {"name": "E-mails"}, extra]) == 3 * STARTER + 7_00
+    answer = ask(acme, plans, line={"attributes": [named, {"name": "Extra"}]})
+    assert answer.status == 400
+    assert "attributes[1].name is 'Extra', expected the name of an attribute" in answer.sentence
 
 
 def test_an_order_that_brings_all_prices_needs_no_plan(acme: Seller, plans: Planner) -> None:
@@ -185,17 +194,14 @@ def test_a_plan_is_one_of_the_lines_own_product(acme: Seller, plans: Planner) ->
         assert (answer.status, answer.sentence) == (400, f"lines[0].planId is {plan_id!r}, {expected}")
 
 
-def test_the_size_of_an_order_is_that_of_its_plans(acme: Seller) -> None:
-    """Of a product with 100 components its plan sells one: 500 lines of it fit on an order, and 501 do not."""
+def test_the_size_of_an_order_is_that_of_the_product_with_its_plan(acme: Seller) -> None:
+    """Of 100 components the plan prices one, and all are sold: 5 lines make the 500 that fit on an order, 6 do not."""
     product_id = acme.product(*[usage(name=f"Usage {number}") for number in range(100)])
     attribute = acme.tenant.get(f"/products/{product_id}")["productAttributes"][0]["productAttributeId"]
-    acme.tenant.create("/plans/", productId=product_id, attributes=[{"productAttributeId": attribute, **_fee_only()}])
+    price = {"productAttributeId": attribute, "pricing": fee()["pricing"]}
+    acme.tenant.create("/plans/", productId=product_id, attributes=[price])
 
-    for count, status in ((500, 201), (501, 400)):
+    for count, status in ((5, 201), (6, 400)):
         lines = [{"productId": product_id}] * count
         body = {"customerId": acme.customer_id, "startDate": START, "lines": lines}
         assert acme.tenant.call("POST", "/orders/", body).status == status
-
-
-def _fee_only() -> Json:
-    return {"pricing": fee()["pricing"]}

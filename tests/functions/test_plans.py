@@ -66,7 +66,10 @@ def test_a_plan_is_kept_to_the_currencies_that_it_names(
     made = plans.make(plans.fee(at(50_00), at(45_00, "EUR")), supportedCurrencies=currencies)
 
     assert made["supportedCurrencies"] == shown
-    assert plans.update(made, supportedCurrencies=None).body["supportedCurrencies"] == ["USD", "EUR"]
+    nothings: list[list[str] | None] = [None, []]
+    for nothing in nothings:
+        plans.update(made, supportedCurrencies=["EUR"])
+        assert plans.update(made, supportedCurrencies=nothing).body["supportedCurrencies"] == ["USD", "EUR"]
 
 
 def test_a_plan_without_a_price_in_money_is_sold_in_any_currency(plans: Planner) -> None:

@@ -65,12 +65,16 @@ class Plan(Entity):
             )
 
     def applied_to(self, product: Product) -> Product:
-        """The product with the plan's components alone, at the plan's prices."""
-        return product.model_copy(update={"attributes": tuple(self._priced(product, each) for each in self.attributes)})
+        """The product with the plan's components at the plan's prices, and the others at its own."""
+        sold = {each.product_attribute_id: each.pricing for each in self.attributes}
+        attributes = tuple(self._priced(each, sold.get(each.id)) for each in product.attributes)
+        return product.model_copy(update={"attributes": attributes})
 
-    def _priced(self, product: Product, sold: PlanAttribute) -> ProductAttribute:
-        version = PricingVersion(version=self.pricing_version, effective_at=self.updated_at, pricing=sold.pricing)
-        return product.attribute(sold.product_attribute_id).model_copy(update={"versions": (version,)})
+    def _priced(self, attribute: ProductAttribute, pricing: Pricing | None) -> ProductAttribute:
+        if pricing is None:
+            return attribute
+        version = PricingVersion(version=self.pricing_version, effective_at=self.updated_at, pricing=pricing)
+        return attribute.model_copy(update={"versions": (version,)})
 
 
 @dataclass(frozen=True, slots=True)

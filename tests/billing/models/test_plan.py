@@ -68,14 +68,15 @@ def test_a_plan_supports_no_currency_that_one_of_its_components_lacks() -> None:
         check_plan(plan(in_currencies("EUR", "USD"), in_currencies("USD"), currencies=("USD", "EUR")), PRODUCT)
 
 
-def test_a_product_at_a_plans_prices_has_its_components_alone_and_nothing_else_changed() -> None:
+def test_a_product_at_a_plans_prices_has_its_other_components_at_its_own() -> None:
     dear = make_pricing(RECURRING, make_price(9))
 
     priced = plan(dear, pricing_version=3, updated_at=NOW).applied_to(PRODUCT)
 
-    (sold,) = priced.attributes
+    sold, other = priced.attributes
     assert (sold.id, sold.name, sold.active) == (FEE.id, FEE.name, FEE.active)
     assert (sold.pricing, sold.pricing_version, sold.versions[0].effective_at) == (dear, 3, NOW)
+    assert other == MAILS
     assert priced.model_copy(update={"attributes": PRODUCT.attributes}) == PRODUCT
 
 
