@@ -56,7 +56,8 @@ class OverridePricePoint(PriceIn):
 class PricingOverride(Creation, Part):
     """A pricing in another casing than a product's, with one price point.
 
-    Percentages and multiples of costs are not in this shape; a line gets them from its product.
+    Percentages and multiples of costs are not in this shape; a line gets them from its product. So it does the credits
+    that come with a component: those of the product's of that name stay, unless `creditBenefits` is an empty list.
     """
 
     charge_type: ChargeType
@@ -169,6 +170,7 @@ class NewLineIn(Creation):
                     name=new.name,
                     quantity=new.quantity,
                     pricing=None if new.pricing is None else new.pricing.pricing(currency),
+                    keeps_credits=new.pricing is None or new.pricing.credit_benefits is None,
                 )
                 for new in self.attributes
             ]

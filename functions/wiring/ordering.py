@@ -12,6 +12,7 @@ from functions.wiring import entities, people, queues, terms
 
 if TYPE_CHECKING:
     from functions.billing.models.plan import Plan
+    from functions.billing.models.pricing import Pricing
     from functions.billing.usecases.assign_seats import AssignSeats
 
 
@@ -40,6 +41,8 @@ def create_order() -> CreateOrder:
         products=entities.products(),
         plans=_plans,
         check_parties=_check_parties(),
+        check_currencies=_check_currencies,
+        book=terms.order_book(),
         next_number=lambda organization_id: terms.sequences().next(organization_id, "order"),
     )
 
@@ -62,6 +65,12 @@ def _plans(organization_id: str, plan_ids: Sequence[str]) -> "dict[str, Plan]":
     from functions.wiring import planning  # noqa: PLC0415 - few products have plans
 
     return planning.plans().get_many(organization_id, plan_ids)
+
+
+def _check_currencies(organization_id: str, pricings: "Sequence[Pricing]") -> None:
+    from functions.wiring import selling  # noqa: PLC0415 - few orders have to do with credits
+
+    selling.check_currencies()(organization_id, pricings, where="lines are sold with credits whose ")
 
 
 @cache

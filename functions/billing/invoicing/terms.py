@@ -6,12 +6,15 @@ from functions.billing.errors import InvalidInput
 from functions.billing.invoicing.dues import day_due, due_through
 from functions.billing.invoicing.lines import charged_on, is_percentage
 from functions.billing.models.customer import CreationState
-from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
-from functions.billing.models.pricing import BillingTiming, ChargeType
+from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
+from functions.billing.models.pricing import BillingTiming, ChargeType, Recipient
 from functions.billing.models.usage import RatingPlan
 from functions.billing.money import round_to_minor
 from functions.billing.periods import Calendar, day_of, midnight
 from functions.billing.rating.rate import rate
+
+MAX_SEATS_WITH_CREDITS = 50
+"""Of one customer at once."""
 
 
 def check_dates(order: Order) -> None:
@@ -27,7 +30,10 @@ def check_span(order: Order) -> None:
 
 
 def check_billable(order: Order) -> None:
-    """Refuses to activate what would bill wrongly for months: nothing priced, or no price in the order's currency."""
+    """Refuses to activate what would bill wrongly for months: nothing priced, or no price in the order's currency.
+
+    And what would give credits to seats where there are none.
+    """
     if not any(line.attributes for line in order.lines):
         raise InvalidInput("the order has no priced line, expected at least one before it is activated")
     for line, attribute in order.attributes():
@@ -37,6 +43,28 @@ def check_billable(order: Order) -> None:
                 f"line {line.name!r}, attribute {attribute.name!r}: the order's currency is {order.currency}, "
                 f"expected one that it has a price point in: {currencies}"
             )
+        if _is_for_seats(attribute) and not any(is_seat(each) for each in line.attributes):
+            raise InvalidInput(
+                f"line {line.name!r}, attribute {attribute.name!r}: its credits are for each seat (recipient "
+                "'seat'), expected an attribute with seats on the same line"
+            )
+
+
+def check_seat_credits(order: Order, plan: RatingPlan) -> None:
+    """Refuses to activate an order with which too many seats of its customer had credits of their own at once.
+
+    What each user of such a seat takes on a day stands in the customer's checkpoint for good (docs/credits.md).
+    """
+    if not order.gives_seats_credits:
+        return
+    start = day_of(order.start_date)
+    running = [each for _, each in plan.with_order(order).benefits if each.end is None or each.end > start]
+    seats = sum({attribute_id: number for each in running for attribute_id, number in each.seats}.values())
+    if seats > MAX_SEATS_WITH_CREDITS:
+        raise InvalidInput(
+            f"{seats} seats of the customer would have credits of their own (recipient 'seat'), expected at most "
+            f"{MAX_SEATS_WITH_CREDITS} at once: more of them can share the customer's (recipient 'organization')"
+        )
 
 
 def end_by_terms(order: Order) -> datetime | None:
@@ -157,6 +185,10 @@ def _without_usage(order: Order) -> Order:
         line.model_copy(update={"attributes": tuple(a for a in line.attributes if is_fixed(a))}) for line in order.lines
     ]
     return order.model_copy(update={"lines": tuple(lines)})
+
+
+def _is_for_seats(attribute: OrderLineAttribute) -> bool:
+    return any(benefit.recipient is Recipient.SEAT for benefit in attribute.pricing.benefits)
 
 
 def _check_line(order: Order, line: OrderLine) -> None:

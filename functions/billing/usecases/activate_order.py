@@ -5,7 +5,7 @@ from datetime import datetime
 
 from functions.billing.errors import Busy
 from functions.billing.invoicing.dues import first_schedule
-from functions.billing.invoicing.terms import check_billable
+from functions.billing.invoicing.terms import check_billable, check_seat_credits
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order
 from functions.billing.models.usage import RatingPlan
@@ -47,7 +47,7 @@ class ActivateOrder:
 
         Raises:
             NotFound: there is no such order.
-            InvalidInput: the order has nothing to bill, or no price in its currency.
+            InvalidInput: the order has nothing to bill, no price in its currency, or credits for too many seats.
         """
         order = self._activate(organization_id, order_id, now=now)
         self._invoices.send(organization_id, [order_id], as_of=day_of(now))
@@ -63,6 +63,7 @@ class ActivateOrder:
             active = draft.activated(now=plan.value.next_moment(now) if draft.has_credits else now)
             if active.has_credits:
                 self._opens_book(organization_id, draft.customer_id)
+            check_seat_credits(active, plan.value)
             try:
                 self._book.commit(
                     organization_id,

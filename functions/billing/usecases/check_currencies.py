@@ -14,14 +14,14 @@ class CheckCurrencies:
     def __init__(self, *, currencies: Collection[CreditCurrency]) -> None:
         self._currencies = currencies
 
-    def __call__(self, organization_id: str, pricings: Iterable[Pricing]) -> None:
-        """Raises InvalidInput for one that does not exist, or is archived."""
+    def __call__(self, organization_id: str, pricings: Iterable[Pricing], *, where: str = "") -> None:
+        """Raises InvalidInput, in a sentence that begins with `where`, for one that does not exist, or is archived."""
         named = sorted({currency_id for pricing in pricings for currency_id in _named(pricing)})
         known = self._currencies.get_many(organization_id, named) if named else {}
         for currency_id in named:
             if currency_id not in known or known[currency_id].status is CreditCurrencyStatus.ARCHIVED:
                 raise InvalidInput(
-                    f"creditsCurrencyId is {currency_id!r}, expected the id of an active credit currency"
+                    f"{where}creditsCurrencyId is {currency_id!r}, expected the id of an active credit currency"
                 )
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from functions.billing.errors import ExternalIdExists, InvalidInput, NotFound
 from functions.billing.ids import derived_uuid
-from functions.billing.invoicing.terms import check_billable, check_dates, end_by_terms
+from functions.billing.invoicing.terms import check_billable, check_dates, check_seat_credits, end_by_terms
 from functions.billing.models.customer import CreationState, Customer
 from functions.billing.models.order import MAX_COMPONENTS, Order, OrderLine, OrderLineAttribute
 from functions.billing.models.pricing import ChargeType, Pricing
 from functions.billing.models.product import Product, ProductAttribute
 from functions.billing.models.seats import MAX_SEATS
-from functions.billing.ports import Collection
+from functions.billing.ports import Collection, OrderBook
 
 if TYPE_CHECKING:
     from functions.billing.models.plan import Plan
@@ -27,6 +27,9 @@ Draft = Callable[[int], Order]
 NextNumber = Callable[[str], int]
 """Takes the next of an organization's order numbers: a write, which a refused order must not have made."""
 
+CurrenciesCheck = Callable[[str, Sequence[Pricing]], None]
+"""Refuses an organization's prices and credits in a currency that is archived: see `check_currencies`."""
+
 PlansOf = Callable[[str, Sequence[str]], "Mapping[str, Plan]"]
 """Those of an organization's plans that exist, by id: no collection, because few products have any."""
 
@@ -38,11 +41,15 @@ MAX_STEPS = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAttribute:
-    """A priced component as asked for: with a pricing of its own, or with the one the product has under that name."""
+    """A priced component as asked for: with a pricing of its own, or with the one the product has under that name.
+
+    The credits that come with that one come with a pricing of its own too, unless `keeps_credits` is false.
+    """
 
     name: str
     quantity: int | None = None
     pricing: Pricing | None = None
+    keeps_credits: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,25 +74,18 @@ class NewLine:
         return self.plan_id or default
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateOrder:
     """Checks what an order names, fills in what it leaves out, and stores it as a draft."""
 
-    def __init__(
-        self,
-        *,
-        orders: Collection[Order],
-        customers: Collection[Customer],
-        products: Collection[Product],
-        plans: PlansOf,
-        check_parties: PartiesCheck,
-        next_number: NextNumber,
-    ) -> None:
-        self._orders = orders
-        self._customers = customers
-        self._products = products
-        self._plans = plans
-        self._check_parties = check_parties
-        self._next_number = next_number
+    orders: Collection[Order]
+    customers: Collection[Customer]
+    products: Collection[Product]
+    plans: PlansOf
+    check_parties: PartiesCheck
+    check_currencies: CurrenciesCheck
+    book: OrderBook
+    next_number: NextNumber
 
     def currency_of(self, organization_id: str, customer_id: str) -> str:
         """The currency of an order that names none: its customer's. Raises InvalidInput without such a customer."""
@@ -93,7 +93,7 @@ class CreateOrder:
 
     def _customer(self, organization_id: str, customer_id: str) -> Customer:
         try:
-            return self._customers.get(organization_id, customer_id)
+            return self.customers.get(organization_id, customer_id)
         except NotFound as error:
             raise InvalidInput(f"customerId is {customer_id!r}, expected the id of an existing customer") from error
 
@@ -107,16 +107,16 @@ class CreateOrder:
             ExternalIdExists: another order has the external id.
         """
         order = self._checked(organization_id, draft(_UNNUMBERED), lines, state)
-        numbered = draft(self._next_number(organization_id))
+        numbered = draft(self.next_number(organization_id))
         order = order.model_copy(update={"number": numbered.number, "name": numbered.name})
-        self._orders.insert(organization_id, order)
+        self.orders.insert(organization_id, order)
         return order
 
     def _checked(self, organization_id: str, draft: Order, lines: Sequence[NewLine], state: CreationState) -> Order:
         """The whole order, of which all is checked but for what another request may do meanwhile."""
         self._customer(organization_id, draft.customer_id)
-        self._check_parties(organization_id, draft)
-        if draft.external_id is not None and self._orders.resolve(organization_id, draft.external_id) is not None:
+        self.check_parties(organization_id, draft)
+        if draft.external_id is not None and self.orders.resolve(organization_id, draft.external_id) is not None:
             raise ExternalIdExists("order", draft.external_id)
         products = self._priced(organization_id, lines, draft.currency)
         _check_size(lines, products)
@@ -124,15 +124,19 @@ class CreateOrder:
         order = draft.model_copy(update={"lines": tuple(made), "end_date": draft.end_date or end_by_terms(draft)})
         check_dates(order)
         _check_steps(order)
+        if order.has_credits:
+            self.check_currencies(organization_id, [attribute.pricing for _, attribute in order.attributes()])
         if state is CreationState.ACTIVE:
             check_billable(order)
+            if order.gives_seats_credits:
+                check_seat_credits(order, self.book.plan(organization_id, order.customer_id).value)
         return order
 
     def _priced(self, organization_id: str, lines: Sequence[NewLine], currency: str) -> list[Product]:
         """The product of each line, at the prices of the plan that the line is sold from, if it is."""
-        products = self._products.get_many(organization_id, [line.product_id for line in lines])
+        products = self.products.get_many(organization_id, [line.product_id for line in lines])
         plan_ids = {plan_id for line in lines if (plan_id := line.plan_of(products.get(line.product_id)))}
-        plans: Mapping[str, Plan] = self._plans(organization_id, sorted(plan_ids)) if plan_ids else {}
+        plans: Mapping[str, Plan] = self.plans(organization_id, sorted(plan_ids)) if plan_ids else {}
         return [
             _at_the_plans_prices(line, products.get(line.product_id), plans, currency=currency, place=f"lines[{index}]")
             for index, line in enumerate(lines)
@@ -229,7 +233,7 @@ def _attribute(
     new: NewAttribute, sold: ProductAttribute | None, *, attribute_id: str, currency: str, place: str
 ) -> OrderLineAttribute:
     """The frozen copy: of the pricing given with the order, else of the product's own, or its plan's."""
-    pricing = new.pricing or (sold.pricing if sold else None)
+    pricing = _pricing(new, sold)
     if pricing is None:
         raise InvalidInput(
             f"{place}.name is {new.name!r}, expected the name of an attribute of the product, or a pricing beside it"
@@ -242,6 +246,12 @@ def _attribute(
         product_attribute_id=sold.id if sold else None,
         pricing_version=sold.pricing_version if sold and new.pricing is None else None,
     )
+
+
+def _pricing(new: NewAttribute, sold: ProductAttribute | None) -> Pricing | None:
+    if new.pricing is None or sold is None or not new.keeps_credits:
+        return new.pricing or (sold.pricing if sold else None)
+    return new.pricing.model_copy(update={"benefits": sold.pricing.benefits})
 
 
 def _quantity(new: NewAttribute, pricing: Pricing, currency: str) -> int:

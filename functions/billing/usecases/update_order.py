@@ -9,6 +9,7 @@ from functions.billing.invoicing.dues import next_billing_day
 from functions.billing.invoicing.terms import (
     check_billable,
     check_end,
+    check_seat_credits,
     check_span,
     check_unclaimed,
     end_by_terms,
@@ -81,6 +82,8 @@ class UpdateOrder:
             self._check_parties(organization_id, changed)
         if state is CreationState.ACTIVE:
             check_billable(changed)
+            if changed.gives_seats_credits:
+                check_seat_credits(changed, self._book.plan(organization_id, order.customer_id).value)
         if state is CreationState.DRAFT and order.creation_state is CreationState.ACTIVE:
             raise InvalidInput(f"creationState is 'draft', but order {order.id} is active and stays so")
         schedule = self._schedules.get(organization_id, order.id)

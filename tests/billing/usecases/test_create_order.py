@@ -39,6 +39,8 @@ def creating(shop: Shop, *, plans: PlansOf) -> CreateOrder:
         products=shop.products,
         plans=plans,
         check_parties=lambda _, __: None,
+        check_currencies=lambda _, __: None,
+        book=shop.book,
         next_number=lambda _: 1,
     )
 
