@@ -24,7 +24,7 @@ Gathering = Callable[[str, Sequence[BillingSchedule]], dict[str, BillingFacts]]
 _MAX_LOST_ROUNDS = 20
 
 _FEW = 3
-"""Orders of one message that may be wrong; where more are, something else is."""
+"""Customers of one message that may be wrong, and orders of each; where more are, something else is."""
 
 _NEW = timedelta(hours=12)
 """What was posted before is not of this message, however often SQS delivers it."""
@@ -50,7 +50,8 @@ class BillOrders:
     def __call__(self, organization_id: str, order_ids: Sequence[str], *, as_of: date, now: datetime) -> list[Invoice]:
         """The invoices due on or before `as_of` that this call made, and those it found promised and missing.
 
-        Where something is wrong with an order, the others are billed one by one. Then it raises the first thing that
+        Where something is wrong with an order, the others are billed one by one; where it is so with a few of one
+        customer, that customer's rest waits, and with a few customers, all does. Then it raises the first thing that
         was wrong: NotFound when a payer is gone, Busy when others keep billing or changing an order.
         """
         wanted = list(dict.fromkeys(order_ids))
@@ -60,17 +61,21 @@ class BillOrders:
             if len(wanted) == 1:
                 raise
         made: list[Invoice] = []
-        failed: list[Exception] = []
+        failed: dict[str, list[Exception]] = {}
+        stored = self._schedules(organization_id, wanted, fresh=False)
         for order_id in wanted:
+            of_customer = stored[order_id].value.customer_id if order_id in stored else order_id
+            if len(failed.get(of_customer, ())) == _FEW:
+                continue  # it is the customer, all of whose orders come back
             try:
                 made += self._bill(organization_id, [order_id], as_of=as_of, now=now)
             except Exception as error:  # noqa: BLE001 - raised below, once the others are billed
                 error.add_note(f"order {order_id} is not billed")
-                failed.append(error)
+                failed.setdefault(of_customer, []).append(error)
             if len(failed) == _FEW:
-                break  # it is not the orders that are wrong: all of them come back
+                break  # it is not the customers that are wrong: all of them come back
         if failed:
-            raise failed[0]
+            raise next(iter(failed.values()))[0]
         return made
 
     def _bill(self, organization_id: str, remaining: Sequence[str], *, as_of: date, now: datetime) -> list[Invoice]:

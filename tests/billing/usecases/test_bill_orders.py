@@ -304,6 +304,31 @@ def test_an_order_whose_invoice_cannot_be_computed_holds_up_no_other() -> None:
     assert [invoice.order_id for invoice in shop.register.of(ORG)] == ["ord_1"]
 
 
+def wrong_order(shop: Shop, order_id: str, customer_id: str) -> None:
+    """An active order that cannot be billed: its price is in no currency of its own."""
+    wrong = make_attribute(make_pricing(price_points=(make_price(FEE, currency="EUR"),)))
+    shop.sell(make_order(make_attribute(), id=order_id, customer_id=customer_id))
+    shop.orders.modify(ORG, order_id, lambda order: order.model_copy(update={"lines": make_order(wrong).lines}))
+
+
+@pytest.mark.parametrize(("customers", "billed"), [(1, ["ord_1"]), (2, ["ord_1"]), (3, [])])
+def test_a_customer_whose_orders_cannot_be_billed_holds_up_no_other_and_three_hold_up_all(
+    customers: int, billed: list[str]
+) -> None:
+    """Six orders that are wrong, of one customer, of two, or of three; where it is three, something else is wrong."""
+    shop = sold(auto_post_invoices=True)
+    for number in range(customers):
+        shop.customers.insert(ORG, make_customer(id=f"cus_wrong_{number}"))
+    for number in range(6):
+        wrong_order(shop, f"ord_wrong_{number}", f"cus_wrong_{number % customers}")
+
+    with pytest.raises(InvalidInput, match="no price point in USD") as raised:
+        shop.bill(ORG, [*(f"ord_wrong_{number}" for number in range(6)), "ord_1"], as_of=START, now=NOW)
+
+    assert raised.value.__notes__ == ["order ord_wrong_0 is not billed"]
+    assert [invoice.order_id for invoice in shop.register.of(ORG)] == billed
+
+
 def test_usage_after_the_last_invoice_of_an_ended_order_is_billed_on_its_closing_day() -> None:
     """And where some came that late, there is another look a month later, until none comes."""
     shop = sold(end_date=moment(date(2025, 7, 16)), auto_post_invoices=True)
@@ -368,10 +393,13 @@ def test_a_payer_who_is_gone_stops_the_order_and_not_the_numbers() -> None:
 
 
 def test_where_nothing_can_be_billed_not_every_order_is_tried_alone() -> None:
-    """As while the database refuses: a thousand orders would be a thousand calls more."""
+    """As while the database refuses: a thousand orders would be a thousand calls more, of one customer or of many."""
     shop = sold()
+    for number in (2, 3):
+        shop.customers.insert(ORG, make_customer(id=f"cus_{number}"))
     for number in range(2, 10):
-        shop.sell(make_order(make_attribute(), id=f"ord_{number}"))
+        customer_id = f"cus_{max(number - 6, 1)}"  # all but the last two are of one
+        shop.sell(make_order(make_attribute(), id=f"ord_{number}", customer_id=customer_id))
     tried: list[int] = []
 
     def refuse(_: str, schedules: Sequence[BillingSchedule]) -> dict[str, BillingFacts]:
@@ -381,4 +409,4 @@ def test_where_nothing_can_be_billed_not_every_order_is_tried_alone() -> None:
     with pytest.raises(OverflowError):
         replace(shop.bill, gather_facts=refuse)(ORG, [f"ord_{n}" for n in range(1, 10)], as_of=START, now=NOW)
 
-    assert tried == [9, 1, 1, 1]
+    assert tried == [9, *[1, 1, 1], 1, 1], "three of the first customer, and one of each of the next two"
