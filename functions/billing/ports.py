@@ -195,12 +195,12 @@ class CreditBooks(Protocol):
         """Puts an empty book where there is none: who has one is found among those that have credits."""
         ...
 
-    def holders(self, organization_id: str) -> list[str]:
-        """The customers that have a book."""
+    def holders(self, organization_id: str, *, limit: int) -> list[str]:
+        """The customers that have a book, so many of them at most."""
         ...
 
     def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
-        """The grant of the same id if there was one already, which stays as it is. Raises Conflict for a full book."""
+        """The grant that this one repeats, if it does, which stays as it is. Raises InvalidInput for a full book."""
         ...
 
 

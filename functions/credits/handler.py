@@ -39,6 +39,9 @@ handler = api.handle
 
 _ALL = 1_000_000
 
+_MAX_HOLDERS = 100
+"""Whose transactions one answer may be made of, however few of them it shows: their total needs all of them."""
+
 
 @api.route("GET", "/credits/currencies", scope=Scope.READ)
 def list_credit_currencies(request: Request) -> CurrenciesOut:
@@ -88,10 +91,10 @@ def _with_date(currency: CreditCurrency, update: Json, *, now: datetime) -> Json
 @api.route("POST", "/customers/{id}/credits/grants", scope=Scope.WRITE, status=201)
 def grant_customer_credits(request: Request) -> GrantedOut:
     new, customer = request.body_as(CreateGrant), _customer(request)
-    currency = _active_currency(request, new.credit_currency_key)
+    currency = _named_currency(request, new.credit_currency_key)
     given_at = crediting.next_moment(request.organization_id, customer.id, request.now)
     grant = _grant(new, customer, currency, now=request.now).model_copy(update={"created_at": given_at})
-    before = crediting.books().add(request.organization_id, customer.id, grant)
+    before = _given_before(request, customer, currency, grant)
     return granted_out(before or grant, customer, currency, created=before is None)
 
 
@@ -113,7 +116,7 @@ def list_pending_credit_consumption(request: Request) -> Listing[PendingOut]:
 
 @api.route("GET", "/credits/transactions", scope=Scope.READ)
 def list_credit_transactions(request: Request) -> Listing[TransactionOut]:
-    """Without a customer those of all that have credits, computed one after the other."""
+    """Without a customer those of all that have credits, computed one after the other: see `_MAX_HOLDERS`."""
     query = request.query_as(TransactionQuery)
     rows = newest_first(row for customer in _asked_for(request, query) for row in _rows(request, customer, query))
     page = rows[query.offset : query.offset + query.limit]
@@ -125,8 +128,18 @@ def list_credit_transactions(request: Request) -> Listing[TransactionOut]:
 def _asked_for(request: Request, query: TransactionQuery) -> list[Customer]:
     customers, organization_id = entities.customers(), request.organization_id
     asked = asked_customer(request, customers, customer_id=query.customer_id, named=query.external_customer_id)
-    named = crediting.books().holders(organization_id) if asked is None else [asked]
+    named = _holders(organization_id) if asked is None else [asked]
     return list(customers.get_many(organization_id, named).values())
+
+
+def _holders(organization_id: str) -> list[str]:
+    found = crediting.books().holders(organization_id, limit=_MAX_HOLDERS + 1)
+    if len(found) > _MAX_HOLDERS:
+        raise InvalidInput(
+            f"customerId is missing, expected one: more than {_MAX_HOLDERS} customers have credits, and the "
+            "transactions of each are computed anew"
+        )
+    return found
 
 
 def _rows(request: Request, customer: Customer, query: TransactionQuery) -> Iterator[Row]:
@@ -144,17 +157,35 @@ def _customer(request: Request) -> Customer:
     return customers.get(request.organization_id, named_id(request, customers, "customer"))
 
 
-def _active_currency(request: Request, key: str) -> CreditCurrency:
+def _named_currency(request: Request, key: str) -> CreditCurrency:
     currency_id = crediting.currencies().resolve(request.organization_id, key)
     found = crediting.currencies().get_many(request.organization_id, [currency_id] if currency_id else [])
     for currency in found.values():
-        if currency.status is CreditCurrencyStatus.ACTIVE:
-            return currency
-    raise InvalidInput(f"creditCurrencyKey is {key!r}, expected the key of an active credit currency")
+        return currency
+    raise _not_active(key)
+
+
+def _given_before(
+    request: Request, customer: Customer, currency: CreditCurrency, grant: ManualGrant
+) -> ManualGrant | None:
+    """The grant that this one repeats; None for a new one, which is given, but not in an archived currency."""
+    if currency.status is CreditCurrencyStatus.ACTIVE:
+        return crediting.books().add(request.organization_id, customer.id, grant)
+    before = crediting.books().get(request.organization_id, customer.id).repeated(grant)
+    if before is None:
+        raise _not_active(currency.key)
+    return before
+
+
+def _not_active(key: str) -> InvalidInput:
+    return InvalidInput(f"creditCurrencyKey is {key!r}, expected the key of an active credit currency")
 
 
 def _grant(new: CreateGrant, customer: Customer, currency: CreditCurrency, *, now: datetime) -> ManualGrant:
-    """One that says when it starts is named by what it says: sent again after an answer was lost, it is the same."""
+    """One that says when it starts is named by what it says: sent again after an answer was lost, it is the same.
+
+    Of others that is told by when they come: see `CreditBook.repeated`.
+    """
     if not new.amount:
         raise InvalidInput("amount is 0, expected more")
     starts_at = new.starts_at or now

@@ -114,7 +114,10 @@ class GrantOut(Wire):
 
 
 class GrantedOut(Wire):
-    """`created` is false where the very same grant, with its `startsAt`, was there before: a repeat grants nothing."""
+    """`created` is false where the very same grant was there before: a repeat grants nothing.
+
+    It is known by its `startsAt`, or without one by coming within two minutes.
+    """
 
     created: bool
     customer: CustomerRef

@@ -28,11 +28,22 @@ def test_a_grant_of_the_same_id_is_the_one_that_there_is(back_end: BackEnd, orga
     assert back_end.books.get(organization_id, "cus_1").grants == (GRANT,)
 
 
+def test_one_like_it_that_comes_in_moments_is_the_one_that_there_is(back_end: BackEnd, organization_id: str) -> None:
+    """As when the request is sent again; its id is another."""
+    back_end.books.add(organization_id, "cus_1", GRANT)
+
+    assert back_end.books.add(organization_id, "cus_1", GRANT.model_copy(update={"id": "cg_3"})) == GRANT
+    assert back_end.books.add(organization_id, "cus_2", GRANT.model_copy(update={"id": "cg_4"})) is None
+
+    assert back_end.books.get(organization_id, "cus_1").grants == (GRANT,)
+
+
 def test_whoever_has_a_book_is_found_however_it_was_opened(back_end: BackEnd, organization_id: str) -> None:
     back_end.books.add(organization_id, "cus_2", GRANT)
     for customer_id in ("cus_1", "cus_2", "cus_1"):
         back_end.books.open(organization_id, customer_id)
 
-    assert back_end.books.holders(organization_id) == ["cus_1", "cus_2"]
-    assert back_end.books.holders("org_other") == []
+    assert back_end.books.holders(organization_id, limit=3) == ["cus_1", "cus_2"]
+    assert back_end.books.holders(organization_id, limit=1) == ["cus_1"]
+    assert back_end.books.holders("org_other", limit=3) == []
     assert back_end.books.get(organization_id, "cus_2").grants == (GRANT,)

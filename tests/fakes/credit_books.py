@@ -15,12 +15,13 @@ class FakeCreditBooks:
     def open(self, organization_id: str, customer_id: str) -> None:
         self._books.setdefault((organization_id, customer_id), CreditBook())
 
-    def holders(self, organization_id: str) -> list[str]:
-        return sorted(customer for organization, customer in self._books if organization == organization_id)
+    def holders(self, organization_id: str, *, limit: int) -> list[str]:
+        found = sorted(customer for organization, customer in self._books if organization == organization_id)
+        return found[:limit]
 
     def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
         book = self.get(organization_id, customer_id)
-        before = book.grant(grant.id)
+        before = book.repeated(grant)
         if before is None:
             self._books[organization_id, customer_id] = book.with_grant(grant)
         return before

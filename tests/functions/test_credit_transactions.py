@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.wiring import crediting
 from tests.functions.sales import Json, Seller, seller
 from tests.world import World
 
@@ -131,6 +132,22 @@ def test_all_who_have_credits_are_listed_and_each_can_be_asked_for(acme: Seller)
     paged = [listed(acme, limit=1, offset=offset) for offset in range(3)]
     assert [*paged[0], *paged[1]] == listed(acme)
     assert paged[2] == []
+
+
+def test_of_more_customers_than_one_answer_may_compute_one_is_to_be_named(acme: Seller) -> None:
+    """A hundred who have credits are listed; the next, who has no more than a grant of 5, makes them too many."""
+    books, organization_id = crediting.books(), acme.tenant.organization_id
+    for number in range(99):
+        books.open(organization_id, f"cus_{number:02}")
+    grant(acme, 5)
+    assert short(acme) == [("grant", "5", "2025-06-10")]
+
+    books.open(organization_id, "cus_99")
+
+    answer = acme.tenant.call("GET", "/credits/transactions", query={"limit": 1})
+    sentence = "customerId is missing, expected one: more than 100 customers have credits, and "
+    assert (answer.status, answer.sentence) == (400, sentence + "the transactions of each are computed anew")
+    assert short(acme, externalCustomerId="acme") == [("grant", "5", "2025-06-10")]
 
 
 def test_the_state_of_a_customer_tells_what_it_and_its_seats_have(acme: Seller) -> None:

@@ -126,6 +126,34 @@ def test_a_grant_that_says_when_it_starts_is_given_once_however_often_it_is_sent
     assert balance(acme) == (10, 0, 10)
 
 
+def test_a_grant_that_is_sent_again_in_moments_is_given_once_and_twins_say_when_they_start(acme: Seller) -> None:
+    """As the published clients do after a 5xx; 10 of the first, 20 of another, and 10 of a twin of the first."""
+    currency(acme)
+
+    created = [grant(acme, 10).body["created"] for _ in range(3)]
+    others = [grant(acme, 20), grant(acme, 10, startsAt="2025-06-09T23:59:59Z")]
+
+    assert created == [True, False, False]
+    assert [answer.body["created"] for answer in others] == [True, True]
+    assert balance(acme) == (40, 0, 40)
+
+
+def test_a_grant_is_answered_as_before_when_its_currency_was_archived_meanwhile(acme: Seller) -> None:
+    sold = currency(acme)
+    before = {"startsAt": "2025-05-01T00:00:00Z"}
+    first, unnamed = grant(acme, 10, **before), grant(acme, 20)
+
+    acme.tenant.call("PUT", f"/credits/currencies/{sold['id']}", {"status": "archived"})
+
+    for answer, again in ((first, grant(acme, 10, **before)), (unnamed, grant(acme, 20))):
+        assert (again.status, again.body) == (201, {**answer.body, "created": False})
+    assert (
+        grant(acme, 11, **before).sentence
+        == "creditCurrencyKey is 'pages', expected the key of an active credit currency"
+    )
+    assert balance(acme) == (30, 0, 30)
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -1,5 +1,7 @@
 """What was granted to each customer: one item, so that whoever counts credits reads it in one call. And in what."""
 
+from itertools import islice
+
 from functions.adapters.dynamodb import documents, keys
 from functions.adapters.dynamodb.collection import Kind
 from functions.adapters.dynamodb.items import value_of
@@ -24,17 +26,18 @@ class DynamoCreditBooks:
         key = keys.credit_book(organization_id, customer_id)
         documents.modify(self._records, key, CreditBook, lambda stored: stored or CreditBook())
 
-    def holders(self, organization_id: str) -> list[str]:
-        return [item["sk"]["S"] for item in self._records.query(keys.credit_books(organization_id))]
+    def holders(self, organization_id: str, *, limit: int) -> list[str]:
+        items = self._records.query(keys.credit_books(organization_id))
+        return [item["sk"]["S"] for item in islice(items, limit)]
 
     def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
-        """The grant of the same id if there was one already, which stays as it is. Raises Conflict for a full book."""
+        """The grant that this one repeats, if it does, which stays as it is. Raises InvalidInput for a full book."""
         before: ManualGrant | None = None
 
         def change(stored: CreditBook | None) -> CreditBook:
             nonlocal before
             book = stored or CreditBook()
-            before = book.grant(grant.id)
+            before = book.repeated(grant)
             return book if before is not None else book.with_grant(grant)
 
         documents.modify(self._records, keys.credit_book(organization_id, customer_id), CreditBook, change)

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from functions.billing.errors import Conflict
+from functions.billing.errors import InvalidInput
 from functions.billing.models.entity import Entity, Name, Value
 from functions.billing.periods import ALWAYS, day_of, end_day_of, midnight
 
@@ -103,6 +103,17 @@ class ManualGrant(Value):
     expires_at: AwareDatetime | None = None
     created_at: AwareDatetime
 
+    def is_like(self, other: "ManualGrant") -> bool:
+        """Whether both say the same, nothing of when they start, and came within moments of each other.
+
+        That is the same request sent again: the clients name nothing that a repeat of theirs has in common.
+        """
+        if any(each.starts_at != each.created_at for each in (self, other)):
+            return False
+        said = (self.currency_id, self.amount_micro, self.expires_at)
+        is_same = said == (other.currency_id, other.amount_micro, other.expires_at)
+        return is_same and abs(self.created_at - other.created_at) <= _REPEATED_WITHIN
+
     @property
     def grant(self) -> CreditGrant:
         return CreditGrant(
@@ -118,8 +129,14 @@ class ManualGrant(Value):
         )
 
 
-MAX_MANUAL_GRANTS = 1_000
-"""Of one customer: they lie in one item, so that whoever counts credits reads them at once."""
+MAX_MANUAL_GRANTS = 5_000
+"""Of one customer, ever: they lie in one item, so that whoever counts credits reads them at once.
+
+One takes at most about 66 bytes there, and an item holds 395,000.
+"""
+
+_REPEATED_WITHIN = timedelta(minutes=2)
+"""The published clients send a request again that was answered with 5xx: twice at most, and in about a minute."""
 
 
 class CreditBook(Value):
@@ -127,11 +144,15 @@ class CreditBook(Value):
 
     grants: tuple[ManualGrant, ...] = ()
 
-    def grant(self, grant_id: str) -> ManualGrant | None:
-        return next((grant for grant in self.grants if grant.id == grant_id), None)
+    def repeated(self, grant: ManualGrant) -> ManualGrant | None:
+        """The grant that is given already with this one: that of its id, or one just like it from moments ago."""
+        return next((each for each in self.grants if grant.id == each.id or grant.is_like(each)), None)
 
     def with_grant(self, grant: ManualGrant) -> "CreditBook":
-        """Raises Conflict when the book is full."""
+        """Raises InvalidInput when the book is full."""
         if len(self.grants) >= MAX_MANUAL_GRANTS:
-            raise Conflict(f"the customer has {len(self.grants)} grants, expected fewer than {MAX_MANUAL_GRANTS}")
+            raise InvalidInput(
+                f"the customer was given {len(self.grants)} grants by hand, expected fewer than {MAX_MANUAL_GRANTS} "
+                "ever: credits that come again and again are those of an order (creditBenefits)"
+            )
         return CreditBook(grants=(*self.grants, grant))
