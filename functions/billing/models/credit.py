@@ -1,6 +1,6 @@
 """Credits: what a customer holds beforehand, and can give to its signals (contract 2.4). Counted in millionths."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
