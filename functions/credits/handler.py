@@ -201,6 +201,7 @@ def _grant(new: CreateGrant, customer: Customer, currency: CreditCurrency, *, no
         starts_at=starts_at,
         expires_at=new.expires_at,
         created_at=now,
+        is_undated=new.starts_at is None,
     )
 
 

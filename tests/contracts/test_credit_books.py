@@ -4,7 +4,7 @@ from functions.billing.models.credit import CreditBook, ManualGrant
 from tests.builders import NOW
 from tests.contracts.back_ends import BackEnd
 
-GRANT = ManualGrant(id="cg_1", currency_id="cc_1", amount_micro=5, starts_at=NOW, created_at=NOW)
+GRANT = ManualGrant(id="cg_1", currency_id="cc_1", amount_micro=5, starts_at=NOW, created_at=NOW, is_undated=True)
 OTHER = GRANT.model_copy(update={"id": "cg_2", "expires_at": NOW.replace(year=2030)})
 
 

@@ -138,6 +138,14 @@ def test_a_grant_that_is_sent_again_in_moments_is_given_once_and_twins_say_when_
     assert balance(acme) == (40, 0, 40)
 
 
+def test_a_grant_is_given_once_too_where_an_order_became_active_at_that_moment(acme: Seller) -> None:
+    """What is granted while a clock stands still comes after the activation, and is a repeat all the same."""
+    sold = currency(acme)
+    acme.sell(pages(sold["id"]))
+
+    assert [grant(acme, 10).body["created"] for _ in range(3)] == [True, False, False]
+
+
 def test_a_grant_is_answered_as_before_when_its_currency_was_archived_meanwhile(acme: Seller) -> None:
     sold = currency(acme)
     before = {"startsAt": "2025-05-01T00:00:00Z"}

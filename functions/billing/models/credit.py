@@ -94,7 +94,10 @@ class CreditGrant(Value):
 
 
 class ManualGrant(Value):
-    """Credits that somebody gave by hand, as they were given: the days that they hold on follow from the moments."""
+    """Credits that somebody gave by hand, as they were given: the days that they hold on follow from the moments.
+
+    Of one `is_undated` nobody said when it starts: it starts when it was asked for.
+    """
 
     id: str
     currency_id: str
@@ -102,17 +105,18 @@ class ManualGrant(Value):
     starts_at: AwareDatetime
     expires_at: AwareDatetime | None = None
     created_at: AwareDatetime
+    is_undated: bool = False
 
     def is_like(self, other: "ManualGrant") -> bool:
         """Whether both say the same, nothing of when they start, and came within moments of each other.
 
         That is the same request sent again: the clients name nothing that a repeat of theirs has in common.
         """
-        if any(each.starts_at != each.created_at for each in (self, other)):
+        if not (self.is_undated and other.is_undated):
             return False
         said = (self.currency_id, self.amount_micro, self.expires_at)
         is_same = said == (other.currency_id, other.amount_micro, other.expires_at)
-        return is_same and abs(self.created_at - other.created_at) <= _REPEATED_WITHIN
+        return is_same and abs(self.starts_at - other.starts_at) <= _REPEATED_WITHIN
 
     @property
     def grant(self) -> CreditGrant:

@@ -11,7 +11,7 @@ from functions.billing.ids import derived_id
 from functions.billing.models.credit import MAX_MANUAL_GRANTS, CreditBook, ManualGrant
 from tests.builders import NOW
 
-GRANT = ManualGrant(id="cg_1", currency_id="cc_1", amount_micro=5, starts_at=NOW, created_at=NOW)
+GRANT = ManualGrant(id="cg_1", currency_id="cc_1", amount_micro=5, starts_at=NOW, created_at=NOW, is_undated=True)
 BOOK = CreditBook(grants=(GRANT,))
 
 
@@ -33,7 +33,7 @@ def test_the_same_within_two_minutes_is_a_repeat(seconds: int, *, is_repeat: boo
         {"amount_micro": 6},
         {"currency_id": "cc_2"},
         {"expires_at": NOW + timedelta(days=9)},
-        {"starts_at": NOW - timedelta(seconds=1)},
+        {"starts_at": NOW, "is_undated": False},
     ],
 )
 def test_what_says_something_else_is_none(fields: dict[str, Any]) -> None:
@@ -63,4 +63,5 @@ def _any_grant(number: int) -> ManualGrant:
         starts_at=moments[0],
         expires_at=moments[1],
         created_at=moments[2],
+        is_undated=number % 2 == 0,
     )
