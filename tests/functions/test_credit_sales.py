@@ -125,6 +125,26 @@ def test_fifty_seats_of_a_customer_have_credits_of_their_own_at_once_and_no_more
     acme.sell(bringing(seats(at(10_00, minQuantity=1_000)), currency_id))
 
 
+@pytest.mark.parametrize(("seats_wanted", "status"), [(50, 200), (51, 400)])
+def test_an_amendment_gives_no_more_seats_credits_of_their_own_either(
+    acme: Seller, currency_id: str, seats_wanted: int, status: int
+) -> None:
+    order = acme.activate(team(acme, currency_id, 40))
+    options = acme.tenant.get(f"/orders/{order['id']}/amendments/options")
+    changed = {
+        "type": "updateQuantity",
+        "orderLineAttributeId": options["lines"][0]["attributes"][0]["orderLineAttributeId"],
+        "newQuantity": seats_wanted,
+        "treatment": "prorate",
+    }
+    body: Json = {"orderVersion": options["orderVersion"], "intents": [changed]}
+
+    for path in ("/amendments/preview", "/amendments"):
+        answer = acme.tenant.call("POST", f"/orders/{order['id']}{path}", body)
+        assert answer.status == status, answer
+        assert status == 200 or answer.sentence.startswith("51 seats of the customer would have credits of their own")
+
+
 def test_an_order_refused_for_its_seats_is_not_left_as_a_draft(acme: Seller, currency_id: str) -> None:
     component = bringing(seats(at(10_00, minQuantity=51)), currency_id, recipient="seat")
 

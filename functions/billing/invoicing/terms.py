@@ -50,15 +50,14 @@ def check_billable(order: Order) -> None:
             )
 
 
-def check_seat_credits(order: Order, plan: RatingPlan) -> None:
-    """Refuses to activate an order with which too many seats of its customer had credits of their own at once.
+def check_seat_credits(order: Order, plan: RatingPlan, *, since: date) -> None:
+    """Refuses an order with which too many seats of its customer had credits of their own at once, from a day on.
 
     What each user of such a seat takes on a day stands in the customer's checkpoint for good (docs/credits.md).
     """
     if not order.gives_seats_credits:
         return
-    start = day_of(order.start_date)
-    running = [each for _, each in plan.with_order(order).benefits if each.end is None or each.end > start]
+    running = [each for _, each in plan.with_order(order).benefits if each.end is None or each.end > since]
     seats = sum({attribute_id: number for each in running for attribute_id, number in each.seats}.values())
     if seats > MAX_SEATS_WITH_CREDITS:
         raise InvalidInput(

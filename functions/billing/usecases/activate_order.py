@@ -60,8 +60,8 @@ class ActivateOrder:
                 return draft
             check_billable(draft)
             plan = self._book.plan(organization_id, draft.customer_id)
+            check_seat_credits(draft, plan.value, since=day_of(draft.start_date))
             active = draft.activated(now=plan.value.next_moment(now) if draft.has_credits else now)
-            check_seat_credits(active, plan.value)
             if active.has_credits:
                 self._opens_book(organization_id, draft.customer_id)
             try:

@@ -10,6 +10,7 @@ from functions.billing.amending.standing import Standing, charging_invoices, unc
 from functions.billing.errors import Busy, Conflict, NotFound
 from functions.billing.ids import derived_uuid
 from functions.billing.invoicing.dues import next_billing_day
+from functions.billing.invoicing.terms import check_seat_credits
 from functions.billing.models.amendment import (
     AddAttribute,
     Amendment,
@@ -161,6 +162,7 @@ class AmendOrder:
             )
         intents = self._resolved(organization_id, order, wanted.intents)
         made = planned(order, seen.standing, intents, default=wanted.default, now=now)
+        check_seat_credits(made.order, seen.plan.value, since=seen.standing.today)
         if wanted.plan_hash is not None and wanted.plan_hash != made.plan.plan_hash:
             raise PlanConflict(
                 f"planHash is {wanted.plan_hash}, expected {made.plan.plan_hash}: what the amendment comes to has "

@@ -13,6 +13,7 @@ from functions.billing.models.order import MAX_COMPONENTS, Order, OrderLine, Ord
 from functions.billing.models.pricing import ChargeType, Pricing
 from functions.billing.models.product import Product, ProductAttribute
 from functions.billing.models.seats import MAX_SEATS
+from functions.billing.periods import day_of
 from functions.billing.ports import Collection, OrderBook
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ class CreateOrder:
         if state is CreationState.ACTIVE:
             check_billable(order)
             if order.gives_seats_credits:
-                check_seat_credits(order, self.book.plan(organization_id, order.customer_id).value)
+                plan = self.book.plan(organization_id, order.customer_id).value
+                check_seat_credits(order, plan, since=day_of(order.start_date))
         return order
 
     def _priced(self, organization_id: str, lines: Sequence[NewLine], currency: str) -> list[Product]:

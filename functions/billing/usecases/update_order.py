@@ -83,7 +83,8 @@ class UpdateOrder:
         if state is CreationState.ACTIVE:
             check_billable(changed)
             if changed.gives_seats_credits:
-                check_seat_credits(changed, self._book.plan(organization_id, order.customer_id).value)
+                plan = self._book.plan(organization_id, order.customer_id).value
+                check_seat_credits(changed, plan, since=day_of(changed.start_date))
         if state is CreationState.DRAFT and order.creation_state is CreationState.ACTIVE:
             raise InvalidInput(f"creationState is 'draft', but order {order.id} is active and stays so")
         schedule = self._schedules.get(organization_id, order.id)
