@@ -45,7 +45,7 @@ def end_attribute(draft: Draft, intent: EndAttribute) -> None:
     treatment = choose(draft, intent.treatment, axis_of(attribute))
     if treatment is Treatment.ALL_SIGNALS_IN_PERIOD:
         raise InvalidInput(f"treatment is {treatment}, expected another: no price follows that could bill the signals")
-    _check_money(draft, attribute, treatment)
+    _check_money(draft, line, attribute, treatment)
     day = last_day_after(order, line, attribute, treatment, draft.standing)
     _check_before_end(order, line, attribute, day)
     old = ended(order, line, attribute, day, treatment=treatment, standing=draft.standing)
@@ -81,7 +81,7 @@ def _replace(
 ) -> None:
     order, standing = draft.order, draft.standing
     treatment = choose(draft, wanted, axis_of(attribute))
-    _check_money(draft, attribute, treatment, pricing)
+    _check_money(draft, line, attribute, treatment, pricing)
     day = last_day_after(order, line, attribute, treatment, standing)
     _check_before_end(order, line, attribute, day)
     old = ended(order, line, attribute, day, treatment=treatment, standing=standing)
@@ -120,9 +120,13 @@ def _check_before_end(order: Order, line: OrderLine, attribute: OrderLineAttribu
 
 
 def _check_money(
-    draft: Draft, attribute: OrderLineAttribute, treatment: Treatment, pricing: Pricing | None = None
+    draft: Draft,
+    line: OrderLine,
+    attribute: OrderLineAttribute,
+    treatment: Treatment,
+    pricing: Pricing | None = None,
 ) -> None:
-    reason = money_lock(attribute, treatment, draft.standing, pricing=pricing)
+    reason = money_lock(draft.order, line, attribute, treatment, draft.standing, pricing=pricing)
     if reason is not None:
         raise InvalidInput(f"treatment is {treatment}, expected {Treatment.NONE}: {reason}")
 

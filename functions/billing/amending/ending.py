@@ -11,7 +11,7 @@ from datetime import date
 
 from functions.billing.amending.standing import Standing
 from functions.billing.ids import derived_uuid
-from functions.billing.invoicing.dues import is_free
+from functions.billing.invoicing.dues import day_due, is_free, is_full
 from functions.billing.invoicing.lines import is_prorated
 from functions.billing.models.amendment import Treatment
 from functions.billing.models.order import AmendedTerm, FirstPart, Order, OrderLine, OrderLineAttribute, Repayment
@@ -33,7 +33,10 @@ def last_day_after(
             return period.start
         case Treatment.NONE:
             begins_now = period.start == day and not standing.is_charged(order, line, attribute, period)
-            return day if begins_now else period.end
+            is_part = (
+                attribute.term.starts_on == day and order.calendar(line, attribute).full_period(period).start < day
+            )
+            return day if begins_now and not is_part else period.end
 
 
 def cut(
@@ -57,7 +60,9 @@ def cut(
     if standing.is_charged(order, line, attribute, period):
         owed_back = treatment is Treatment.PRORATE and term.repayment is None and is_prorated(attribute)
         if owed_back and not is_free(order, line, attribute, period):
-            term = term.model_copy(update={"repayment": Repayment(start=day, end=period.end, due_on=settles_on)})
+            # What lies behind an end that moved with `none` stays charged.
+            end = min(period.end, order.end_of(line, attribute) or date.max)
+            term = term.model_copy(update={"repayment": Repayment(start=day, end=end, due_on=settles_on)})
         return term.model_copy(update={"paid_until": period.end})
     in_arrears = attribute.pricing.timing is BillingTiming.ARREARS
     is_billed_today = period.start < day < settles_on
@@ -94,20 +99,40 @@ def successor(
     """What stands in the place of a component from `day` on.
 
     `sold` is that component as it is sold from then on, `old` as it ends, None where it never stood. Its
-    periods stay: no change moves them.
+    periods stay: no change moves them. Nothing of it falls due on a day that is billed already.
     """
     term = sold.term.model_copy(update={"lineage": sold.lineage})
     calendar = order.calendar(line, sold)
     period = calendar.period_of(day)
     if old is not None:
         begins_within = period is not None and (period.start < day or old.term.repayment is not None)
-        stays_free = period is not None and is_free(order, line, sold, period)
         term = AmendedTerm(
             starts_on=day,
             ends_on=sold.term.ends_on,
             counted_from=calendar.counted_from or calendar.start,
             due_from=standing.settles_on if begins_within and day <= standing.settles_on else None,
-            first_part=FirstPart.NONE if stays_free else None,
+            first_part=FirstPart.NONE if _is_paid_for(order, line, sold, day, old=old) else None,
             lineage=sold.lineage,
         )
-    return sold.model_copy(update={"id": derived_uuid("successor", sold.id), "amended": term})
+    new_id = derived_uuid("successor", sold.id, str(order.version), day.isoformat())
+    return _due_in_time(order, line, sold.model_copy(update={"id": new_id, "amended": term}), standing)
+
+
+def _is_paid_for(
+    order: Order, line: OrderLine, sold: OrderLineAttribute, day: date, *, old: OrderLineAttribute
+) -> bool:
+    """Whether what is left of the period costs nothing: its part was free, or charged as a whole one and kept."""
+    period = order.calendar(line, sold).period_of(day)
+    if period is None:
+        return False
+    is_kept_whole = is_full(order, line, sold, period) and old.term.repayment is None
+    return is_kept_whole or is_free(order, line, sold, period)
+
+
+def _due_in_time(order: Order, line: OrderLine, new: OrderLineAttribute, standing: Standing) -> OrderLineAttribute:
+    """The component, whose first charge waits where its day is billed: in arrears before, in advance from then on."""
+    calendar = order.calendar(line, new)
+    first = calendar.period_of(calendar.start)
+    if first is None or day_due(new, calendar, first) >= standing.settles_on:
+        return new
+    return new.model_copy(update={"amended": new.term.model_copy(update={"due_from": standing.settles_on})})

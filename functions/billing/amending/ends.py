@@ -95,7 +95,7 @@ def _move(draft: Draft, moved: Order, treatment: Treatment) -> None:
         if new_end is not None and (old_end is None or new_end < old_end):
             _shorten(draft, before, line, attribute, new_end, treatment)
         elif old_end is not None:
-            _prolong(draft, before, line, attribute, old_end)
+            _prolong(draft, before, line, attribute)
 
 
 def _line(order: Order, line: OrderLine) -> OrderLine:
@@ -105,10 +105,16 @@ def _line(order: Order, line: OrderLine) -> OrderLine:
 def _shorten(
     draft: Draft, before: Order, line: OrderLine, attribute: OrderLineAttribute, end: date, treatment: Treatment
 ) -> None:
-    reason = money_lock(attribute, treatment, draft.standing)
+    reason = money_lock(before, line, attribute, treatment, draft.standing)
     if reason is not None and attribute.id in draft.standing.uncollected:
         raise InvalidInput(f"treatment is {treatment}, expected {Treatment.NONE}: of {attribute.id}, {reason}")
     treatment = treatment if reason is None else Treatment.NONE
+    repayment = attribute.term.repayment
+    if treatment is Treatment.PRORATE and repayment is not None:
+        raise InvalidInput(
+            f"treatment is {treatment}, expected {Treatment.NONE}: of {attribute.id}, what was charged from "
+            f"{repayment.start} on is given back already, and a charge is given back once"
+        )
     term = cut(before, line, attribute, end, treatment=treatment, standing=draft.standing)
     if before.calendar(line, attribute).period_of(end) is not None:
         draft.credits(CreditEffectKind.END, attribute, end)
@@ -117,16 +123,34 @@ def _shorten(
     draft.touched.setdefault(attribute.id, draft.index)
 
 
-def _prolong(draft: Draft, before: Order, line: OrderLine, attribute: OrderLineAttribute, old_end: date) -> None:
-    """Where the last period was charged as cut off, the component stays so, and another goes on from there."""
+def _prolong(draft: Draft, before: Order, line: OrderLine, attribute: OrderLineAttribute) -> None:
+    """Where the last period was charged as cut off, the component stays so, and another goes on from there.
+
+    That is where the days end that are charged and kept, which may lie behind the end of the component.
+    """
     calendar, standing = before.calendar(line, attribute), draft.standing
-    last = calendar.last_period()
-    if last is None or old_end <= calendar.start:
+    last, repayment = calendar.last_period(), attribute.term.repayment
+    if last is None or calendar.end is None or calendar.end <= calendar.start:
         return
     was_cut_off = calendar.full_period(last).end > last.end and standing.is_charged(before, line, attribute, last)
-    if not was_cut_off and attribute.term.repayment is None:
+    day = calendar.end if repayment is None else repayment.start
+    moved = _line(draft.order, line)
+    new_end = draft.order.end_of(moved, attribute)
+    if (repayment is None and not was_cut_off) or (new_end is not None and new_end <= day):
         return
-    old = ended(before, line, attribute, old_end, treatment=Treatment.NONE, standing=standing)
-    new = successor(before, line, attribute, old_end, old=old, standing=standing)
-    draft.put(_line(draft.order, line), attribute, old, new)
-    draft.credits(CreditEffectKind.GRANT, new, old_end)
+    _check_charged_once(before, attribute, day)
+    old = ended(before, line, attribute, day, treatment=Treatment.NONE, standing=standing)
+    new = successor(draft.order, moved, attribute, day, old=old, standing=standing)
+    draft.put(moved, attribute, old, new)
+    draft.credits(CreditEffectKind.GRANT, new, day)
+
+
+def _check_charged_once(order: Order, attribute: OrderLineAttribute, day: date) -> None:
+    """Refuses to charge days again that were charged behind an end, and not given back when the price changed."""
+    for line, each in order.attributes():
+        repayment, kept_until = each.term.repayment, each.term.paid_until
+        if each.lineage == attribute.lineage and repayment and kept_until and max(day, repayment.end) < kept_until:
+            raise InvalidInput(
+                f"newEndDate is later than {order.end_of(line, attribute)}, but {attribute.id} is charged until "
+                f"{kept_until} in part: expected no later end of it, and a component added instead"
+            )

@@ -4,6 +4,7 @@ from datetime import date
 
 from functions.billing.amending.standing import Standing
 from functions.billing.errors import Conflict, InvalidInput, NotFound
+from functions.billing.invoicing.dues import is_free, is_full
 from functions.billing.models.amendment import Treatment
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
@@ -54,9 +55,15 @@ def line_lock(order: Order, line: OrderLine, standing: Standing) -> str | None:
 
 
 def money_lock(
-    attribute: OrderLineAttribute, treatment: Treatment, standing: Standing, *, pricing: Pricing | None = None
+    order: Order,
+    line: OrderLine,
+    attribute: OrderLineAttribute,
+    treatment: Treatment,
+    standing: Standing,
+    *,
+    pricing: Pricing | None = None,
 ) -> str | None:
-    """Why the component's money cannot be settled so; None where it can."""
+    """Why the component's money cannot be settled so, if it is changed to that `pricing`; None where it can."""
     if treatment is not Treatment.PRORATE:
         return None
     models = {attribute.pricing.model, (pricing or attribute.pricing).model}
@@ -66,6 +73,23 @@ def money_lock(
         return "it is paid in credits, which are taken for whole periods"
     if attribute.id in standing.uncollected:
         return "the invoice that charges the current period is voided: bill it again first, or leave the period alone"
+    return _first_part_lock(order, line, attribute, standing, pricing=pricing or attribute.pricing)
+
+
+def _first_part_lock(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing, *, pricing: Pricing
+) -> str | None:
+    """Days of a part that is charged as a whole one, or not at all, have no price of their own."""
+    day = standing.day_of_change(order, line, attribute)
+    calendar = order.calendar(line, attribute)
+    period = calendar.period_of(day)
+    if period is None or day == calendar.start:
+        return None
+    if is_full(order, line, attribute, period) and not standing.is_charged(order, line, attribute, period):
+        return f"the days until {period.end} are charged as a whole period, and are not charged yet"
+    months = order.billing_frequency_override or pricing
+    if is_free(order, line, attribute, period) and months.months != calendar.months:
+        return f"the days until {period.end} are free, and those of another frequency end on another day"
     return None
 
 

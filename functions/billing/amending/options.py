@@ -98,12 +98,12 @@ def _attribute(order: Order, line: OrderLine, attribute: OrderLineAttribute, sta
     return AttributeOptions(
         attribute=attribute,
         state=state_of(order, line, attribute),
-        intents=() if locked else tuple(_intents(attribute, standing)),
+        intents=() if locked else tuple(_intents(order, line, attribute, standing)),
         locked=locked,
     )
 
 
-def _intents(attribute: OrderLineAttribute, standing: Standing) -> list[IntentOptions]:
+def _intents(order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing) -> list[IntentOptions]:
     if attribute.counts_signals:
         nothing_follows = "no price follows that could bill the signals"
         to_end = (
@@ -114,7 +114,7 @@ def _intents(attribute: OrderLineAttribute, standing: Standing) -> list[IntentOp
             IntentOptions("updatePricing", Axis.USAGE, tuple(Choice(value) for value in OF_USAGE)),
             IntentOptions("endAttribute", Axis.USAGE, to_end),
         ]
-    choices = tuple(Choice(value, money_lock(attribute, value, standing)) for value in OF_MONEY)
+    choices = tuple(Choice(value, money_lock(order, line, attribute, value, standing)) for value in OF_MONEY)
     return [IntentOptions(kind, Axis.MONEY, choices) for kind in ("updateQuantity", "updatePricing", "endAttribute")]
 
 

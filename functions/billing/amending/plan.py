@@ -5,6 +5,7 @@ end and others follow, and invoices made before come out as they are, whenever t
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -98,7 +99,10 @@ def _check_untouched(draft: Draft, intent: Intent) -> None:
 
 
 def _check_size(order: Order) -> None:
-    components = sum(1 for _ in order.attributes())
+    ids = Counter(attribute.id for _, attribute in order.attributes())
+    if (twice := next((each for each, count in ids.items() if count > 1), None)) is not None:
+        raise InvalidInput(f"two components of the order would have the id {twice}, expected ids that differ")
+    components = ids.total()
     if components > MAX_COMPONENTS:
         raise InvalidInput(
             f"the order would have {components} priced components, those that ended included, expected at most "

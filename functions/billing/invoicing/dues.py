@@ -82,6 +82,12 @@ def is_free(order: Order, line: OrderLine, attribute: OrderLineAttribute, period
     return _is_free(order.calendar(line, attribute), attribute, period)
 
 
+def is_full(order: Order, line: OrderLine, attribute: OrderLineAttribute, period: Period) -> bool:
+    """Whether the component was added within the period, and that part of it is charged as a whole one."""
+    is_first = period.start == order.calendar(line, attribute).start
+    return is_first and attribute.term.first_part is FirstPart.FULL
+
+
 def _closing_day(order: Order) -> date | None:
     """A month after the last usage could fall due, or after a late activation; None without an end or usage."""
     counted = [

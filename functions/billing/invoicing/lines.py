@@ -6,9 +6,9 @@ from decimal import Decimal
 from itertools import islice
 
 from functions.billing.ids import derived_uuid
-from functions.billing.invoicing.dues import Due, day_due, due_on
+from functions.billing.invoicing.dues import Due, day_due, due_on, is_full
 from functions.billing.models.invoice import InvoiceLine, LineStep
-from functions.billing.models.order import FirstPart, Order, OrderLineAttribute
+from functions.billing.models.order import Order, OrderLineAttribute
 from functions.billing.models.pricing import ChargeType, Pricing, PricingModel
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.tiers import lower_bound
@@ -43,10 +43,9 @@ def charge_line(order: Order, due: Due, usage: Usage, *, others_minor: int = 0) 
 
 def share_of(order: Order, due: Due) -> tuple[int, int]:
     """The part of a full period that is charged, or given back: days of days; (1, 1) is all of it."""
-    calendar = order.calendar(due.line, due.attribute)
-    is_first = due.period.start == calendar.start and not due.is_repayment
-    is_full = is_first and due.attribute.term.first_part is FirstPart.FULL
-    return calendar.share(due.period) if is_prorated(due.attribute) and not is_full else (1, 1)
+    is_whole = not due.is_repayment and is_full(order, due.line, due.attribute, due.period)
+    is_by_days = is_prorated(due.attribute) and not is_whole
+    return order.calendar(due.line, due.attribute).share(due.period) if is_by_days else (1, 1)
 
 
 def late_lines(order: Order, issue_date: date, usage: Usage, schedule: BillingSchedule) -> Iterator[InvoiceLine]:

@@ -93,8 +93,15 @@ def check_end(before: Order, after: Order, *, billed_until: date | None, today: 
 
     What was charged in advance is given back only by an amendment, so an earlier end must lie after the last billing
     day. A later end must leave alone what fell due so far: a period billed as cut off would be charged twice, or its
-    rest never, and an order billed to its very end would miss the advance charges of that day.
+    rest never, and an order billed to its very end would miss the advance charges of that day. Nor may it move where
+    an amendment gave back what was charged behind it: the days would be for nothing.
     """
+    for line, attribute in before.attributes():
+        if attribute.term.repayment is not None and _ends_later(before, after, line, attribute):
+            raise InvalidInput(
+                f"endDate cannot move from {before.end_day}: what was charged for the days after it is given back on "
+                f"{attribute.term.repayment.due_on}; expected an amendment, which charges them again"
+            )
     if billed_until is None or before.end_day == after.end_day:
         return
     if after.end_day is not None and after.end_day <= billed_until:
@@ -113,6 +120,11 @@ def check_end(before: Order, after: Order, *, billed_until: date | None, today: 
             f"endDate cannot move from {before.end_day}: what fell due by {billed_until} is billed as if the order "
             "ended there; expected a new order from that day"
         )
+
+
+def _ends_later(before: Order, after: Order, line: OrderLine, attribute: OrderLineAttribute) -> bool:
+    old, new = before.end_of(line, attribute), after.end_of(line, attribute)
+    return old is not None and (new is None or new > old)
 
 
 def with_charged_periods(before: Order, after: Order, *, billed_until: date | None) -> Order:

@@ -331,3 +331,36 @@ def send(shop: Shop, *on: date) -> None:
     """A signal at the beginning of each day; no two of a day."""
     for day in on:
         shop.receive(*make_signals([day], occurred_at=midnight(day)))
+
+
+@pytest.mark.parametrize("treatment", [NONE, PRORATE])
+def test_a_fee_that_comes_to_be_charged_in_advance_on_a_billed_day_is_charged_on_the_next(treatment: Treatment) -> None:
+    """April begins, and March's 10.00 in arrears are billed: April's 20.00 fall to the 2nd, and May's to the 1st."""
+    shop = running(fee(10_00, timing=ARREARS), start=MARCH)
+    shop.bill_until(APRIL)
+
+    amend(shop, APRIL, UpdatePricing(attribute_id=FEE_ID, pricing=fee(20_00).pricing, treatment=treatment))
+
+    assert [amounts(shop, day) for day in (APRIL, APRIL + DAY, MAY)] == [[10_00], [20_00], [20_00]]
+    assert found(shop) == []
+
+
+@pytest.mark.parametrize("treatment", [NONE, PRORATE])
+def test_a_year_in_arrears_can_come_to_be_charged_in_advance_on_its_first_day(treatment: Treatment) -> None:
+    annual = BillingFrequency.ANNUAL
+    first = fee(1_00).model_copy(update={"id": "ola_first"})
+    shop = running(first, fee(1200_00, frequency=annual, timing=ARREARS), start=MARCH)
+
+    pricing = fee(1200_00, frequency=annual).pricing
+    amend(shop, MARCH, UpdatePricing(attribute_id=FEE_ID, pricing=pricing, treatment=treatment))
+
+    assert [amounts(shop, day) for day in (MARCH, MARCH + DAY)] == [[1_00], [1200_00]]
+
+
+def test_without_treatment_a_price_of_today_stays_until_the_next_period() -> None:
+    """10.00 less 17/31 and 20.00 x 17/31, whether 30.00 was asked for on the same day or not; and then 30.00."""
+    shop = running(fee(10_00), start=MARCH)
+    amend(shop, MID_MARCH, UpdatePricing(attribute_id=FEE_ID, unit_price_minor=20_00, treatment=PRORATE))
+    amend(shop, MID_MARCH, UpdatePricing(attribute_id=latest(shop).id, unit_price_minor=30_00, treatment=NONE))
+
+    assert [amounts(shop, day) for day in (MID_MARCH, APRIL)] == [[-5_48, 10_97], [30_00]]

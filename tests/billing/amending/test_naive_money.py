@@ -30,7 +30,12 @@ class Piece:
     start: date
     end: date
     minor: int
+    in_advance: bool
     paid: bool = False
+
+    @property
+    def due_on(self) -> date:
+        return self.start if self.in_advance else self.end
 
 
 @dataclass
@@ -42,8 +47,8 @@ class Naive:
     in_advance: bool
     pieces: list[Piece] = field(default_factory=list)
     amounts: list[int] = field(default_factory=list)
-    later: int | None = None
-    """The price from the next month on."""
+    later: tuple[int, bool] | None = None
+    """The price from the next month on, and whether it is charged in advance."""
 
     def month_of(self, day: date) -> tuple[date, date]:
         begin = self.start
@@ -63,33 +68,32 @@ class Naive:
     def reach(self, day: date) -> None:
         """The months up to that of `day` begin."""
         if not self.pieces:
-            self.pieces.append(Piece(*self.month_of(self.start), self.minor))
+            self.pieces.append(Piece(*self.month_of(self.start), self.minor, self.in_advance))
         while self.pieces[-1].end <= day:
-            self.minor, self.later = self.minor if self.later is None else self.later, None
+            (self.minor, self.in_advance), self.later = self.later or (self.minor, self.in_advance), None
             begin = self.pieces[-1].end
-            self.pieces.append(Piece(begin, self.after(begin), self.minor))
+            self.pieces.append(Piece(begin, self.after(begin), self.minor, self.in_advance))
 
     def bill(self, day: date) -> None:
         self.reach(day)
         for piece in self.pieces:
-            if not piece.paid and (piece.start if self.in_advance else piece.end) <= day:
+            if not piece.paid and piece.due_on <= day:
                 piece.paid = True
                 self.amounts.append(self.part(piece, piece.start))
 
     def owed(self, day: date) -> int:
         """What was charged, and what is to be by then."""
-        due = (piece for piece in self.pieces if not piece.paid)
-        to_come = [each for each in due if (each.start if self.in_advance else each.end) <= day]
+        to_come = [piece for piece in self.pieces if not piece.paid and piece.due_on <= day]
         return sum(self.amounts) + sum(self.part(piece, piece.start) for piece in to_come)
 
-    def change(self, day: date, minor: int, *, settles_now: bool) -> None:
+    def change(self, day: date, minor: int, *, in_advance: bool, settles_now: bool) -> None:
         self.reach(day)
         last = self.pieces[-1]
         if not settles_now and not (last.start == day and self.month_of(day)[0] == day and not last.paid):
-            self.later = minor
+            self.later = minor, in_advance
             return
-        self.minor, self.later = minor, None
-        self.pieces.append(Piece(day, last.end, minor))
+        self.minor, self.in_advance, self.later = minor, in_advance, None
+        self.pieces.append(Piece(day, last.end, minor, in_advance))
         if last.paid:
             self.amounts.append(-self.part(last, day))
         elif last.start == day:
@@ -98,7 +102,7 @@ class Naive:
 
 
 class Amended(RuleBasedStateMachine):
-    """An order with one price in advance and one in arrears, each changed on its own."""
+    """An order with one price in advance and one in arrears, each changed on its own, also to the other timing."""
 
     shop: Shop
     today: date
@@ -136,15 +140,17 @@ class Amended(RuleBasedStateMachine):
             model.bill(self.today)
 
     @rule(
-        timing=st.sampled_from([ADVANCE, ARREARS]),
+        sold=st.sampled_from([ADVANCE, ARREARS]),
         minor=st.integers(0, 999_99),
+        timing=st.sampled_from([ADVANCE, ARREARS]),
         treatment=st.sampled_from([PRORATE, PRORATE, NONE]),
     )
-    def change(self, timing: BillingTiming, minor: int, treatment: Treatment) -> None:
-        order = order_of(self.shop)
-        lineage = [each for _, each in order.attributes() if each.lineage == timing]
-        intent = UpdatePricing(attribute_id=lineage[-1].id, unit_price_minor=minor, treatment=treatment)
-        if self.models[timing].later is not None:
+    def change(self, sold: BillingTiming, minor: int, timing: BillingTiming, treatment: Treatment) -> None:
+        order, model = order_of(self.shop), self.models[sold]
+        lineage = [each for _, each in order.attributes() if each.lineage == sold]
+        pricing = fee(minor, timing=timing).pricing
+        intent = UpdatePricing(attribute_id=lineage[-1].id, pricing=pricing, treatment=treatment)
+        if model.later is not None:
             return  # another price waits for the next month: that one could be changed, and not this one's
         self.shop.amend.execute(
             ORG,
@@ -152,16 +158,21 @@ class Amended(RuleBasedStateMachine):
             Wanted(order_version=order.version, intents=[intent], digest=str(order.version)),
             now=midnight(self.today),
         )
-        self.models[timing].change(self.today, minor, settles_now=treatment is PRORATE)
+        model.change(self.today, minor, in_advance=timing is ADVANCE, settles_now=treatment is PRORATE)
 
-    @rule(timing=st.sampled_from([ADVANCE, ARREARS]), minor=st.integers(0, 999_99))
-    def change_and_reverse(self, timing: BillingTiming, minor: int) -> None:
+    @rule(
+        sold=st.sampled_from([ADVANCE, ARREARS]),
+        minor=st.integers(0, 999_99),
+        timing=st.sampled_from([ADVANCE, ARREARS]),
+    )
+    def change_and_reverse(self, sold: BillingTiming, minor: int, timing: BillingTiming) -> None:
         """Whatever it was, in the end it costs what it would have cost."""
-        if self.models[timing].later is not None:
+        model = self.models[sold]
+        if model.later is not None:
             return
-        before = self.models[timing].minor
-        self.change(timing, minor, PRORATE)
-        self.change(timing, before, PRORATE)
+        before = model.minor, ADVANCE if model.in_advance else ARREARS
+        self.change(sold, minor, timing, PRORATE)
+        self.change(sold, *before, PRORATE)
 
     @invariant()
     def all_that_is_billed_is_what_the_model_charges(self) -> None:

@@ -1,0 +1,154 @@
+"""Ends that move back and forth: no day is charged twice, given back twice, or forgotten."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from functions.billing.errors import InvalidInput
+from functions.billing.models.amendment import Amendment, Treatment, UpdateOrderTerm, UpdatePricing
+from functions.billing.models.order import FirstPart
+from functions.billing.models.pricing import BillingFrequency
+from functions.billing.periods import midnight
+from tests.billing.amending.selling import (
+    NONE,
+    PRORATE,
+    added,
+    amend,
+    end,
+    fee,
+    latest,
+    order_of,
+    quantity,
+    running,
+)
+from tests.fakes.audit import found
+from tests.fakes.shop import ORG, Shop
+
+MARCH, MID_MARCH, APRIL = date(2025, 3, 1), date(2025, 3, 15), date(2025, 4, 1)
+DAY = timedelta(days=1)
+
+
+def move(shop: Shop, day: date, new_end: date, treatment: Treatment | None = None) -> Amendment:
+    return amend(shop, day, UpdateOrderTerm(new_end=midnight(new_end), treatment=treatment))
+
+
+def billed(shop: Shop, through: date) -> dict[date, list[int]]:
+    """The amounts of all lines by the day of their invoice."""
+    shop.bill_until(through)
+    return {each.issue_date: [line.amount_minor for line in each.lines] for each in shop.register.of(ORG)}
+
+
+def test_components_that_follow_one_from_two_days_have_two_ids() -> None:
+    """7 for 5 from April on; March cut off and paid for again; and of 7 x 10.00 the last 15 of 30 days given back."""
+    shop = running(fee(10_00, 5), start=MARCH)
+    amend(shop, MID_MARCH, quantity(7, treatment=NONE))
+    move(shop, MID_MARCH + DAY, date(2025, 3, 20), PRORATE)
+    move(shop, MID_MARCH + 2 * DAY, date(2026, 3, 1))
+    ids = [attribute.id for _, attribute in order_of(shop).attributes()]
+    shop.bill_until(APRIL)
+    move(shop, date(2025, 4, 10), date(2025, 4, 16), PRORATE)
+
+    assert len(set(ids)) == 3
+    assert billed(shop, date(2025, 4, 10))[date(2025, 4, 10)] == [-35_00]
+    assert found(shop) == []
+
+
+def test_a_period_that_was_given_back_in_part_is_not_taken_again_by_another_end_date() -> None:
+    """1200.00 a year, and 320 of 365 days of it given back: 1052.05."""
+    shop = running(fee(1200_00, frequency=BillingFrequency.ANNUAL), start=date(2025, 1, 1))
+    move(shop, date(2025, 2, 1), date(2025, 2, 15), PRORATE)
+
+    for later in (midnight(date(2025, 2, 16)), None):
+        with pytest.raises(InvalidInput, match="is given back on 2025-02-01; expected an amendment"):
+            shop.update(ORG, "ord_1", {"end_date": later}, state=None, now=midnight(date(2025, 2, 1)))
+
+    assert billed(shop, date(2025, 2, 1))[date(2025, 2, 1)] == [-1052_05]
+
+
+def test_a_charge_is_given_back_once_and_the_way_back_begins_where_it_was() -> None:
+    """31.00 less 12/31, ended five days before that for nothing, and 12/31 again."""
+    shop = running(fee(31_00), start=MARCH)
+    move(shop, date(2025, 3, 10), date(2025, 3, 20), PRORATE)
+
+    with pytest.raises(InvalidInput, match="what was charged from 2025-03-20 on is given back already"):
+        move(shop, date(2025, 3, 11), date(2025, 3, 15), PRORATE)
+    move(shop, date(2025, 3, 11), date(2025, 3, 15), NONE)
+    move(shop, date(2025, 3, 12), date(2025, 3, 18))
+    move(shop, date(2025, 3, 13), APRIL)
+
+    assert billed(shop, APRIL) == {MARCH: [31_00], date(2025, 3, 10): [-12_00], date(2025, 3, 20): [12_00]}
+    assert found(shop) == []
+
+
+def test_days_behind_an_end_that_were_paid_are_not_charged_again() -> None:
+    """Charged up to the 25th, 24/31; ended on the 20th for nothing; the way back costs the 7 days from the 25th on."""
+    shop = running(fee(31_00), start=MARCH, end=date(2025, 3, 25))
+    move(shop, date(2025, 3, 10), date(2025, 3, 20), NONE)
+    move(shop, date(2025, 3, 11), APRIL)
+
+    assert billed(shop, APRIL) == {MARCH: [24_00], date(2025, 3, 25): [7_00]}
+    assert found(shop) == []
+
+
+@pytest.mark.parametrize("way", ["amendment", "update"])
+def test_behind_an_end_nothing_is_given_back_that_is_not_charged_anew(way: str) -> None:
+    """Paid to the end of March, ended on the 20th for nothing; two days at another quantity and back: 2 of 31 days."""
+    shop = running(fee(31_00), start=MARCH)
+    if way == "amendment":
+        move(shop, date(2025, 3, 10), date(2025, 3, 20), NONE)
+    else:
+        shop.update(ORG, "ord_1", {"end_date": midnight(date(2025, 3, 20))}, state=None, now=midnight(MARCH + DAY))
+    amend(shop, date(2025, 3, 18), quantity(2))
+    amend(shop, date(2025, 3, 18), quantity(1, of=latest(shop).id))
+
+    assert sum(map(sum, billed(shop, date(2025, 3, 31)).values())) == 31_00
+    with pytest.raises(InvalidInput, match="is charged until 2025-04-01 in part: expected no later end"):
+        move(shop, date(2025, 3, 19), APRIL)
+
+
+def test_an_end_that_moves_beyond_a_free_part_leaves_it_free() -> None:
+    """March 10.00 up to the 25th and from there on: 24/31 and 7/31; what came on the 15th costs nothing until April."""
+    shop = running(fee(10_00), start=MARCH, end=date(2025, 3, 25))
+    amend(shop, MID_MARCH, added(fee(31_00), first_part=FirstPart.NONE))
+    move(shop, date(2025, 3, 20), date(2025, 6, 1))
+
+    assert billed(shop, date(2025, 3, 31)) == {MARCH: [7_74], date(2025, 3, 25): [2_26]}
+
+
+def test_an_end_that_moves_beyond_a_part_that_was_charged_as_a_whole_one_charges_no_more_of_it() -> None:
+    shop = running(fee(10_00), start=MARCH, end=date(2025, 3, 25))
+    amend(shop, MID_MARCH, added(fee(31_00), first_part=FirstPart.FULL))
+    shop.bill_until(MID_MARCH + DAY)
+    move(shop, date(2025, 3, 20), date(2026, 3, 1))
+
+    assert billed(shop, date(2025, 3, 31)) == {MARCH: [7_74], MID_MARCH + DAY: [31_00], date(2025, 3, 25): [2_26]}
+
+
+@pytest.mark.parametrize("timing", ["advance", "arrears"])
+def test_a_part_that_is_charged_as_a_whole_one_is_not_charged_by_days_besides(timing: Any) -> None:
+    """What is added on the 15th is charged in full; changed with the next period it costs 31.00, and then 62.00."""
+    shop = running(fee(10_00), start=MARCH)
+    amend(shop, MID_MARCH, added(fee(31_00, timing=timing), first_part=FirstPart.FULL))
+
+    for intent in (quantity(2, of=latest(shop).id), end(of=latest(shop).id)):
+        with pytest.raises(InvalidInput, match="the days until 2025-04-01 are charged as a whole period"):
+            amend(shop, MID_MARCH + DAY, intent)
+    amend(shop, MID_MARCH + DAY, quantity(2, of=latest(shop).id, treatment=NONE))
+
+    assert sum(map(sum, billed(shop, date(2025, 4, 30)).values())) == 20_00 + 31_00 + (
+        62_00 if timing == "advance" else 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(BillingFrequency.MONTHLY, BillingFrequency.ANNUAL), (BillingFrequency.ANNUAL, BillingFrequency.MONTHLY)],
+)
+def test_a_free_part_ends_when_it_was_to_end(before: BillingFrequency, after: BillingFrequency) -> None:
+    shop = running(fee(10_00), start=date(2025, 1, 1))
+    amend(shop, MID_MARCH, added(fee(31_00, frequency=before), first_part=FirstPart.NONE))
+    pricing = fee(31_00, frequency=after).pricing
+
+    with pytest.raises(InvalidInput, match="are free, and those of another frequency end on another day"):
+        amend(shop, MID_MARCH + DAY, UpdatePricing(attribute_id=latest(shop).id, pricing=pricing, treatment=PRORATE))
