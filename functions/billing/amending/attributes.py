@@ -2,7 +2,7 @@
 
 from functions.billing.amending.draft import Draft, axis_of, choose
 from functions.billing.amending.ending import ended, last_day_after, successor
-from functions.billing.amending.locks import check_quantity, find, money_lock
+from functions.billing.amending.locks import check_quantity, check_unseated, find, money_lock
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     ChangeKind,
@@ -42,6 +42,7 @@ def update_pricing(draft: Draft, intent: UpdatePricing) -> None:
 def end_attribute(draft: Draft, intent: EndAttribute) -> None:
     line, attribute = find(draft.order, intent.attribute_id, draft.standing)
     order = draft.order
+    check_unseated(order, attribute, draft.standing)
     treatment = choose(draft, intent.treatment, axis_of(attribute))
     if treatment is Treatment.ALL_SIGNALS_IN_PERIOD:
         raise InvalidInput(f"treatment is {treatment}, expected another: no price follows that could bill the signals")
@@ -49,6 +50,7 @@ def end_attribute(draft: Draft, intent: EndAttribute) -> None:
     day = last_day_after(order, line, attribute, treatment, draft.standing)
     _check_before_end(order, line, attribute, day)
     old = ended(order, line, attribute, day, treatment=treatment, standing=draft.standing)
+    line = draft.forget_after(line, attribute)
     draft.ends.append(PlannedEnd(intent_index=draft.index, attribute_id=attribute.id))
     draft.credits(CreditEffectKind.END, attribute, day)
     if attribute.counts_signals:
@@ -87,6 +89,7 @@ def _replace(
     old = ended(order, line, attribute, day, treatment=treatment, standing=standing)
     sold = _sold(attribute, pricing, quantity)
     new = successor(order, line, sold, day, old=old, standing=standing)
+    line = draft.forget_after(line, attribute)
     draft.replaces.append(
         PlannedReplace(intent_index=draft.index, attribute_id=attribute.id, new_quantity=quantity, new_pricing=pricing)
     )

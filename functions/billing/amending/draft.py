@@ -66,6 +66,18 @@ class Draft:
             if each is not None:
                 self.touched.setdefault(each.id, self.index)
 
+    def forget_after(self, line: OrderLine, attribute: OrderLineAttribute) -> OrderLine:
+        """The line without what was to follow the component and never would: it would, once the end moves back."""
+        starts = self.order.calendar(line, attribute).start
+        kept = tuple(
+            each
+            for each in line.attributes
+            if each.lineage != attribute.lineage or self.order.calendar(line, each).start <= starts
+        )
+        left = line.model_copy(update={"attributes": kept})
+        self.order = with_line(self.order, left)
+        return left
+
     def resolve(self, axis: Axis, value: str, source: Source, reason: str) -> None:
         self.resolutions.append(
             Resolution(intent_index=self.index, axis=axis, value=value, source=source, reason=reason)

@@ -1,10 +1,12 @@
 """What of an order can be amended now, and in words why not."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 
 from functions.billing.amending.standing import Standing
 from functions.billing.errors import Conflict, InvalidInput, NotFound
-from functions.billing.invoicing.dues import is_free, is_full
+from functions.billing.invoicing.dues import day_due, is_free, is_full
 from functions.billing.models.amendment import Treatment
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
@@ -35,13 +37,17 @@ def attribute_lock(order: Order, line: OrderLine, attribute: OrderLineAttribute,
     end = order.end_of(line, attribute)
     if end is not None and end <= standing.today:
         return f"it has ended on {end}"
-    begins = order.calendar(line, attribute).start
+    calendar = order.calendar(line, attribute)
     for place, other in order.attributes():
-        if other.lineage == attribute.lineage and (starts := order.calendar(place, other).start) > begins:
+        starts, ends = order.calendar(place, other).start, order.end_of(place, other)
+        is_later = other.lineage == attribute.lineage and starts > calendar.start
+        if is_later and (ends is None or starts < ends):
             return f"{other.id} stands in its place from {starts} on: amend that one"
     if attribute.term.repayment is not None:
         return f"it ends on {end}, and what was charged from then on is given back"
-    if attribute.pricing.charge_type is ChargeType.ONE_TIME and begins < standing.settles_on:
+    first = calendar.period_of(calendar.start)
+    is_once = attribute.pricing.charge_type is ChargeType.ONE_TIME
+    if is_once and (first is None or day_due(attribute, calendar, first) < standing.settles_on):
         return "it is charged once, and that is done"
     return None
 
@@ -123,17 +129,34 @@ def check_quantity(order: Order, attribute: OrderLineAttribute, quantity: int, s
         _check_seats(order, attribute, quantity, standing)
 
 
+def check_unseated(order: Order, attribute: OrderLineAttribute, standing: Standing) -> None:
+    """Raises InvalidInput where somebody sits on a seat that would end."""
+    seat_id = _taken_seat(order, attribute, standing) if is_seat(attribute) else None
+    if seat_id is not None:
+        raise InvalidInput(
+            f"orderLineAttributeId {attribute.id} cannot end: user {standing.seated[seat_id]} sits on seat {seat_id}; "
+            "expected nobody on any of its seats"
+        )
+
+
 def _check_seats(order: Order, attribute: OrderLineAttribute, quantity: int, standing: Standing) -> None:
-    from functions.billing.models.seats import MAX_SEATS, seat_ids  # noqa: PLC0415 - few components have seats
+    from functions.billing.models.seats import MAX_SEATS  # noqa: PLC0415 - few components have seats
 
     if quantity > MAX_SEATS:
         raise InvalidInput(f"newQuantity is {quantity}, expected at most {MAX_SEATS} seats")
-    for seat_id in seat_ids(order, attribute, first=quantity):
-        if seat_id in standing.seated:
-            raise InvalidInput(
-                f"newQuantity is {quantity}, but user {standing.seated[seat_id]} sits on seat {seat_id}, which would "
-                "go: the last seats go first; expected that user on another seat, or on none"
-            )
+    seat_id = _taken_seat(order, attribute, standing, first=quantity)
+    if seat_id is not None:
+        raise InvalidInput(
+            f"newQuantity is {quantity}, but user {standing.seated[seat_id]} sits on seat {seat_id}, which would "
+            "go: the last seats go first; expected that user on another seat, or on none"
+        )
+
+
+def _taken_seat(order: Order, attribute: OrderLineAttribute, standing: Standing, *, first: int = 0) -> str | None:
+    """The first seat, not counting so many, on which somebody sits."""
+    from functions.billing.models.seats import seat_ids  # noqa: PLC0415 - few components have seats
+
+    return next((each for each in seat_ids(order, attribute, first=first) if each in standing.seated), None)
 
 
 def check_claims(before: Order, after: Order, plan: RatingPlan) -> None:
@@ -141,24 +164,28 @@ def check_claims(before: Order, after: Order, plan: RatingPlan) -> None:
 
     Raises InvalidInput.
     """
-    own, own_now = entries_of(before), entries_of(after)
-    others = [entry for entry in plan.entries if entry.order_id != after.id]
-    for entry in own_now:
-        counted_before = [each for each in own if _counts_the_same(each, entry) and each.is_beside(entry)]
-        since = max((each.end or date.max for each in counted_before), default=entry.start)
-        beside = [each for each in own_now if not each.is_beside(entry)]
-        for rival in (*others, *beside):
-            if _counts_the_same(rival, entry) and _meet(rival, entry, since):
-                place = f"order {rival.order_id}" if rival.order_id != after.id else f"line {rival.order_line_id}"
-                raise InvalidInput(
-                    f"{entry.event_name!r} of product {entry.product_id} is counted by {place} from "
-                    f"{max(rival.start, since)} on: expected that to end first, as a signal counts once"
-                )
+    own, own_now = _by_claim(entries_of(before)), _by_claim(entries_of(after))
+    others = _by_claim(entry for entry in plan.entries if entry.order_id != after.id)
+    for claim, entries in own_now.items():
+        for entry in entries:
+            counted_before = [each for each in own.get(claim, ()) if each.is_beside(entry)]
+            since = max((each.end or date.max for each in counted_before), default=entry.start)
+            beside = [each for each in entries if not each.is_beside(entry)]
+            for rival in (*others.get(claim, ()), *beside):
+                if _meet(rival, entry, since):
+                    place = f"order {rival.order_id}" if rival.order_id != after.id else f"line {rival.order_line_id}"
+                    raise InvalidInput(
+                        f"{entry.event_name!r} of product {entry.product_id} is counted by {place} from "
+                        f"{max(rival.start, since)} on: expected that to end first, as a signal counts once"
+                    )
 
 
-def _counts_the_same(one: PlanEntry, other: PlanEntry) -> bool:
-    is_the_same = (one.event_name, one.costs_in) == (other.event_name, other.costs_in)
-    return is_the_same and (one.costs_in is not None or one.product_id == other.product_id)
+def _by_claim(entries: Iterable[PlanEntry]) -> dict[tuple[str, str | None], list[PlanEntry]]:
+    """What counts the same: an event of a product, or all costs in a currency."""
+    found: dict[tuple[str, str | None], list[PlanEntry]] = defaultdict(list)
+    for entry in entries:
+        found[(entry.event_name, entry.product_id) if entry.costs_in is None else (entry.costs_in, None)].append(entry)
+    return found
 
 
 def _meet(rival: PlanEntry, entry: PlanEntry, since: date) -> bool:

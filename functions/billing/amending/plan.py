@@ -127,12 +127,14 @@ def _plan(before: Order, draft: Draft) -> AmendmentPlan:
         resolutions=tuple(draft.resolutions),
         state_diff=tuple(_with_next_invoices(draft, draft.diffs)),
     )
-    return plan.model_copy(update={"plan_hash": _hash(plan, draft.standing)})
+    return plan.model_copy(update={"plan_hash": _hash(plan, draft)})
 
 
-def _hash(plan: AmendmentPlan, standing: Standing) -> str:
+def _hash(plan: AmendmentPlan, draft: Draft) -> str:
+    """Of what is said, and of the prices of what comes: the plan does not show them all."""
     said = plan.model_dump_json(exclude={"state_diff", "plan_hash"})
-    return hashlib.sha256(f"{standing.billed_until}\n{said}".encode()).hexdigest()
+    sold = [each.model_dump_json() for _, each in draft.order.attributes() if each.id in draft.touched]
+    return hashlib.sha256("\n".join([str(draft.standing.billed_until), said, *sold]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

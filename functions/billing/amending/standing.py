@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from functions.billing.invoicing.dues import day_due
 from functions.billing.models.invoice import Invoice, InvoiceStatus, invoice_id, rebill_id
-from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
+from functions.billing.models.order import AmendedTerm, Order, OrderLine, OrderLineAttribute
 from functions.billing.models.pricing import BillingTiming
 from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import Period
@@ -56,6 +56,38 @@ def charging_invoices(order: Order, standing: Standing) -> dict[str, str]:
 def uncollected(charging: Mapping[str, str], invoices: Mapping[str, Invoice]) -> frozenset[str]:
     """The components whose invoice is voided; `invoices` are those that charge them, and what bills them again."""
     return frozenset(attribute_id for attribute_id, its in charging.items() if _is_voided(its, invoices))
+
+
+def with_charged_ends(order: Order, charging: Mapping[str, str], invoices: Mapping[str, Invoice]) -> Order:
+    """The order, where an end that moved earlier did not say yet that the period goes on that was charged.
+
+    The charging invoice says it: its line ends where the end was before.
+    """
+    lines = [
+        line.model_copy(
+            update={
+                "attributes": tuple(
+                    _until_charged(order, line, each, invoices.get(charging.get(each.id, "")))
+                    for each in line.attributes
+                )
+            }
+        )
+        for line in order.lines
+    ]
+    return order.model_copy(update={"lines": tuple(lines)})
+
+
+def _until_charged(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, invoice: Invoice | None
+) -> OrderLineAttribute:
+    end = order.calendar(line, attribute).end
+    if attribute.amended is not None or invoice is None or end is None:
+        return attribute
+    charged = (each.period_end for each in invoice.lines if each.order_line_attribute_id == attribute.id)
+    paid_until = max(charged, default=end)
+    return (
+        attribute.model_copy(update={"amended": AmendedTerm(paid_until=paid_until)}) if paid_until > end else attribute
+    )
 
 
 def _charging(order: Order, standing: Standing) -> Iterator[tuple[str, str]]:

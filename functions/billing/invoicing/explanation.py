@@ -78,7 +78,9 @@ def explain(order: Order, invoice: Invoice, line: InvoiceLine, signals: CountedS
     Raises UnexplainedError unless that gives the line that is there.
     """
     order_line, attribute = _sold(order, line)
-    parts = tuple(other for other in invoice.lines if is_part_of_total(other)) if is_percentage(attribute) else ()
+    parts = (
+        tuple(other for other in invoice.lines if is_part_of_total(order, other)) if is_percentage(attribute) else ()
+    )
     quantity = sum(part.amount_minor for part in parts) if is_percentage(attribute) else line.quantity
     period = Period(line.period_start, line.period_end)
     share = share_of(order, Due(invoice.issue_date, order_line, attribute, period, is_repayment=bool(line.repays)))

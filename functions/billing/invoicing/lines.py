@@ -9,7 +9,7 @@ from functions.billing.ids import derived_uuid
 from functions.billing.invoicing.dues import Due, day_due, due_on, is_full
 from functions.billing.models.invoice import InvoiceLine, LineStep
 from functions.billing.models.order import Order, OrderLineAttribute
-from functions.billing.models.pricing import ChargeType, Pricing, PricingModel
+from functions.billing.models.pricing import BillingTiming, ChargeType, Pricing, PricingModel
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.tiers import lower_bound
 from functions.billing.models.usage import Usage
@@ -84,10 +84,24 @@ def is_prorated(attribute: OrderLineAttribute) -> bool:
     return recurs and not is_percentage(attribute)
 
 
-def is_part_of_total(line: InvoiceLine) -> bool:
-    """Whether a percentage is also taken of this line: it recurs, and is no percentage itself (design: Prices)."""
+def is_part_of_total(order: Order, line: InvoiceLine) -> bool:
+    """Whether a percentage is also taken of this line: it recurs, and is no percentage itself (design: Prices).
+
+    Of what an amendment gives back, or charges at once, none is taken: that falls on any day, and percentages do not.
+    """
     recurs = line.charge_type in {ChargeType.RECURRING, ChargeType.SEAT_BASED}
-    return recurs and line.pricing_model is not PricingModel.PERCENT_OF_TOTAL
+    is_percentage_itself = line.pricing_model is PricingModel.PERCENT_OF_TOTAL
+    return recurs and not is_percentage_itself and line.repays is None and not _settles(order, line)
+
+
+def _settles(order: Order, line: InvoiceLine) -> bool:
+    """Whether the line charges in advance what an amendment has begun within a period."""
+    for place, attribute in order.attributes():
+        if attribute.id == line.order_line_attribute_id and attribute.pricing.timing is BillingTiming.ADVANCE:
+            period = Period(line.period_start, line.period_end)
+            begins = order.calendar(place, attribute).full_period(period).start
+            return attribute.term.starts_on == line.period_start and begins < line.period_start
+    return False
 
 
 def _late_line(order: Order, due: Due, usage: Usage, billed_before: int) -> InvoiceLine | None:
@@ -177,9 +191,10 @@ def charged_on(order: Order, day: date, usage: Usage) -> tuple[InvoiceLine, ...]
     """The lines of everything that falls due on `day`, in the order of the order's lines; no late usage."""
     dues = due_on(order, day)
     lines = [None if is_percentage(due.attribute) else charge_line(order, due, usage) for due in dues]
-    total = sum(line.amount_minor for line in lines if line is not None and is_part_of_total(line))
-    for place, due in enumerate(dues):
-        if is_percentage(due.attribute):
+    percentages = [(place, due) for place, due in enumerate(dues) if is_percentage(due.attribute)]
+    if percentages:
+        total = sum(line.amount_minor for line in lines if line is not None and is_part_of_total(order, line))
+        for place, due in percentages:
             lines[place] = charge_line(order, due, usage, others_minor=total)
     return tuple(line for line in lines if line is not None)
 

@@ -259,7 +259,10 @@ class AttributeDiff(Value):
 
 
 class AmendmentPlan(Value):
-    """All that a request comes to. `plan_hash` is of all but `state_diff`, and of how far the order is billed."""
+    """All that a request comes to.
+
+    `plan_hash` is of all but `state_diff`, of the components that it changes, and of how far the order is billed.
+    """
 
     order_id: str
     order_version: int

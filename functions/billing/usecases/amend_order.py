@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from functions.billing.amending.plan import Planned, planned
-from functions.billing.amending.standing import Standing, charging_invoices, uncollected
+from functions.billing.amending.standing import Standing, charging_invoices, uncollected, with_charged_ends
 from functions.billing.errors import Busy, Conflict, NotFound
 from functions.billing.ids import derived_uuid
 from functions.billing.invoicing.dues import next_billing_day
@@ -191,7 +191,8 @@ class AmendOrder:
             plan=plan.value,
         )
         charging = charging_invoices(order, standing)
-        voided = uncollected(charging, self._invoices(organization_id, charging.values()))
+        invoices = self._invoices(organization_id, charging.values())
+        order, voided = with_charged_ends(order, charging, invoices), uncollected(charging, invoices)
         has_seats = any(is_seat(attribute) for _, attribute in order.attributes())
         seats = self.book.seats(organization_id, order.id) if has_seats else None
         seated = self.seated(organization_id, order) if has_seats else dict[str, str]()

@@ -7,7 +7,7 @@ import pytest
 
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import Amendment, Treatment, UpdateOrderTerm, UpdatePricing
-from functions.billing.models.order import FirstPart
+from functions.billing.models.order import FirstPart, Order
 from functions.billing.models.pricing import BillingFrequency
 from functions.billing.periods import midnight
 from tests.billing.amending.selling import (
@@ -152,3 +152,21 @@ def test_a_free_part_ends_when_it_was_to_end(before: BillingFrequency, after: Bi
 
     with pytest.raises(InvalidInput, match="are free, and those of another frequency end on another day"):
         amend(shop, MID_MARCH + DAY, UpdatePricing(attribute_id=latest(shop).id, pricing=pricing, treatment=PRORATE))
+
+
+def test_an_order_that_was_shortened_before_periods_said_how_far_they_are_charged_is_charged_once() -> None:
+    """31.00 until the end of March, which the invoice says; the order says no more than that it ends on the 20th."""
+    shop = running(fee(31_00), start=MARCH)
+    shop.update(ORG, "ord_1", {"end_date": midnight(date(2025, 3, 20))}, state=None, now=midnight(MARCH + DAY))
+    shop.orders.modify(ORG, "ord_1", _without_amended)
+
+    move(shop, MID_MARCH, date(2026, 3, 1))
+
+    assert billed(shop, APRIL) == {MARCH: [31_00], APRIL: [31_00]}
+    assert found(shop) == []
+
+
+def _without_amended(order: Order) -> Order:
+    (line,) = order.lines
+    bare = tuple(each.model_copy(update={"amended": None}) for each in line.attributes)
+    return order.model_copy(update={"lines": (line.model_copy(update={"attributes": bare}),)})

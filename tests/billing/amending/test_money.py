@@ -6,7 +6,7 @@ import pytest
 
 from functions.billing.models.amendment import Treatment, UpdateOrderTerm, UpdatePricing
 from functions.billing.models.order import FirstPart, OrderLineAttribute
-from functions.billing.models.pricing import BillingFrequency
+from functions.billing.models.pricing import BillingFrequency, PricingModel
 from functions.billing.periods import midnight
 from tests.billing.amending.selling import (
     FEE_ID,
@@ -18,11 +18,12 @@ from tests.billing.amending.selling import (
     end,
     fee,
     latest,
+    order_of,
     quantity,
     running,
 )
 from tests.billing.cases import case
-from tests.builders import ARREARS, ONE_TIME, USAGE, make_attribute, make_price, make_pricing
+from tests.builders import ARREARS, ONE_TIME, RECURRING, USAGE, make_attribute, make_price, make_pricing
 from tests.fakes.audit import found
 from tests.fakes.shop import Shop, make_signals
 
@@ -364,3 +365,22 @@ def test_without_treatment_a_price_of_today_stays_until_the_next_period() -> Non
     amend(shop, MID_MARCH, UpdatePricing(attribute_id=latest(shop).id, unit_price_minor=30_00, treatment=NONE))
 
     assert [amounts(shop, day) for day in (MID_MARCH, APRIL)] == [[-5_48, 10_97], [30_00]]
+
+
+def test_of_what_an_amendment_settles_no_percentage_is_taken() -> None:
+    """1200.00 a year and 10 % of it; a second for the rest of the year where a percentage is taken, and back."""
+    percentage = make_pricing(RECURRING, model=PricingModel.PERCENT_OF_TOTAL, percentage="10", price_points=())
+    sold = [fee(1200_00, frequency=BillingFrequency.ANNUAL), make_attribute(percentage, id="ola_percent")]
+    shop = running(*sold, start=date(2025, 1, 1))
+    day = date(2025, 2, 1)
+    shop.bill_until(day - DAY)
+
+    amend(shop, day, quantity(2))
+    changed = amounts(shop, day)
+    (double,) = (each.id for _, each in order_of(shop).attributes() if each.quantity == 2)
+    amend(shop, day, quantity(1, of=double))
+
+    # 1200.00 and 2400.00 x 334/365, nothing of them
+    assert changed == [-1098_08, 2196_16]
+    assert sum(changed + amounts(shop, day + DAY)) == 0
+    assert found(shop) == []

@@ -8,15 +8,37 @@ import pytest
 from functions.billing.amending.locks import NotAmendable
 from functions.billing.amending.options import options_of
 from functions.billing.errors import BillingError, InvalidInput, NotFound
-from functions.billing.models.amendment import Asked, Treatment, UpdateOrderTerm, UpdatePricing
-from functions.billing.models.order import SeatAssignments
-from functions.billing.models.pricing import PricingModel
+from functions.billing.models.amendment import AddFromCatalog, Asked, Treatment, UpdateOrderTerm, UpdatePricing
+from functions.billing.models.order import FirstPart, SeatAssignments
+from functions.billing.models.pricing import ChargeType, PricingModel
 from functions.billing.models.seats import seats_of
 from functions.billing.periods import midnight
 from functions.billing.ports import Stored
 from functions.billing.usecases.amend_order import PlanConflict, Wanted
-from tests.billing.amending.selling import FEE_ID, NONE, PRORATE, added, amend, end, fee, order_of, quantity, running
-from tests.builders import ONE_TIME, RECURRING, SEATS, USAGE, make_attribute, make_order, make_price, make_pricing
+from tests.billing.amending.selling import (
+    FEE_ID,
+    NONE,
+    PRORATE,
+    added,
+    amend,
+    end,
+    fee,
+    latest,
+    order_of,
+    quantity,
+    running,
+)
+from tests.builders import (
+    ONE_TIME,
+    RECURRING,
+    SEATS,
+    USAGE,
+    make_attribute,
+    make_order,
+    make_price,
+    make_pricing,
+    make_product_attribute,
+)
 from tests.fakes.audit import found
 from tests.fakes.shop import ORG, Shop
 
@@ -141,6 +163,23 @@ def test_a_plan_that_is_another_by_now_is_a_conflict(drift: str) -> None:
         execute(shop, day, order_version=order_of(shop).version, plan_hash=shown.plan_hash)
 
 
+@pytest.mark.parametrize("charge_type", [USAGE, RECURRING])
+def test_a_price_of_the_catalogue_that_is_another_by_now_is_a_conflict(charge_type: ChargeType) -> None:
+    """Also where the plan shows none of it: usage, and what is added without a first charge."""
+    shop = running(fee(10_00), start=MARCH)
+    pricing = make_pricing(charge_type, make_price(10))
+    sold = make_product_attribute(pricing)
+    shop.products.modify(ORG, "prod_1", lambda product: product.model_copy(update={"attributes": (sold,)}))
+    first_part = FirstPart.NONE if charge_type is RECURRING else None
+    intent = AddFromCatalog(product_attribute_id=sold.id, first_part=first_part)
+    shown = shop.amend.preview(ORG, "ord_1", Wanted(order_version=2, intents=[intent]), now=midnight(MID_MARCH))
+    dearer = sold.sold_at(pricing.model_copy(update={"price_points": (make_price(11),)}), now=midnight(MID_MARCH))
+    shop.products.modify(ORG, "prod_1", lambda product: product.model_copy(update={"attributes": (dearer,)}))
+
+    with pytest.raises(PlanConflict, match=f"planHash is {shown.plan_hash}, expected"):
+        execute(shop, MID_MARCH, intents=[intent], plan_hash=shown.plan_hash)
+
+
 def test_the_plan_that_was_shown_is_executed_and_its_repeat_answered_with_the_same() -> None:
     shop = running(fee(10_00), start=MARCH)
     wanted = Wanted(order_version=2, intents=[quantity(2)])
@@ -202,6 +241,41 @@ def test_the_number_of_seats_is_not_lowered_below_the_last_that_is_taken(new: in
         amend(shop, MID_MARCH, quantity(new, of=seats.id))
         assert seats_of_shop(shop)[2] == seat_id
         assert len(seats_of_shop(shop)) == new
+
+
+def test_seats_do_not_end_while_somebody_sits_on_one_of_them() -> None:
+    seats = make_attribute(make_pricing(SEATS, make_price(10_00)), quantity=2)
+    shop = running(seats, start=MARCH)
+    seat(shop, seats_of_shop(shop)[0])
+
+    with pytest.raises(InvalidInput, match=f"{seats.id} cannot end: user ada sits on seat"):
+        amend(shop, MID_MARCH, end(of=seats.id))
+
+
+@pytest.mark.parametrize("billed", [False, True])
+def test_what_is_charged_once_can_be_taken_back_until_it_is_charged(*, billed: bool) -> None:
+    """What is added on a billed day falls due on the next."""
+    shop = running(fee(10_00), start=MARCH)
+    amend(shop, MARCH, added(SETUP))
+    setup_id = latest(shop).id
+    if billed:
+        shop.bill_until(date(2025, 3, 2))
+        with pytest.raises(InvalidInput, match="it is charged once, and that is done"):
+            amend(shop, date(2025, 3, 2), end(of=setup_id))
+    else:
+        amend(shop, MARCH, end(of=setup_id))
+        assert setup_id not in {attribute.id for _, attribute in order_of(shop).attributes()}
+
+
+def test_what_never_comes_locks_nothing() -> None:
+    """Seven from April on, but the order ends on 25 March; nor do they come when the end moves back."""
+    shop = running(fee(10_00, 5), start=MARCH)
+    amend(shop, MID_MARCH, quantity(7, treatment=NONE))
+    amend(shop, MID_MARCH, UpdateOrderTerm(new_end=midnight(date(2025, 3, 25))))
+
+    amend(shop, date(2025, 3, 17), quantity(8))
+
+    assert [each.quantity for _, each in order_of(shop).attributes()] == [5, 8]
 
 
 def seats_of_shop(shop: Shop) -> list[str]:
