@@ -118,6 +118,11 @@ def successor(
     return _due_in_time(order, line, sold.model_copy(update={"id": new_id, "amended": term}), standing)
 
 
+def going_on(new: OrderLineAttribute) -> OrderLineAttribute:
+    """The component as one whose credits came with the part of the period that an end had cut off."""
+    return new.model_copy(update={"amended": new.term.model_copy(update={"goes_on": True})})
+
+
 def _is_paid_for(
     order: Order, line: OrderLine, sold: OrderLineAttribute, day: date, *, old: OrderLineAttribute
 ) -> bool:

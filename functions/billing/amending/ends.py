@@ -7,7 +7,7 @@ what was charged up to the earlier one: from there on a component of the same pr
 from datetime import date, datetime
 
 from functions.billing.amending.draft import Draft, choose, with_line
-from functions.billing.amending.ending import cut, ended, successor
+from functions.billing.amending.ending import cut, ended, going_on, successor
 from functions.billing.amending.locks import find_line, money_lock
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
@@ -21,6 +21,7 @@ from functions.billing.models.amendment import (
     UpdateOrderTerm,
 )
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
+from functions.billing.models.pricing import ChargeType
 from functions.billing.periods import day_of, end_day_of
 
 
@@ -42,6 +43,9 @@ def _move_line(draft: Draft, intent: UpdateLineTerm) -> None:
     treatment = choose(draft, intent.treatment, Axis.MONEY)
     moved = with_line(draft.order, line.model_copy(update={"end_date": intent.new_end}))
     for attribute in line.attributes:
+        ends = draft.order.end_of(line, attribute)
+        if ends is not None and ends <= draft.standing.today:
+            continue
         draft.replaces.append(
             PlannedReplace(
                 intent_index=draft.index,
@@ -69,7 +73,8 @@ def _move_order(draft: Draft, intent: UpdateOrderTerm) -> None:
 def _line_moved(draft: Draft, line: OrderLine, intent: UpdateOrderTerm) -> OrderLine:
     """A line that is to be extended ends with the order; where some are named, the others end when they did."""
     if intent.extend_line_ids is None:
-        return line
+        ends_with_it = line.end_date is not None and line.end_date == draft.order.end_date
+        return line.model_copy(update={"end_date": None}) if ends_with_it else line
     if line.id in intent.extend_line_ids:
         return line.model_copy(update={"end_date": None})
     return line if line.end_date is not None else line.model_copy(update={"end_date": draft.order.end_date})
@@ -140,9 +145,11 @@ def _prolong(draft: Draft, before: Order, line: OrderLine, attribute: OrderLineA
         return
     _check_charged_once(before, attribute, day)
     old = ended(before, line, attribute, day, treatment=Treatment.NONE, standing=standing)
+    if attribute.pricing.charge_type is ChargeType.ONE_TIME:
+        draft.put(moved, attribute, old)
+        return
     new = successor(draft.order, moved, attribute, day, old=old, standing=standing)
-    draft.put(moved, attribute, old, new)
-    draft.credits(CreditEffectKind.GRANT, new, day)
+    draft.put(moved, attribute, old, going_on(new))
 
 
 def _check_charged_once(order: Order, attribute: OrderLineAttribute, day: date) -> None:

@@ -70,7 +70,8 @@ class AmendedTerm(Value):
     It stands from `starts_on` until `ends_on`, in periods that are counted from `counted_from`. An end comes too late
     for a period that is charged already: that one lasts until `paid_until`, and `repayment` tells what of it is given
     back. Nothing falls due before `due_from`, and what the end cut short not before `closes_on`: those days are billed.
-    Components that follow one another have the id of the first of them as their `lineage`.
+    Components that follow one another have the id of the first of them as their `lineage`; one that `goes_on` does so
+    where an end had cut off a period, with whose first part its credits came.
     """
 
     starts_on: date | None = None
@@ -82,6 +83,7 @@ class AmendedTerm(Value):
     closes_on: date | None = None
     first_part: FirstPart | None = None
     lineage: str | None = None
+    goes_on: bool = False
 
 
 _AS_SOLD = AmendedTerm()

@@ -1,6 +1,7 @@
 """What of an active order the rating goes by: which signals it counts, what it grants, and who sits where."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -79,7 +80,8 @@ class PlanBenefit(Term):
 
     `currency` and `in_advance` tell on which invoice its charge is. Where the credits are the seats' own, `seats` are
     the components whose seats get so many each, and how many seats it is. What an amendment ends `stops_on` a day;
-    `due_from` and `closes_on` are the days before which the first and the last charge do not fall due.
+    `due_from` and `closes_on` are the days before which the first and the last charge do not fall due. What begins
+    before `begun_until` came with another component.
     """
 
     order_line_attribute_id: str
@@ -93,6 +95,7 @@ class PlanBenefit(Term):
     stops_on: date | None = None
     due_from: date | None = None
     closes_on: date | None = None
+    begun_until: date | None = None
 
     def charged_on(self, period: Period) -> date:
         """The day of the invoice with the component's charge of that period."""
@@ -170,6 +173,7 @@ def entries_of(order: Order) -> tuple[PlanEntry, ...]:
 
 
 def benefits_of(order: Order) -> Iterator[PlanBenefit]:
+    goes_on = {(each.lineage, each.term.starts_on) for _, each in order.attributes() if each.term.goes_on}
     for line, attribute in order.attributes():
         for place, benefit in enumerate(attribute.pricing.benefits):
             is_for_seats = benefit.recipient is Recipient.SEAT
@@ -185,9 +189,12 @@ def benefits_of(order: Order) -> Iterator[PlanBenefit]:
                     "happens_once": attribute.pricing.charge_type is ChargeType.ONE_TIME,
                     "currency": order.currency,
                     "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
-                    "stops_on": None if end == calendar.end else end,
+                    "stops_on": None if end == calendar.end or (attribute.lineage, end) in goes_on else end,
                     "due_from": attribute.term.due_from,
                     "closes_on": attribute.term.closes_on,
+                    "begun_until": None
+                    if benefit.is_infinite
+                    else _begun_until(order, line, attribute, benefit.cadence),
                 }
             )
 
@@ -217,6 +224,16 @@ def fees_of(order: Order) -> Iterator[PlanFee]:
                     "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
                 }
             )
+
+
+def _begun_until(order: Order, line: OrderLine, attribute: OrderLineAttribute, cadence: Cadence) -> date | None:
+    """The end of the period, or of its month, with which a component begins that goes on for another."""
+    if not attribute.term.goes_on:
+        return None
+    calendar = order.calendar(line, attribute)
+    parts = replace(calendar, months=1, end=None) if cadence is Cadence.MONTHLY else replace(calendar, end=None)
+    begun = parts.period_of(calendar.start)
+    return None if begun is None or parts.full_period(begun).start == begun.start else begun.end
 
 
 def _term(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> dict[str, date | datetime | int | None]:

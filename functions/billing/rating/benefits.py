@@ -148,7 +148,7 @@ def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -
 def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_at: datetime) -> Iterator[CreditGrant]:
     """One for each recipient."""
     benefit, is_kept = each.benefit, each.happens_once
-    if each.stops_on is not None and part.days.start >= each.stops_on:
+    if not (each.begun_until or date.min) <= part.days.start < (each.stops_on or date.max):
         return
     name = (each.order_line_attribute_id, str(each.place), str(part.number))
     for seat in _recipients(order_id, each):

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from functions.billing.errors import InvalidInput
-from functions.billing.models.amendment import Amendment, Treatment, UpdateOrderTerm, UpdatePricing
+from functions.billing.models.amendment import Amendment, Treatment, UpdateLineTerm, UpdateOrderTerm, UpdatePricing
 from functions.billing.models.order import FirstPart, Order
-from functions.billing.models.pricing import BillingFrequency
+from functions.billing.models.pricing import BillingFrequency, CreditBenefit
 from functions.billing.periods import midnight
+from functions.billing.rating.benefits import benefit_grants
 from tests.billing.amending.selling import (
     NONE,
     PRORATE,
@@ -22,6 +23,7 @@ from tests.billing.amending.selling import (
     quantity,
     running,
 )
+from tests.builders import ONE_TIME, make_attribute, make_line, make_order, make_price, make_pricing
 from tests.fakes.audit import found
 from tests.fakes.shop import ORG, Shop
 
@@ -170,3 +172,48 @@ def _without_amended(order: Order) -> Order:
     (line,) = order.lines
     bare = tuple(each.model_copy(update={"amended": None}) for each in line.attributes)
     return order.model_copy(update={"lines": (line.model_copy(update={"attributes": bare}),)})
+
+
+@pytest.mark.parametrize("end_first", [None, date(2025, 3, 20)])
+def test_an_end_that_moves_on_grants_the_credits_of_a_period_once(end_first: date | None) -> None:
+    """100 for March, whether its end cuts the order off from the start or comes and goes; and 100 for April."""
+    benefit = CreditBenefit(currency_id="ccy", amount_micro=100_000_000)
+    shop = running(fee(30_00, benefits=(benefit,)), start=MARCH, end=end_first)
+    if end_first is None:
+        move(shop, MARCH + DAY, date(2025, 3, 20), PRORATE)
+    move(shop, MID_MARCH, date(2025, 5, 1))
+
+    plan = shop.book.plan(ORG, "cus_1").value
+    grants = list(benefit_grants(plan, through=APRIL))
+
+    assert [(each.starts_on, each.amount_micro) for each in grants] == [(MARCH, 100_000_000), (APRIL, 100_000_000)]
+    assert [each.stops_on for each in grants] == [None, None]
+
+
+def test_an_end_that_moves_on_charges_nothing_again_that_is_charged_once() -> None:
+    setup = make_attribute(make_pricing(ONE_TIME, make_price(500_00)))
+    shop = running(setup, start=MARCH, end=date(2025, 3, 20))
+    move(shop, MID_MARCH, date(2025, 6, 1))
+
+    assert billed(shop, date(2025, 6, 1)) == {MARCH: [500_00]}
+    assert found(shop) == []
+
+
+def test_a_line_that_ends_with_the_order_is_extended_with_it() -> None:
+    line = make_line(fee(10_00), end_date=midnight(APRIL))
+    shop = Shop()
+    order = make_order(start=MARCH, end=APRIL, auto_post_invoices=True).model_copy(update={"lines": (line,)})
+    shop.sell(order, on=midnight(MARCH))
+    move(shop, MID_MARCH, date(2025, 5, 1))
+
+    assert billed(shop, date(2025, 5, 1)) == {MARCH: [10_00], APRIL: [10_00]}
+
+
+def test_the_end_of_a_line_moves_that_of_what_stands_on_it_and_of_nothing_that_ended() -> None:
+    shop = running(fee(10_00), start=MARCH)
+    amend(shop, MID_MARCH, quantity(2))
+    intent = UpdateLineTerm(line_id=order_of(shop).lines[0].id, new_end=midnight(date(2025, 6, 1)))
+
+    done = amend(shop, MID_MARCH, intent)
+
+    assert [each.attribute_id for each in done.plan.operations.replaces] == [latest(shop).id]
