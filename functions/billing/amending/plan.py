@@ -63,7 +63,8 @@ def planned(
         except BillingError as error:
             error.more = {"intentIndex": index}
             raise
-    _check_size(draft.order)
+    _check_ids(draft.order)
+    _check_size(draft)
     after = draft.order.model_copy(update={"version": order.version + 1, "updated_at": now})
     return Planned(_plan(order, draft), after)
 
@@ -98,15 +99,20 @@ def _check_untouched(draft: Draft, intent: Intent) -> None:
         )
 
 
-def _check_size(order: Order) -> None:
+def _check_ids(order: Order) -> None:
     ids = Counter(attribute.id for _, attribute in order.attributes())
     if (twice := next((each for each, count in ids.items() if count > 1), None)) is not None:
         raise InvalidInput(f"two components of the order would have the id {twice}, expected ids that differ")
-    components = ids.total()
+
+
+def _check_size(draft: Draft) -> None:
+    """What ended does not count, and what follows a component counts as that one; the store bounds the bytes."""
+    order, today = draft.order, draft.standing.today
+    ends = ((attribute.lineage, order.end_of(line, attribute)) for line, attribute in order.attributes())
+    components = len({lineage for lineage, end in ends if end is None or end > today})
     if components > MAX_COMPONENTS:
         raise InvalidInput(
-            f"the order would have {components} priced components, those that ended included, expected at most "
-            f"{MAX_COMPONENTS}"
+            f"the order would have {components} priced components that stand, expected at most {MAX_COMPONENTS}"
         )
 
 

@@ -267,6 +267,17 @@ def test_what_is_charged_once_can_be_taken_back_until_it_is_charged(*, billed: b
         assert setup_id not in {attribute.id for _, attribute in order_of(shop).attributes()}
 
 
+@pytest.mark.parametrize("treatment", [NONE, PRORATE])
+def test_a_full_order_can_be_amended_but_gets_no_more_components(treatment: Treatment) -> None:
+    shop = running(*(fee(10_00).model_copy(update={"id": f"ola_{number}"}) for number in range(500)), start=MARCH)
+
+    amend(shop, MID_MARCH, quantity(2, of="ola_0", treatment=treatment))
+    with pytest.raises(InvalidInput, match="would have 501 priced components that stand, expected at most 500"):
+        amend(shop, MID_MARCH, added(fee(10_00)))
+    amend(shop, MID_MARCH, end(of="ola_1"))
+    amend(shop, MID_MARCH, added(fee(10_00)))
+
+
 def test_what_never_comes_locks_nothing() -> None:
     """Seven from April on, but the order ends on 25 March; nor do they come when the end moves back."""
     shop = running(fee(10_00, 5), start=MARCH)
