@@ -155,8 +155,11 @@ class _Settled:
 def _money_effects(draft: Draft) -> Iterator[MoneyEffect]:
     """In the order of the intents; what is settled is by its days, whatever usage may come is none of it."""
     standing = draft.standing
-    days = sorted({standing.settles_on, standing.next_run})
-    settled = [each for day in days for each in _settled_on(draft, day)]
+    order, days = draft.order, {standing.settles_on, standing.next_run}
+    touched = (place for place in order.attributes() if place[1].id in draft.touched)
+    next_dues = (next_due_of(order, *place, standing.billed_until) for place in touched)
+    days |= {day for day in next_dues if day is not None}
+    settled = [each for day in sorted(days) for each in _settled_on(draft, day)]
     for each in sorted(settled, key=lambda found: draft.touched[found.due.attribute.id]):
         due = each.due
         cycle = draft.order.calendar(due.line, due.attribute).full_period(due.period)
@@ -207,7 +210,8 @@ def _kind(draft: Draft, due: Due) -> MoneyEffectKind | None:
     if attribute.id in draft.added:
         return MoneyEffectKind.FIRST_PERIOD if period.start == calendar.start else None
     if in_advance:
-        begins_now = period.start == calendar.start and attribute.term.due_from is not None
+        is_part = period.start > calendar.full_period(period).start
+        begins_now = period.start == calendar.start and (attribute.term.due_from is not None or is_part)
         return MoneyEffectKind.CHARGE if begins_now else None
     is_cut_off = period.end == calendar.end and period.end < calendar.full_period(period).end
     return MoneyEffectKind.CHARGE if is_cut_off else None

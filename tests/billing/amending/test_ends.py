@@ -23,7 +23,7 @@ from tests.billing.amending.selling import (
     quantity,
     running,
 )
-from tests.builders import ONE_TIME, make_attribute, make_line, make_order, make_price, make_pricing
+from tests.builders import ARREARS, ONE_TIME, make_attribute, make_line, make_order, make_price, make_pricing
 from tests.fakes.audit import found
 from tests.fakes.shop import ORG, Shop
 
@@ -217,3 +217,17 @@ def test_the_end_of_a_line_moves_that_of_what_stands_on_it_and_of_nothing_that_e
     done = amend(shop, MID_MARCH, intent)
 
     assert [each.attribute_id for each in done.plan.operations.replaces] == [latest(shop).id]
+
+
+def test_what_falls_due_later_in_part_is_shown_with_its_day() -> None:
+    """100.00 x 11/30 when the old end comes, on 20 April; and 30.00 x 17/31 in arrears when March ends."""
+    shop = running(fee(100_00), start=MARCH, end=date(2025, 4, 20))
+    shop.bill_until(APRIL)
+    extended = move(shop, date(2025, 4, 10), date(2025, 6, 1)).plan.money_effects
+    other = running(fee(10_00), start=MARCH)
+    more = amend(other, MID_MARCH, added(fee(30_00, timing=ARREARS))).plan.money_effects
+
+    assert [(each.amount_minor, each.due_on) for each in extended] == [(36_67, date(2025, 4, 20))]
+    assert [(each.amount_minor, each.due_on) for each in more] == [(16_45, APRIL)]
+    assert billed(shop, date(2025, 4, 20))[date(2025, 4, 20)] == [36_67]
+    assert billed(other, APRIL)[APRIL] == [10_00, 16_45]
