@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     AddFromCatalog,
     AddNew,
@@ -116,6 +117,7 @@ class AddFromCatalogIn(Creation):
 class AddAttributeIn(Creation):
     type: Literal["addAttribute"]
     product_id: Id
+    plan_product_id: Id | None = None
     product_attribute_id: Id | None = None
     line_name: Name
     pricing: RawPricing
@@ -126,6 +128,10 @@ class AddAttributeIn(Creation):
     treatment: Treatment | None = None
 
     def asked(self) -> Asked:
+        if self.plan_product_id is not None:
+            raise InvalidInput(
+                f"planProductId is {self.plan_product_id!r}, expected none: what is added has the pricing that is given"
+            )
         return AddNew(
             product_id=self.product_id,
             product_attribute_id=self.product_attribute_id,

@@ -84,3 +84,25 @@ def test_more_seats_in_the_middle_of_a_month_cost_the_rest_of_it(acme: Seller) -
     credit, charge = acme.lines(acme.invoices()[1])
     assert (credit["totalPriceBeforeTax"], charge["totalPriceBeforeTax"]) == (-27_42, 54_84)
     assert replayed(acme) == (3, [])
+
+
+def test_the_product_of_a_plan_is_not_added_at_a_price_of_its_own(acme: Seller) -> None:
+    order = sold(acme, fee(at(10_00)))
+    acme.clock("2025-03-15")
+    intent = {
+        "type": "addAttribute",
+        "productId": "prod_1",
+        "planProductId": "pp_1",
+        "lineName": "More",
+        "pricing": {
+            "pricingType": "RecurringPerUnit",
+            "billingFrequency": "Monthly",
+            "pricePoints": [{"currency": "USD", "unitPrice": 1_00}],
+        },
+        "quantity": 1,
+    }
+
+    answer = preview(acme, order, intent)
+
+    assert answer.status == 400, answer
+    assert "planProductId is 'pp_1', expected none" in str(answer.body)
