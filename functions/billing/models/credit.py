@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from functions.billing.errors import InvalidInput
-from functions.billing.models.entity import Entity, Name, Value
+from functions.billing.models.entity import Entity, Name, Value, unwritten
 from functions.billing.periods import ALWAYS, day_of, end_day_of, midnight
 
 CurrencyKey = Annotated[str, Field(pattern="^[a-z0-9_-]{1,64}$")]
@@ -105,7 +105,7 @@ class ManualGrant(Value):
     starts_at: AwareDatetime
     expires_at: AwareDatetime | None = None
     created_at: AwareDatetime
-    is_undated: bool = False
+    is_undated: bool = unwritten(default=False)
 
     def is_like(self, other: "ManualGrant") -> bool:
         """Whether both say the same, nothing of when they start, and came within moments of each other.

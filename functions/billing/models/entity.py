@@ -1,10 +1,11 @@
 """What all stored things have in common."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 Metadata = dict[str, JsonValue]
+T = TypeVar("T")
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 """A name for people. Never empty."""
@@ -24,6 +25,14 @@ class Value(BaseModel):
         hide_input_in_errors=True,  # errors are logged, data is not
         defer_build=True,  # a cold start builds what its call uses, and nothing else
     )
+
+
+def unwritten(default: T) -> T:
+    """The default of a field that came after the first items of its kind: written only where it says something else.
+
+    So the version before, which refuses fields that it does not know, reads all that make no use of the new one.
+    """
+    return Field(default=default, exclude_if=lambda value: value == default)
 
 
 class Entity(Value):

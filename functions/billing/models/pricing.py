@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, JsonValue, model_validator
 
 from functions.billing.errors import InvalidInput
-from functions.billing.models.entity import CurrencyCode, Value
+from functions.billing.models.entity import CurrencyCode, Value, unwritten
 from functions.billing.models.tiers import MinorAmount, Quantity, Tier, check_tiers
 from functions.billing.money import EXACT
 
@@ -272,7 +272,7 @@ class Pricing(Value):
     multiplier: Annotated[Decimal, Field(ge=0, le=1000)] | None = None
     credits: CreditRule | None = None
     overage_unit_minor: MinorAmount | None = None
-    benefits: tuple[CreditBenefit, ...] = ()
+    benefits: tuple[CreditBenefit, ...] = unwritten(())
     event_name: str | None = None
     signal_type: SignalType | None = None
     fee_type: FeeType | None = None

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import AwareDatetime, Field
 
 from functions.billing.errors import NotFound
-from functions.billing.models.entity import Entity, Metadata, Name, Value
+from functions.billing.models.entity import Entity, Metadata, Name, Value, unwritten
 from functions.billing.models.pricing import BillingFrequency, Pricing
 
 _PRODUCT, _ATTRIBUTE = "prod_", "pa_"
@@ -67,7 +67,7 @@ class Product(Entity):
     metadata: Metadata | None = None
     attributes: tuple[ProductAttribute, ...] = ()
     default_plan_id: str | None = None
-    upgrade_paths: tuple[UpgradePath, ...] = ()
+    upgrade_paths: tuple[UpgradePath, ...] = unwritten(())
 
     def with_upgrade_paths(self, paths: Sequence[UpgradePath]) -> Self:
         """Each in the place of its frequency's; other paths stay, without the plans that stand on these now."""

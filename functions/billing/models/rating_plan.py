@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import AwareDatetime, JsonValue
 
-from functions.billing.models.entity import Value
+from functions.billing.models.entity import Value, unwritten
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
 from functions.billing.models.pricing import (
     BillingTiming,
@@ -38,7 +38,7 @@ class Term(Value):
     end: date | None = None
     anchor_day: int
     months: int
-    activated_at: AwareDatetime = ALWAYS
+    activated_at: AwareDatetime = unwritten(ALWAYS)
     counted_from: date | None = None
 
     @property
@@ -62,7 +62,7 @@ class PlanEntry(Term):
     event_name: str
     costs_in: str | None = None
     credits: CreditRule | None = None
-    charges_overage: bool = False
+    charges_overage: bool = unwritten(default=False)
 
     def amount_of(self, entry: Entry, cost: "Cost | None") -> int:
         """What an entry of the log adds to the usage: one, its cost, or the credits that it takes."""
@@ -165,6 +165,7 @@ def entries_of(order: Order) -> tuple[PlanEntry, ...]:
                     "event_name": "" if sums_costs else pricing.event_name or "",
                     "costs_in": order.currency if sums_costs else None,
                     "credits": pricing.credits,
+                    "activated_at": _activated_at(order) if pricing.credits else ALWAYS,
                     "charges_overage": pricing.overage_unit_minor is not None,
                 }
             )
@@ -245,5 +246,9 @@ def _term(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> dict[
         "anchor_day": calendar.anchor_day,
         "months": calendar.months,
         "counted_from": calendar.counted_from,
-        "activated_at": order.activated_at or ALWAYS,
+        "activated_at": _activated_at(order),
     }
+
+
+def _activated_at(order: Order) -> datetime:
+    return order.activated_at or ALWAYS

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import AwareDatetime
 
-from functions.billing.models.entity import Value
+from functions.billing.models.entity import Value, unwritten
 from functions.billing.models.order import Order
 from functions.billing.models.rating_plan import (
     PlanBenefit,
@@ -48,11 +48,11 @@ class RatingPlan(Value):
     """
 
     entries: tuple[PlanEntry, ...] = ()
-    benefits: tuple[tuple[str, PlanBenefit], ...] = ()
+    benefits: tuple[tuple[str, PlanBenefit], ...] = unwritten(())
     """Each with its order."""
-    fees: tuple[tuple[str, PlanFee], ...] = ()
+    fees: tuple[tuple[str, PlanFee], ...] = unwritten(())
     """Each with its order."""
-    seats: tuple[PlanSeat, ...] = ()
+    seats: tuple[PlanSeat, ...] = unwritten(())
     affected_from: tuple[date, ...] = ()
     """For each version, the first day whose signals it may count differently from the version before."""
 
