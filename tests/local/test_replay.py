@@ -143,7 +143,12 @@ def test_the_command_says_what_it_read_and_ends_with_status_0(tmp_path: Path) ->
         "Acme AI is replayed: 0 customers, 0 signals in 0 segments, 0 invoices.\n"
         "No differences: usage and invoices are what the log makes them.\n"
     )
-    assert plain.stderr.splitlines() == ["0 of 0 customers", "logs of deleted customers", "invoice numbers"]
+    assert plain.stderr.splitlines() == [
+        "0 of 0 customers",
+        "logs of deleted customers",
+        "invoice numbers",
+        "where invoices come from",
+    ]
     document = json.loads(by_script.stdout)
     assert by_script.returncode == 0
     assert document["organization"]["id"] == up.endpoint.organization
