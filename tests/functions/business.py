@@ -180,6 +180,7 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         currency="USD",
         paymentType="bankTransfer",
         metadata={"reference": f"{name}-payment"},
+        idempotencyKey=named["key"],
     )
     part = {"invoiceLineId": line["id"], "amount": 1_00}
     tenant.create("/payment-allocations/", paymentId=payment["id"], allocations=[part])

@@ -20,7 +20,7 @@ Asks = Callable[[Ids], dict[str, Any]]
 NONE: tuple[Asks, ...] = ()
 """Neither query nor body names a thing of anybody's."""
 
-TAKEN = {"EXTERNAL_ID_EXISTS"}
+TAKEN = {"EXTERNAL_ID_EXISTS", "IDEMPOTENCY_KEY_REUSED"}
 """Refused because it is ours: so the request was good but for that."""
 
 FEE = {
@@ -30,7 +30,6 @@ FEE = {
 }
 CUSTOMER = {"externalCustomerId": "Alpha-customer-name"}
 EMAIL = "ada@alpha.example"
-PAYMENT = {"amount": 1, "currency": "USD", "paymentType": "cash"}
 
 
 def product_name(ids: Ids) -> dict[str, Any]:
@@ -145,6 +144,15 @@ def priced_in_credits(ids: Ids) -> dict[str, Any]:
     return {**price_in_credits(ids)["pricing"], "creditBenefits": benefits}
 
 
+of_a_plan = amendment(
+    "addAttribute",
+    productId=lambda ids: ids["product"],
+    planProductId=lambda ids: ids["plan"],
+    lineName=lambda _: "More",
+    quantity=lambda _: 1,
+    pricing=lambda _: FEE,
+)
+
 AMENDMENTS: tuple[Asks, ...] = (
     amendment("updateQuantity", orderLineAttributeId=lambda ids: ids["fee"], newQuantity=lambda _: 2),
     amendment("updatePricing", orderLineAttributeId=lambda ids: ids["usage"], newPricing=priced_in_credits),
@@ -161,6 +169,7 @@ AMENDMENTS: tuple[Asks, ...] = (
     amendment(
         "updateOrderTerm", extendLineIds=lambda ids: [ids["order line"]], newEndDate=lambda _: "2028-01-01T00:00:00Z"
     ),
+    of_a_plan,
 )
 
 REFERENCES: Mapping[str, tuple[Asks, ...]] = {
@@ -329,9 +338,10 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
         lambda ids: {"externalCustomerId": ids["alias"]},
     ),
     "POST /payments/": (
-        lambda ids: {**PAYMENT, "customerId": ids["customer"]},
-        lambda ids: {**PAYMENT, "externalCustomerId": ids["customer name"]},
-        lambda ids: {**PAYMENT, "externalCustomerId": ids["alias"]},
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"customerId": None, "externalCustomerId": ids["customer name"]},
+        lambda ids: {"customerId": None, "externalCustomerId": ids["alias"]},
+        lambda ids: {"idempotencyKey": ids["key"]},
     ),
     "GET /payments/{id}": NONE,
     "GET /payment-allocations/": (
@@ -349,14 +359,20 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "POST /webhooks/{name}/test": NONE,
     "GET /webhooks/{name}/deliveries": NONE,
 }
-WRONG_KIND = {prices_by_name, contact_by_name}
-"""Names where ids are expected: ours would not do either."""
+WRONG_KIND = {prices_by_name, contact_by_name, of_a_plan}
+"""Names where ids are expected, or anything where nothing is: ours would not do either."""
 
 OURS: Mapping[str, Asks] = {
     "POST /orders/": lambda ids: {"customerId": ids["customer"]},
     "POST /contacts/": lambda ids: {"customerId": ids["customer"]},
     "POST /plans/": plan_of,
     "PUT /plans/upgrade-path": lambda ids: {"productId": ids["product"]},
+    "POST /payments/": lambda ids: {
+        "customerId": ids["customer"],
+        "amount": 1,
+        "currency": "USD",
+        "paymentType": "cash",
+    },
     "POST /payment-allocations/": lambda ids: {
         "paymentId": ids["payment"],
         "allocations": [{"invoiceLineId": ids["invoice line"], "amount": 1}],

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from paid import ErrorResponse, PlanUpgradePathGroup
+from paid import ErrorResponse, PlanUpgradePathGroup, UnifiedAmendmentIntent_EndAttribute
 from paid.core.api_error import ApiError
 from paid.errors import BadRequestError, ConflictError, ForbiddenError, NotFoundError
 
@@ -17,6 +17,8 @@ from tests.journeys.strict import violations
 
 UNKNOWN = "nothing-of-that-name"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+END_OF_UNKNOWN = UnifiedAmendmentIntent_EndAttribute(order_line_attribute_id=UNKNOWN)
 
 Change = Callable[[Scene], Call]
 """What of a good call makes it a bad one: other ids, if any are given, and other arguments."""
@@ -72,6 +74,8 @@ BAD: dict[str, Change] = {
     "orders.batch_order_seat_assignments": lambda scene: call(
         assignments=[{"seatId": scene.ids["seat"], "userExternalId": UNKNOWN}]
     ),
+    "amendments.preview_order_amendment": arguments(intents=[]),
+    "amendments.execute_order_amendment": arguments(default_treatment="half"),
     "signals.create_signals": arguments(signals={"eventName": "email_sent"}),
     "costs.create_costs": lambda _: call(costs=[cost(0), tokens()]),
     "signals.list_signals": arguments(created_at_from="yesterday"),
@@ -86,6 +90,8 @@ MISSING: dict[str, Change] = {
     "plans.list_plans": arguments(product_id=UNKNOWN),
     "plans.create_plan": arguments(product_id=UNKNOWN),
     "plans.update_plan_upgrade_path": arguments(product_id=UNKNOWN),
+    "amendments.preview_order_amendment": lambda _: call(intents=[END_OF_UNKNOWN]),
+    "amendments.execute_order_amendment": lambda _: call(intents=[END_OF_UNKNOWN]),
     "payments.list_payments": arguments(external_customer_id=UNKNOWN),
     "payments.create_payment": arguments(external_customer_id=UNKNOWN),
     "payment_allocations.list_payment_allocations": arguments(payment_id=UNKNOWN),
@@ -99,12 +105,18 @@ TAKEN: dict[str, Change] = {
     "orders.batch_order_seat_assignments": lambda scene: call(
         assignments=[{"seatId": free_seat(scene), "userExternalId": USER}]
     ),
+    "amendments.preview_order_amendment": arguments(order_version=99),
+    "amendments.execute_order_amendment": arguments(plan_hash="f" * 64),
 }
 
 NEVER_BAD = {
+    "amendments.get_order_amendment_options": "any text may be an id; one that is not ours is not found",
     "payments.get_payment": "any text may be an id; one that is not ours is not found",
     "signals.get_signal_by_id": "any text may be an id; one that is not ours is not found",
     "webhooks.rotate_webhook_secret": "it takes nothing that could be wrong",
+}
+NEVER_TAKEN = {
+    "amendments.get_order_amendment_options": "of an order that cannot be amended the answer says why",
 }
 MAKES_WHAT_IS_UNKNOWN = {"customers.upsert_customer_user_by_external_id": "user_external_id"}
 
@@ -199,7 +211,7 @@ def test_every_declared_status_is_tried_here_or_cannot_be_asked_for(operation: O
     tried |= {400} if name in BAD else set()
     tried |= {404} if operation.path_arguments or name in MISSING else set()
     tried |= {409} if name in TAKEN else set()
-    unreachable = SERVER_TROUBLE | ({400} if name in NEVER_BAD else set())
+    unreachable = SERVER_TROUBLE | ({400} if name in NEVER_BAD else set()) | ({409} if name in NEVER_TAKEN else set())
 
     assert operation.errors <= tried | unreachable
     assert tried - {403} <= operation.errors <= CLASSES.keys() | SERVER_TROUBLE
