@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from functions.billing.amending.plan import Planned, planned
 from functions.billing.amending.standing import Standing, charging_invoices, uncollected, with_charged_ends
 from functions.billing.errors import Busy, Conflict, NotFound
 from functions.billing.ids import derived_uuid
@@ -29,6 +28,7 @@ from functions.billing.periods import day_of
 from functions.billing.ports import Collection, InvoiceQueue, OrderBook, OutdatedError, Schedules, Stored
 
 if TYPE_CHECKING:
+    from functions.billing.amending.plan import Planned
     from functions.billing.models.product import Product
 
 CurrenciesCheck = Callable[[str, Iterable[Pricing]], None]
@@ -154,7 +154,9 @@ class AmendOrder:
             seats=seen.seats,
         )
 
-    def _planned(self, organization_id: str, seen: _Seen, wanted: Wanted, *, now: datetime) -> Planned:
+    def _planned(self, organization_id: str, seen: _Seen, wanted: Wanted, *, now: datetime) -> "Planned":
+        from functions.billing.amending.plan import planned  # noqa: PLC0415 - who asks for options plans nothing
+
         order = seen.order
         if order.version != wanted.order_version:
             raise PlanConflict(
@@ -217,7 +219,7 @@ def _replanned(seen: _Seen, after: Order) -> RatingPlan:
     return plan.with_seats(after.id, seen.standing.seated, since=seen.standing.today)
 
 
-def _recorded(amendment_id: str, before: Order, made: Planned, wanted: Wanted, *, now: datetime) -> Amendment:
+def _recorded(amendment_id: str, before: Order, made: "Planned", wanted: Wanted, *, now: datetime) -> Amendment:
     known, live = {line.id for line in before.lines}, set(_lines_that_stand(before))
     return Amendment(
         id=amendment_id,
