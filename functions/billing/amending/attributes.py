@@ -1,8 +1,9 @@
 """Intents on a component that stands: another quantity, another price, an end."""
 
 from functions.billing.amending.draft import Draft, axis_of, choose
-from functions.billing.amending.ending import ended, last_day_after, successor
+from functions.billing.amending.ending import ended, last_day_after, replaced, successor
 from functions.billing.amending.locks import check_quantity, check_unseated, find, money_lock
+from functions.billing.amending.reversal import restored
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     ChangeKind,
@@ -86,9 +87,10 @@ def _replace(
     _check_money(draft, line, attribute, treatment, pricing)
     day = last_day_after(order, line, attribute, treatment, standing)
     _check_before_end(order, line, attribute, day)
-    old = ended(order, line, attribute, day, treatment=treatment, standing=standing)
+    old = replaced(order, line, attribute, day, treatment=treatment, standing=standing)
     sold = _sold(attribute, pricing, quantity)
-    new = successor(order, line, sold, day, old=old, standing=standing)
+    before = restored(order, line, attribute, day, sold=sold, standing=standing)
+    new = before or successor(order, line, sold, day, old=old, standing=standing)
     line = draft.forget_after(line, attribute)
     draft.replaces.append(
         PlannedReplace(intent_index=draft.index, attribute_id=attribute.id, new_quantity=quantity, new_pricing=pricing)
@@ -96,9 +98,12 @@ def _replace(
     draft.credits(CreditEffectKind.END, attribute, day)
     draft.credits(CreditEffectKind.GRANT, new, day)
     if attribute.counts_signals:
-        migrates = treatment is Treatment.ALL_SIGNALS_IN_PERIOD
+        migrates = treatment is Treatment.ALL_SIGNALS_IN_PERIOD or before is not None
         draft.usage(UsageEffectKind.MIGRATE if migrates else UsageEffectKind.TRAIL, attribute)
-    draft.put(line, attribute, old, new)
+    if before is None:
+        draft.put(line, attribute, old, new)
+    else:
+        draft.put(draft.put(line, attribute, old), before, before)
     draft.diff(ChangeKind.REPLACED, line, before=attribute, after=new, governs_from=day)
 
 

@@ -59,12 +59,13 @@ class Draft:
     """By component the intent that ended, changed or made it."""
     added: set[str] = field(default_factory=set[str])
 
-    def put(self, line: OrderLine, old: OrderLineAttribute, *new: OrderLineAttribute | None) -> None:
-        """Sets what is not None of `new` in the place of `old`."""
+    def put(self, line: OrderLine, old: OrderLineAttribute, *new: OrderLineAttribute | None) -> OrderLine:
+        """Sets what is not None of `new` in the place of `old`; the line as it is then."""
         self.order = with_attributes(self.order, line, old, [each for each in new if each is not None])
         for each in (old, *new):
             if each is not None:
                 self.touched.setdefault(each.id, self.index)
+        return next(each for each in self.order.lines if each.id == line.id)
 
     def forget_after(self, line: OrderLine, attribute: OrderLineAttribute) -> OrderLine:
         """The line without what was to follow the component and never would: it would, once the end moves back."""

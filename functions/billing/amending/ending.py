@@ -87,6 +87,27 @@ def ended(
     return attribute.model_copy(update={"amended": term.model_copy(update={"ends_on": day})})
 
 
+def replaced(
+    order: Order,
+    line: OrderLine,
+    attribute: OrderLineAttribute,
+    day: date,
+    *,
+    treatment: Treatment,
+    standing: Standing,
+) -> OrderLineAttribute | None:
+    """As `ended`, where another stands in its place: what is charged in arrears until then falls to the next run.
+
+    So it is not billed yet when the change is taken back on the same day: see `reversal`.
+    """
+    old = ended(order, line, attribute, day, treatment=treatment, standing=standing)
+    period = order.calendar(line, attribute).period_of(day)
+    is_cut_off = period is not None and period.start < day < standing.next_run
+    if old is None or not is_cut_off or attribute.pricing.timing is not BillingTiming.ARREARS:
+        return old
+    return old.model_copy(update={"amended": old.term.model_copy(update={"closes_on": standing.next_run})})
+
+
 def successor(
     order: Order,
     line: OrderLine,

@@ -9,7 +9,7 @@ from functions.billing.models.order import Order, OrderLineAttribute
 from functions.billing.periods import midnight
 from functions.billing.usecases.amend_order import Wanted
 from tests.builders import RECURRING, make_attribute, make_order, make_price, make_pricing
-from tests.fakes.shop import ORG, Shop
+from tests.fakes.shop import ORG, Shop, make_signals
 
 PRORATE, NONE = Treatment.PRORATE, Treatment.NONE
 FEE_ID = "ola_recurring"
@@ -68,3 +68,9 @@ def amounts(shop: Shop, day: date, *, billed_on: Sequence[date] = ()) -> list[in
     return [
         line.amount_minor for invoice in shop.register.of(ORG) if invoice.issue_date == day for line in invoice.lines
     ]
+
+
+def send(shop: Shop, *on: date) -> None:
+    """A signal at the beginning of each day; no two of a day."""
+    for day in on:
+        shop.receive(*make_signals([day], occurred_at=midnight(day)))

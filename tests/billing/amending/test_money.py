@@ -21,11 +21,12 @@ from tests.billing.amending.selling import (
     order_of,
     quantity,
     running,
+    send,
 )
 from tests.billing.cases import case
 from tests.builders import ARREARS, ONE_TIME, RECURRING, USAGE, make_attribute, make_price, make_pricing
 from tests.fakes.audit import found
-from tests.fakes.shop import Shop, make_signals
+from tests.fakes.shop import Shop
 
 MARCH, MID_MARCH, APRIL, MAY = date(2025, 3, 1), date(2025, 3, 15), date(2025, 4, 1), date(2025, 5, 1)
 DAY = timedelta(days=1)
@@ -183,12 +184,13 @@ def test_a_year_in_the_place_of_months_ends_with_the_year_of_the_order() -> None
 
 
 def test_an_arrears_price_is_charged_by_its_days_on_both_sides_of_the_change() -> None:
-    """14 of 31 days at 10.00 = 4.52 on the 15th, 17 of 31 at 20.00 = 10.97 at the month's end."""
+    """14 of 31 days at 10.00 = 4.52 on the 16th, 17 of 31 at 20.00 = 10.97 at the month's end."""
     shop = running(fee(10_00, timing=ARREARS), start=MARCH)
 
     amend(shop, MID_MARCH, UpdatePricing(attribute_id=FEE_ID, unit_price_minor=20_00, treatment=PRORATE))
 
-    assert amounts(shop, MID_MARCH) == [4_52]
+    assert amounts(shop, MID_MARCH) == []
+    assert amounts(shop, MID_MARCH + DAY) == [4_52]
     assert amounts(shop, APRIL) == [10_97]
     assert found(shop) == []
 
@@ -240,7 +242,8 @@ def test_usage_is_billed_at_the_price_of_its_day_or_all_at_the_new(treatment: st
     send(shop, date(2025, 3, 31))
 
     if treatment == "signalsFromAmendment":
-        assert amounts(shop, MID_MARCH) == [3 * 10]
+        assert amounts(shop, MID_MARCH) == []
+        assert amounts(shop, MID_MARCH + DAY) == [3 * 10]
         assert amounts(shop, APRIL) == [2 * 50]
     else:
         assert amounts(shop, MID_MARCH) == []
@@ -254,7 +257,7 @@ def test_usage_that_is_late_for_an_ended_price_is_billed_at_it_later() -> None:
     send(shop, date(2025, 3, 2))
     shop.bill_until(MID_MARCH)
     amend(shop, MID_MARCH, UpdatePricing(attribute_id=emails.id, unit_price_minor=50))
-    shop.bill_until(MID_MARCH)
+    shop.bill_until(MID_MARCH + DAY)
 
     send(shop, date(2025, 3, 3), date(2025, 3, 16))
 
@@ -326,12 +329,6 @@ def test_an_end_that_comes_and_goes_costs_nothing() -> None:
 
 def move_end(shop: Shop, today: date, new_end: date, treatment: Treatment | None) -> None:
     amend(shop, today, UpdateOrderTerm(new_end=midnight(new_end), treatment=treatment))
-
-
-def send(shop: Shop, *on: date) -> None:
-    """A signal at the beginning of each day; no two of a day."""
-    for day in on:
-        shop.receive(*make_signals([day], occurred_at=midnight(day)))
 
 
 @pytest.mark.parametrize("treatment", [NONE, PRORATE])

@@ -25,17 +25,25 @@ DAY = timedelta(days=1)
 
 @dataclass(slots=True)
 class Piece:
-    """Some days of a month at one price a month; `paid` when they were charged."""
+    """Some days of a month at one price a month; `paid` when they were charged.
+
+    What is cut off and charged in arrears falls to the run after the day of the change.
+    """
 
     start: date
     end: date
     minor: int
     in_advance: bool
     paid: bool = False
+    is_cut_off: bool = False
 
     @property
     def due_on(self) -> date:
         return self.start if self.in_advance else self.end
+
+    @property
+    def billed_on(self) -> date:
+        return self.due_on + DAY if self.is_cut_off else self.due_on
 
 
 @dataclass
@@ -77,7 +85,7 @@ class Naive:
     def bill(self, day: date) -> None:
         self.reach(day)
         for piece in self.pieces:
-            if not piece.paid and piece.due_on <= day:
+            if not piece.paid and piece.billed_on <= day:
                 piece.paid = True
                 self.amounts.append(self.part(piece, piece.start))
 
@@ -93,12 +101,19 @@ class Naive:
             self.later = minor, in_advance
             return
         self.minor, self.in_advance, self.later = minor, in_advance, None
-        self.pieces.append(Piece(day, last.end, minor, in_advance))
+        end = last.end
         if last.paid:
             self.amounts.append(-self.part(last, day))
-        elif last.start == day:
+        if last.paid or last.start == day:
             self.pieces.remove(last)
-        last.end = day
+        else:
+            last.end, last.is_cut_off = day, True
+        taken_back = [piece for piece in self.pieces if piece.is_cut_off and piece.end == day and not piece.paid]
+        if [(piece.minor, False) for piece in taken_back] == [(minor, in_advance)]:
+            (piece,) = taken_back
+            piece.end, piece.is_cut_off = end, False
+        else:
+            self.pieces.append(Piece(day, end, minor, in_advance))
 
 
 class Amended(RuleBasedStateMachine):
