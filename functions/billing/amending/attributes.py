@@ -1,5 +1,6 @@
 """Intents on a component that stands: another quantity, another price, an end."""
 
+from functions.billing.amending.claims import check_left
 from functions.billing.amending.draft import Draft, axis_of, choose
 from functions.billing.amending.ending import ended, last_day_after, replaced, successor
 from functions.billing.amending.locks import check_quantity, check_unseated, find, money_lock
@@ -89,6 +90,8 @@ def _replace(
     _check_before_end(order, line, attribute, day)
     old = replaced(order, line, attribute, day, treatment=treatment, standing=standing)
     sold = _sold(attribute, pricing, quantity)
+    if treatment is Treatment.ALL_SIGNALS_IN_PERIOD:
+        check_left(order, attribute, sold.pricing, day, standing)
     before = restored(order, line, attribute, day, sold=sold, standing=standing)
     new = before or successor(order, line, sold, day, old=old, standing=standing)
     line = draft.forget_after(line, attribute)

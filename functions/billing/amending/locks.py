@@ -1,9 +1,5 @@
 """What of an order can be amended now, and in words why not."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
-
 from functions.billing.amending.standing import Standing
 from functions.billing.errors import Conflict, InvalidInput, NotFound
 from functions.billing.invoicing.dues import day_due, is_free, is_full
@@ -11,8 +7,6 @@ from functions.billing.models.amendment import Treatment
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
 from functions.billing.models.pricing import ChargeType, Pricing, PricingModel
-from functions.billing.models.rating_plan import PlanEntry, entries_of
-from functions.billing.models.usage import RatingPlan
 
 
 class NotAmendable(Conflict):
@@ -157,37 +151,3 @@ def _taken_seat(order: Order, attribute: OrderLineAttribute, standing: Standing,
     from functions.billing.models.seats import seat_ids  # noqa: PLC0415 - few components have seats
 
     return next((each for each in seat_ids(order, attribute, first=first) if each in standing.seated), None)
-
-
-def check_claims(before: Order, after: Order, plan: RatingPlan) -> None:
-    """Refuses to count what another order or another line counts already: it would be billed twice, or not at all.
-
-    Raises InvalidInput.
-    """
-    own, own_now = _by_claim(entries_of(before)), _by_claim(entries_of(after))
-    others = _by_claim(entry for entry in plan.entries if entry.order_id != after.id)
-    for claim, entries in own_now.items():
-        for entry in entries:
-            counted_before = [each for each in own.get(claim, ()) if each.is_beside(entry)]
-            since = max((each.end or date.max for each in counted_before), default=entry.start)
-            beside = [each for each in entries if not each.is_beside(entry)]
-            for rival in (*others.get(claim, ()), *beside):
-                if _meet(rival, entry, since):
-                    place = f"order {rival.order_id}" if rival.order_id != after.id else f"line {rival.order_line_id}"
-                    raise InvalidInput(
-                        f"{entry.event_name!r} of product {entry.product_id} is counted by {place} from "
-                        f"{max(rival.start, since)} on: expected that to end first, as a signal counts once"
-                    )
-
-
-def _by_claim(entries: Iterable[PlanEntry]) -> dict[tuple[str, str | None], list[PlanEntry]]:
-    """What counts the same: an event of a product, or all costs in a currency."""
-    found: dict[tuple[str, str | None], list[PlanEntry]] = defaultdict(list)
-    for entry in entries:
-        found[(entry.event_name, entry.product_id) if entry.costs_in is None else (entry.costs_in, None)].append(entry)
-    return found
-
-
-def _meet(rival: PlanEntry, entry: PlanEntry, since: date) -> bool:
-    start = max(rival.start, entry.start, since)
-    return start < min(rival.end or date.max, entry.end or date.max)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from functions.billing.amending.attributes import end_attribute, update_pricing, update_quantity
+from functions.billing.amending.claims import check_claims
 from functions.billing.amending.draft import Draft
-from functions.billing.amending.locks import check_amendable, check_claims
+from functions.billing.amending.locks import check_amendable
 from functions.billing.amending.standing import Standing
 from functions.billing.errors import BillingError, InvalidInput
 from functions.billing.invoicing.dues import Due, due_on, next_due_of
@@ -35,6 +36,7 @@ from functions.billing.models.amendment import (
 from functions.billing.models.invoice import InvoiceLine
 from functions.billing.models.order import MAX_COMPONENTS, Order
 from functions.billing.models.pricing import BillingTiming
+from functions.billing.periods import ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,17 @@ def planned(
             raise
     _check_ids(draft.order)
     _check_size(draft)
-    after = draft.order.model_copy(update={"version": order.version + 1, "updated_at": now})
-    return Planned(_plan(order, draft), after)
+    noted = {"version": order.version + 1, "updated_at": now, "end_moved_at": _end_moved_at(order, standing)}
+    return Planned(_plan(order, draft), draft.order.model_copy(update=noted))
+
+
+def _end_moved_at(order: Order, standing: Standing) -> datetime:
+    """When an update moved the order's end at the latest; orders that were updated before it was noted do not say it.
+
+    Of one that is as it was activated, or alone in a plan that knows nothing else, none has.
+    """
+    is_as_activated = order.updated_at == order.activated_at or standing.plan.version == 1
+    return order.end_moved_at or (ALWAYS if is_as_activated else order.updated_at)
 
 
 def _apply(draft: Draft, intent: Intent) -> None:

@@ -1,7 +1,7 @@
-"""Whether terms have changed since something was billed by them: an active order's end is the only one that moves.
+"""Whether terms have changed since something was billed by them: updates of an active order move its end, and no more.
 
 Nothing says what an end was before. That none has moved is certain while the plan has no more versions than orders; and
-an order that was not touched since is as it was.
+an order that was not updated since is as it was. Amendments say what they change, and excuse nothing.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class TermsHistory:
     orders: tuple[Order, ...]
 
     def end_may_have_moved(self, order: Order, *, since: datetime) -> bool:
-        return self.plan.version > len(self.orders) and order.updated_at >= since
+        return self.plan.version > len(self.orders) and order.end_unmoved_since >= since
 
     def may_count_otherwise(self, attribute_id: str, period_end: date, *, since: datetime) -> bool:
         """Whether signals of a period may count for the price that counted for an order before it, until that ended."""

@@ -137,7 +137,11 @@ class OrderLine(Value):
 
 
 class Order(Entity):
-    """An agreement with a customer. Billing goes by whole UTC days: from the start's day up to the end's midnight."""
+    """An agreement with a customer. Billing goes by whole UTC days: from the start's day up to the end's midnight.
+
+    `end_moved_at` is when an update last moved the end of the active order; None where nothing noted it. Nobody notes
+    where the end was before, as amendments do of all that they change.
+    """
 
     customer_id: str
     billing_customer_id: str | None = None
@@ -160,6 +164,7 @@ class Order(Entity):
     metadata: Metadata | None = None
     lines: tuple[OrderLine, ...] = ()
     version: int = 1
+    end_moved_at: AwareDatetime | None = None
 
     def status(self, now: datetime) -> OrderStatus:
         """What the order is at `now`."""
@@ -178,6 +183,11 @@ class Order(Entity):
                 "version": self.version + 1,
             }
         )
+
+    @property
+    def end_unmoved_since(self) -> datetime:
+        """No update moved the end later than that."""
+        return self.end_moved_at or self.updated_at
 
     @property
     def anchor_day(self) -> int:

@@ -122,7 +122,8 @@ class UpdateOrder:
         if schedule is None:
             raise OutdatedError
         ended = {"end_date": end}  # nothing else: the book moves no pointers and no dependants
-        after = _changed(before, ended, now=now).model_copy(update={"version": before.version + 1})
+        after = _changed(before, ended, now=now)
+        after = after.model_copy(update={"version": before.version + 1, "end_moved_at": now})
         self._check_kept(organization_id, schedule.value)
         billed_until = schedule.value.billed_until
         after = with_charged_periods(before, after, billed_until=billed_until)
