@@ -1,9 +1,11 @@
 """Intents on a component that stands: another quantity, another price, an end."""
 
+from datetime import date
+
 from functions.billing.amending.claims import check_left
 from functions.billing.amending.draft import Draft, axis_of, choose
 from functions.billing.amending.ending import ended, last_day_after, replaced, successor
-from functions.billing.amending.locks import check_quantity, check_unseated, find, money_lock
+from functions.billing.amending.locks import check_quantity, find, last_day_lock, money_lock, seat_lock
 from functions.billing.amending.reversal import restored
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
@@ -44,7 +46,9 @@ def update_pricing(draft: Draft, intent: UpdatePricing) -> None:
 def end_attribute(draft: Draft, intent: EndAttribute) -> None:
     line, attribute = find(draft.order, intent.attribute_id, draft.standing)
     order = draft.order
-    check_unseated(order, attribute, draft.standing)
+    seated = seat_lock(order, attribute, draft.standing)
+    if seated is not None:
+        raise InvalidInput(f"orderLineAttributeId {attribute.id} cannot end: {seated}")
     treatment = choose(draft, intent.treatment, axis_of(attribute))
     if treatment is Treatment.ALL_SIGNALS_IN_PERIOD:
         raise InvalidInput(f"treatment is {treatment}, expected another: no price follows that could bill the signals")
@@ -122,12 +126,10 @@ def _sold(attribute: OrderLineAttribute, pricing: Pricing | None, quantity: int)
     return attribute.model_copy(update={**fields, "quantity": quantity})
 
 
-def _check_before_end(order: Order, line: OrderLine, attribute: OrderLineAttribute, day: object) -> None:
-    if day == order.end_of(line, attribute):
-        raise InvalidInput(
-            f"orderLineAttributeId {attribute.id} ends on {day}, and treatment none changes nothing before: "
-            "expected prorate"
-        )
+def _check_before_end(order: Order, line: OrderLine, attribute: OrderLineAttribute, day: date) -> None:
+    reason = last_day_lock(order, line, attribute, day)
+    if reason is not None:
+        raise InvalidInput(f"treatment is {Treatment.NONE}, expected {Treatment.PRORATE}: of {attribute.id}, {reason}")
 
 
 def _check_money(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from functions.billing.amending.draft import Draft, choose, with_line
 from functions.billing.amending.ending import cut, ended, going_on, successor
-from functions.billing.amending.locks import find_line, money_lock
+from functions.billing.amending.locks import earlier_end_lock, find_line, money_lock
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     Axis,
@@ -110,16 +110,11 @@ def _line(order: Order, line: OrderLine) -> OrderLine:
 def _shorten(
     draft: Draft, before: Order, line: OrderLine, attribute: OrderLineAttribute, end: date, treatment: Treatment
 ) -> None:
-    reason = money_lock(before, line, attribute, treatment, draft.standing)
-    if reason is not None and attribute.id in draft.standing.uncollected:
+    reason = earlier_end_lock(before, line, attribute, treatment, draft.standing)
+    if reason is not None:
         raise InvalidInput(f"treatment is {treatment}, expected {Treatment.NONE}: of {attribute.id}, {reason}")
-    treatment = treatment if reason is None else Treatment.NONE
-    repayment = attribute.term.repayment
-    if treatment is Treatment.PRORATE and repayment is not None:
-        raise InvalidInput(
-            f"treatment is {treatment}, expected {Treatment.NONE}: of {attribute.id}, what was charged from "
-            f"{repayment.start} on is given back already, and a charge is given back once"
-        )
+    if money_lock(before, line, attribute, treatment, draft.standing) is not None:
+        treatment = Treatment.NONE
     term = cut(before, line, attribute, end, treatment=treatment, standing=draft.standing)
     if before.calendar(line, attribute).period_of(end) is not None:
         draft.credits(CreditEffectKind.END, attribute, end)

@@ -1,5 +1,7 @@
 """What of an order can be amended now, and in words why not."""
 
+from datetime import date
+
 from functions.billing.amending.standing import Standing
 from functions.billing.errors import Conflict, InvalidInput, NotFound
 from functions.billing.invoicing.dues import day_due, is_free, is_full
@@ -7,6 +9,8 @@ from functions.billing.models.amendment import Treatment
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
 from functions.billing.models.pricing import ChargeType, Pricing, PricingModel
+
+_VOIDED = "the invoice that charges the current period is voided: bill it again first, or leave the period alone"
 
 
 class NotAmendable(Conflict):
@@ -72,8 +76,25 @@ def money_lock(
     if any(model.takes_credits for model in models):
         return "it is paid in credits, which are taken for whole periods"
     if attribute.id in standing.uncollected:
-        return "the invoice that charges the current period is voided: bill it again first, or leave the period alone"
+        return _VOIDED
     return _first_part_lock(order, line, attribute, standing, pricing=pricing or attribute.pricing)
+
+
+def earlier_end_lock(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, treatment: Treatment, standing: Standing
+) -> str | None:
+    """Why the component cannot end earlier with that treatment; None where it can, with nothing to give back or so."""
+    reason, repayment = money_lock(order, line, attribute, treatment, standing), attribute.term.repayment
+    if reason == _VOIDED:
+        return reason
+    if treatment is Treatment.PRORATE and reason is None and repayment is not None:
+        return f"what was charged from {repayment.start} on is given back already, and a charge is given back once"
+    return None
+
+
+def last_day_lock(order: Order, line: OrderLine, attribute: OrderLineAttribute, day: date) -> str | None:
+    """Why a change that waits for a `day` would change nothing; None where something is left to change."""
+    return f"it ends on {day}, and changes nothing before" if day == order.end_of(line, attribute) else None
 
 
 def _first_part_lock(
@@ -123,14 +144,12 @@ def check_quantity(order: Order, attribute: OrderLineAttribute, quantity: int, s
         _check_seats(order, attribute, quantity, standing)
 
 
-def check_unseated(order: Order, attribute: OrderLineAttribute, standing: Standing) -> None:
-    """Raises InvalidInput where somebody sits on a seat that would end."""
+def seat_lock(order: Order, attribute: OrderLineAttribute, standing: Standing) -> str | None:
+    """Why the component cannot end because of its seats; None where nobody sits on any."""
     seat_id = _taken_seat(order, attribute, standing) if is_seat(attribute) else None
-    if seat_id is not None:
-        raise InvalidInput(
-            f"orderLineAttributeId {attribute.id} cannot end: user {standing.seated[seat_id]} sits on seat {seat_id}; "
-            "expected nobody on any of its seats"
-        )
+    if seat_id is None:
+        return None
+    return f"user {standing.seated[seat_id]} sits on seat {seat_id}; expected nobody on any of its seats"
 
 
 def _check_seats(order: Order, attribute: OrderLineAttribute, quantity: int, standing: Standing) -> None:

@@ -1,10 +1,21 @@
 """What of an order can be amended now, with which treatments, and why something cannot."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from functions.billing.amending.draft import OF_MONEY, OF_USAGE, state_of
-from functions.billing.amending.locks import NotAmendable, attribute_lock, check_amendable, line_lock, money_lock
+from functions.billing.amending.ending import last_day_after
+from functions.billing.amending.locks import (
+    NotAmendable,
+    attribute_lock,
+    check_amendable,
+    earlier_end_lock,
+    last_day_lock,
+    line_lock,
+    money_lock,
+    seat_lock,
+)
 from functions.billing.amending.standing import Standing
 from functions.billing.models.amendment import AttributeState, Axis, Treatment
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
@@ -64,7 +75,7 @@ def options_of(order: Order, standing: Standing) -> Options:
         not_amendable=_not_amendable(order, standing),
         lines=tuple(_line(order, line, standing) for line in order.lines),
         has_stub=_has_stub(order, standing.today),
-        order_term=_term("updateOrderTerm"),
+        order_term=_term("updateOrderTerm", order, order.lines, standing),
         period_end=_period_end(order, standing.today),
     )
 
@@ -78,19 +89,23 @@ def _not_amendable(order: Order, standing: Standing) -> NotAmendable | None:
 
 
 def _line(order: Order, line: OrderLine, standing: Standing) -> LineOptions:
-    """Components that ended are history, and not shown."""
-    standing_still = [
-        attribute
-        for attribute in line.attributes
-        if (end := order.end_of(line, attribute)) is None or end > standing.today
-    ]
     locked = line_lock(order, line, standing)
     return LineOptions(
         line=line,
-        attributes=tuple(_attribute(order, line, attribute, standing) for attribute in standing_still),
-        intents=() if locked else (_term("updateLineTerm"),),
+        attributes=tuple(
+            _attribute(order, line, attribute, standing) for attribute in _that_stand(order, line, standing)
+        ),
+        intents=() if locked else (_term("updateLineTerm", order, [line], standing),),
         locked=locked,
     )
+
+
+def _that_stand(order: Order, line: OrderLine, standing: Standing) -> Iterator[OrderLineAttribute]:
+    """Components that ended are history."""
+    for attribute in line.attributes:
+        end = order.end_of(line, attribute)
+        if end is None or end > standing.today:
+            yield attribute
 
 
 def _attribute(order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing) -> AttributeOptions:
@@ -114,12 +129,41 @@ def _intents(order: Order, line: OrderLine, attribute: OrderLineAttribute, stand
             IntentOptions("updatePricing", Axis.USAGE, tuple(Choice(value) for value in OF_USAGE)),
             IntentOptions("endAttribute", Axis.USAGE, to_end),
         ]
-    choices = tuple(Choice(value, money_lock(order, line, attribute, value, standing)) for value in OF_MONEY)
-    return [IntentOptions(kind, Axis.MONEY, choices) for kind in ("updateQuantity", "updatePricing", "endAttribute")]
+    change = tuple(Choice(value, _change_lock(order, line, attribute, value, standing)) for value in OF_MONEY)
+    seated = seat_lock(order, attribute, standing)
+    to_end = change if seated is None else tuple(Choice(value, seated) for value in OF_MONEY)
+    return [
+        IntentOptions("updateQuantity", Axis.MONEY, change),
+        IntentOptions("updatePricing", Axis.MONEY, change),
+        IntentOptions("endAttribute", Axis.MONEY, to_end),
+    ]
 
 
-def _term(kind: str) -> IntentOptions:
-    return IntentOptions(kind, Axis.MONEY, tuple(Choice(value) for value in OF_MONEY))
+def _change_lock(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, treatment: Treatment, standing: Standing
+) -> str | None:
+    day = last_day_after(order, line, attribute, treatment, standing)
+    return money_lock(order, line, attribute, treatment, standing) or last_day_lock(order, line, attribute, day)
+
+
+def _term(kind: str, order: Order, lines: Iterable[OrderLine], standing: Standing) -> IntentOptions:
+    """An end moves back only as all lines allow; a later one settles nothing, and any treatment will do."""
+    places = [(line, attribute) for line in lines for attribute in _that_stand(order, line, standing)]
+    choices = tuple(Choice(value, _earlier_end_lock(order, places, value, standing)) for value in OF_MONEY)
+    return IntentOptions(kind, Axis.MONEY, choices)
+
+
+def _earlier_end_lock(
+    order: Order,
+    places: Iterable[tuple[OrderLine, OrderLineAttribute]],
+    treatment: Treatment,
+    standing: Standing,
+) -> str | None:
+    for line, attribute in places:
+        reason = earlier_end_lock(order, line, attribute, treatment, standing)
+        if reason is not None:
+            return f"it cannot end earlier so: of {attribute.id}, {reason}"
+    return None
 
 
 def _has_stub(order: Order, day: date) -> bool:

@@ -1,0 +1,180 @@
+"""What `options` says of a treatment is what a preview does: it is taken, or refused for the reason that was given."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from functions.billing.amending.options import Choice, options_of
+from functions.billing.errors import InvalidInput
+from functions.billing.models.amendment import (
+    Asked,
+    EndAttribute,
+    Treatment,
+    UpdateLineTerm,
+    UpdateOrderTerm,
+    UpdatePricing,
+)
+from functions.billing.models.order import FirstPart, OrderLineAttribute, SeatAssignments
+from functions.billing.models.pricing import PricingModel
+from functions.billing.models.seats import seat_ids
+from functions.billing.periods import midnight
+from functions.billing.ports import Stored
+from functions.billing.usecases.amend_order import Wanted
+from tests.billing.amending.selling import (
+    FEE_ID,
+    NONE,
+    PRORATE,
+    added,
+    amend,
+    end,
+    fee,
+    order_of,
+    quantity,
+    running,
+    send,
+)
+from tests.builders import ARREARS, RECURRING, SEATS, USAGE, make_attribute, make_price, make_pricing
+from tests.fakes.shop import ORG, Shop
+
+MARCH, MID_MARCH, LATER = date(2025, 3, 1), date(2025, 3, 15), date(2025, 3, 20)
+EMAILS = make_attribute(make_pricing(USAGE, make_price(10)))
+PERCENT = make_attribute(
+    make_pricing(RECURRING, model=PricingModel.PERCENT_OF_TOTAL, percentage="10", price_points=()), id="ola_percent"
+)
+TWO_SEATS = make_attribute(make_pricing(SEATS, make_price(10_00)), id="ola_seats", quantity=2)
+
+
+def ordinary() -> Shop:
+    shop = running(fee(10_00), EMAILS, PERCENT, TWO_SEATS, start=MARCH)
+    send(shop, date(2025, 3, 2))
+    return shop
+
+
+def voided() -> Shop:
+    shop = running(fee(10_00), EMAILS, PERCENT, start=MARCH)
+    (invoice,) = shop.register.of(ORG)
+    shop.void(ORG, invoice.id, now=midnight(MID_MARCH))
+    return shop
+
+
+def billed_again() -> Shop:
+    shop = voided()
+    shop.rebill(ORG, shop.register.of(ORG)[0].id, now=midnight(MID_MARCH))
+    return shop
+
+
+def in_arrears() -> Shop:
+    return running(fee(10_00, timing=ARREARS), start=MARCH)
+
+
+def of_a_whole_first_part() -> Shop:
+    shop = running(fee(10_00), start=MARCH)
+    amend(shop, MID_MARCH, added(fee(30_00), first_part=FirstPart.FULL))
+    return shop
+
+
+def of_a_free_first_part() -> Shop:
+    shop = running(fee(10_00), start=MARCH)
+    amend(shop, MID_MARCH, added(fee(30_00), first_part=FirstPart.NONE))
+    return shop
+
+
+def to_end_with_the_period() -> Shop:
+    shop = running(fee(10_00), fee(1_00).model_copy(update={"id": "ola_other"}), start=MARCH)
+    amend(shop, MID_MARCH, end(treatment=NONE))
+    return shop
+
+
+def to_end_and_given_back() -> Shop:
+    shop = running(fee(10_00), start=MARCH)
+    amend(shop, MID_MARCH, UpdateOrderTerm(new_end=midnight(date(2025, 3, 25)), treatment=PRORATE))
+    return shop
+
+
+def to_be_another_next_month() -> Shop:
+    shop = running(fee(10_00), start=MARCH)
+    amend(shop, MID_MARCH, quantity(2, treatment=NONE))
+    return shop
+
+
+def with_somebody_on_a_seat() -> Shop:
+    shop = running(TWO_SEATS, start=MARCH)
+    (sold,) = (each for _, each in order_of(shop).attributes())
+    seats = shop.book.seats(ORG, "ord_1")
+    taken = SeatAssignments(users={seat_ids(order_of(shop), sold)[0]: "ada"})
+    shop.book.commit_seats(ORG, order_of(shop), Stored(taken, seats.revision), shop.book.plan(ORG, "cus_1"))
+    return shop
+
+
+STORIES: list[Callable[[], Shop]] = [
+    ordinary,
+    voided,
+    billed_again,
+    in_arrears,
+    of_a_whole_first_part,
+    of_a_free_first_part,
+    to_end_with_the_period,
+    to_end_and_given_back,
+    to_be_another_next_month,
+    with_somebody_on_a_seat,
+]
+
+
+def offered(shop: Shop, day: date) -> Iterator[tuple[Choice, Asked]]:
+    """Every treatment with an intent that asks for it and changes something; ends move back, to tomorrow."""
+    order, standing = shop.amend.standing(ORG, "ord_1", now=midnight(day))
+    options, sooner = options_of(order, standing), midnight(day + timedelta(days=1))
+    for line in options.lines:
+        for attribute in line.attributes:
+            for intent in attribute.intents:
+                for choice in intent.choices:
+                    yield choice, _asked(intent.kind, attribute.attribute, choice.value)
+        for intent in line.intents:
+            for choice in intent.choices:
+                yield choice, UpdateLineTerm(line_id=line.line.id, new_end=sooner, treatment=choice.value)
+    for choice in options.order_term.choices:
+        yield choice, UpdateOrderTerm(new_end=sooner, treatment=choice.value)
+
+
+def _asked(kind: str, attribute: OrderLineAttribute, treatment: Treatment) -> Asked:
+    match kind:
+        case "updateQuantity":
+            return quantity(attribute.quantity + 1, of=attribute.id, treatment=treatment)
+        case "updatePricing":
+            return UpdatePricing(attribute_id=attribute.id, pricing=attribute.pricing, treatment=treatment)
+        case "endAttribute":
+            return EndAttribute(attribute_id=attribute.id, treatment=treatment)
+        case _:
+            raise AssertionError(kind)
+
+
+@pytest.mark.parametrize("day", [MID_MARCH, LATER], ids=str)
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_what_is_offered_is_taken_and_what_is_not_is_refused_for_that_reason(
+    story: Callable[[], Shop], day: date
+) -> None:
+    shop, wrong = story(), []
+    for choice, asked in offered(shop, day):
+        wanted = Wanted(order_version=order_of(shop).version, intents=[asked])
+        try:
+            shop.amend.preview(ORG, "ord_1", wanted, now=midnight(day))
+        except InvalidInput as refusal:
+            said = choice.unavailable or "nothing"
+            if said.removeprefix("it cannot end earlier so: ") not in refusal.sentence:
+                wrong.append((asked, said, refusal.sentence))
+        else:
+            if choice.unavailable is not None:
+                wrong.append((asked, choice.unavailable, "accepted"))
+
+    assert wrong == []
+
+
+def test_a_line_whose_invoice_is_voided_offers_no_proration_of_its_end() -> None:
+    order, standing = voided().amend.standing(ORG, "ord_1", now=midnight(MID_MARCH))
+
+    none, prorate = options_of(order, standing).order_term.choices
+
+    assert none == Choice(NONE)
+    assert prorate.unavailable is not None
+    assert f"of {FEE_ID}, the invoice that charges the current period is voided" in prorate.unavailable
