@@ -13,6 +13,7 @@ from infra.resources import INVOICE_QUEUE
 from local.events import http_event
 from local.messages import Request
 from local.routes import match
+from tests.builders import SEATS, make_attribute, make_order, make_price, make_pricing
 from tests.exactly_once.conftest import CLOCK
 from tests.exactly_once.environment import Environment
 from tests.exactly_once.memory import saved
@@ -142,6 +143,44 @@ def test_an_invoice_that_is_voided_meanwhile_is_not_given_back_from(scene: Scene
                 assert begun(scene)[1] == ([1] if voided else [1, 2])
 
 
+@pytest.mark.parametrize(("treatment", "refused"), [("prorate", 404), ("none", 409)])
+def test_of_taking_a_seat_away_and_sitting_down_on_it_one_is_refused(
+    scene: Scene, treatment: str, refused: int, subtests: pytest.Subtests
+) -> None:
+    """Gone at once it is not found, and from July on it ends; where somebody sits on it already, it stays."""
+    team = make_attribute(make_pricing(SEATS, make_price(10_00)), quantity=2)
+    entities.orders().insert(scene.organization_id, make_order(team, auto_post_invoices=True))
+    scene.activate()
+    deliver_until_done(scene.environment(), INVOICE_QUEUE, [scene.bill(JUNE)])
+    assert call(scene, scene.environment(), "PUT", "/customers/acme/users/ada", {"name": "Ada"})[0] == 200
+    last = seats(scene)[1]["id"]
+    answers: dict[str, int] = {}
+
+    def take_away(environment: Environment) -> None:
+        fewer = {"orderLineAttributeId": team.id, "newQuantity": 1, "treatment": treatment}
+        answers["amend"] = amend(scene, environment, intent=fewer)[0]
+
+    def sit(environment: Environment) -> None:
+        path = f"/orders/{ORDER}/seats/{last}"
+        answers["sit"] = call(scene, environment, "PUT", path, {"userExternalId": "ada"})[0]
+
+    for first, second in ((take_away, sit), (sit, take_away)):
+        for position, operation in at_each_call(scene, first, second):
+            with subtests.test(first=first.__name__, position=position, operation=operation):
+                assert (answers["amend"], answers["sit"]) in {(200, refused), (400, 200)}
+                seated = [seat["assignee"] is not None for seat in seats(scene)]
+                if answers["amend"] == 400:
+                    assert (begun(scene)[1], seated) == ([2], [False, True])
+                else:
+                    assert begun(scene)[1] == [2, 1]
+                    assert not any(seated)
+
+
+def seats(scene: Scene) -> list[Any]:
+    found: list[Any] = call(scene, scene.environment(), "GET", f"/orders/{ORDER}/seats")[1]["data"]
+    return found
+
+
 def sell(scene: Scene) -> None:
     """The fee of June is charged, and posted."""
     scene.order(auto_post_invoices=True)
@@ -155,13 +194,16 @@ def undisturbed(scene: Scene) -> list[str]:
     return watch.calls
 
 
-def amend(scene: Scene, environment: Environment, *, quantity: int = 2) -> tuple[int, Any]:
-    """Twice the fee from today on; status and body."""
+def amend(
+    scene: Scene, environment: Environment, *, quantity: int = 2, intent: dict[str, object] | None = None
+) -> tuple[int, Any]:
+    """Twice the fee from today on, unless the intent says something else; status and body."""
     intent = {
         "type": "updateQuantity",
         "orderLineAttributeId": FEE_ID,
         "newQuantity": quantity,
         "treatment": "prorate",
+        **(intent or {}),
     }
     return call(scene, environment, "POST", f"/orders/{ORDER}/amendments", {"orderVersion": 2, "intents": [intent]})
 

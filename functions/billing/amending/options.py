@@ -131,11 +131,11 @@ def _intents(order: Order, line: OrderLine, attribute: OrderLineAttribute, stand
         ]
     change = tuple(Choice(value, _change_lock(order, line, attribute, value, standing)) for value in OF_MONEY)
     seated = seat_lock(order, attribute, standing)
-    to_end = change if seated is None else tuple(Choice(value, seated) for value in OF_MONEY)
+    ends = change if seated is None else tuple(Choice(value, seated) for value in OF_MONEY)
     return [
         IntentOptions("updateQuantity", Axis.MONEY, change),
         IntentOptions("updatePricing", Axis.MONEY, change),
-        IntentOptions("endAttribute", Axis.MONEY, to_end),
+        IntentOptions("endAttribute", Axis.MONEY, ends),
     ]
 
 

@@ -1,0 +1,175 @@
+"""Credits of an amended order: an amendment has a day and no moment, and a day is as it is when it ends."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.functions.amending import amend, component, preview, quantity, replayed, sold
+from tests.functions.sales import Json, Seller, at, fee, seller
+from tests.world import World
+
+MARCH_10, MARCH_14, MARCH_15, MARCH_20 = (date(2025, 3, day) for day in (10, 14, 15, 20))
+
+
+@pytest.fixture
+def acme(world: World) -> Seller:
+    return seller(world, clock="2025-03-01")
+
+
+@pytest.fixture
+def currency_id(acme: Seller) -> str:
+    return str(acme.tenant.create("/credits/currencies", name="Words", key="words")["id"])
+
+
+def words(currency_id: str) -> Json:
+    """A credit for each word; 0.10 for one beyond those granted."""
+    by_word = {"creditCost": 1, "pricingInput": {"kind": "signalQuantity", "path": "words"}, "overageUnitPrice": 10}
+    base = {"pricingType": "UsagePrepaidCredits", "eventName": "written", "creditsCurrencyId": currency_id}
+    return {"name": "Words", "pricing": {**base, **by_word}}
+
+
+def bringing(component: Json, currency_id: str, **benefit: object) -> Json:
+    """The component with 100 credits in each of its periods, or months."""
+    return {**component, "creditBenefits": [{"creditsCurrencyId": currency_id, "amount": 100, **benefit}]}
+
+
+def write(acme: Seller, count: int, on: date) -> None:
+    acme.send(on, event="written", data={"words": count})
+
+
+def balance(acme: Seller) -> list[tuple[float, float]]:
+    """Of each grant that holds today what is available and what was used, in the order of both."""
+    found = acme.tenant.get("/customers/external/acme/credits/balances")["data"]
+    return sorted((grant["available"], grant["used"]) for each in found for grant in each["grants"])
+
+
+def ending(attribute_id: str) -> Json:
+    return {"type": "endAttribute", "orderLineAttributeId": attribute_id, "treatment": "prorate"}
+
+
+def more(acme: Seller, currency_id: str) -> Json:
+    """An intent that adds a fee of 5.00 with 100 credits."""
+    pricing = bringing({"pricingType": "RecurringPerUnit", "billingFrequency": "Monthly"}, currency_id)
+    return {
+        "type": "addAttribute",
+        "productId": acme.tenant.get("/products/")["data"][-1]["id"],
+        "lineName": "More",
+        "quantity": 1,
+        "pricing": {**pricing, "pricePoints": [at(5_00)]},
+        "chargeStub": "none",
+    }
+
+
+def test_credits_that_come_on_a_day_serve_what_was_done_earlier_on_it_and_what_waits(
+    acme: Seller, currency_id: str
+) -> None:
+    """20 words of the 14th wait, 30 of the 15th too: 100 - 50. In April the fee is 5.00, and nothing was over."""
+    order = sold(acme, words(currency_id))
+    write(acme, 20, MARCH_14)
+    acme.clock("2025-03-15")
+    write(acme, 30, MARCH_15)
+
+    shown = preview(acme, order, more(acme, currency_id)).body
+    done = amend(acme, order, more(acme, currency_id), planHash=shown["planHash"])
+
+    assert done.status == 200, done
+    (effect,) = shown["creditEffects"]
+    assert (effect["kind"], effect["at"], effect["creditAmount"]) == (
+        "grantOnActivation",
+        "2025-03-15T00:00:00.000Z",
+        100,
+    )
+    assert balance(acme) == [(50, 50)]
+    acme.clock("2025-04-01")
+    assert acme.totals() == [("2025-04-01", 5_00)]
+    assert balance(acme) == [(100, 0)]
+    assert replayed(acme)[1] == []
+
+
+def test_credits_end_with_the_day_before_and_what_was_taken_before_stays_taken(acme: Seller, currency_id: str) -> None:
+    """40 of 100 until the 14th. The 10 of the 15th are over, also those that were taken before it ended: 10 x 0.10."""
+    order = sold(acme, bringing(fee(at(31_00)), currency_id), words(currency_id))
+    write(acme, 40, MARCH_14)
+    acme.clock("2025-03-15")
+    write(acme, 10, MARCH_15)
+    assert balance(acme) == [(50, 50)]
+
+    done = amend(acme, order, ending(component(acme, order)))
+
+    assert done.status == 200, done
+    assert balance(acme) == []
+    acme.clock("2025-04-01")
+    # 17 of 31 days given back
+    assert acme.totals() == [("2025-03-01", 31_00), ("2025-03-15", -17_00), ("2025-04-01", 1_00)]
+    assert replayed(acme)[1] == []
+
+
+def test_credits_of_a_component_that_changes_come_in_full_and_again_when_it_changes_back(
+    acme: Seller, currency_id: str
+) -> None:
+    """40 of 100 stay taken; 200 from the 15th on, of which 150 are; and 100 from the 20th on, of which 100 are."""
+    order = sold(acme, bringing(fee(at(31_00)), currency_id), words(currency_id))
+    write(acme, 40, MARCH_10)
+    acme.clock("2025-03-15")
+    assert amend(acme, order, quantity(component(acme, order), 2)).status == 200
+    assert balance(acme) == [(200, 0)]
+    write(acme, 150, MARCH_15)
+    assert balance(acme) == [(50, 150)]
+    acme.clock("2025-03-20")
+
+    assert amend(acme, order, quantity(component(acme, order), 1)).status == 200
+
+    write(acme, 130, MARCH_20)
+    assert balance(acme) == [(0, 100)]
+    acme.clock("2025-04-01")
+    # 62.00 x 17/31 less 31.00 x 17/31; 31.00 x 12/31 less 62.00 x 12/31; 31.00 and 30 words over
+    assert acme.totals() == [
+        ("2025-03-01", 31_00),
+        ("2025-03-15", 34_00 - 17_00),
+        ("2025-03-20", 12_00 - 24_00),
+        ("2025-04-01", 31_00 + 3_00),
+    ]
+    assert replayed(acme)[1] == []
+
+
+@pytest.mark.parametrize("billed", [False, True])
+def test_a_change_back_on_its_day_costs_nothing_and_brings_the_credits_in_full_as_every_change_does(
+    acme: Seller, currency_id: str, *, billed: bool
+) -> None:
+    """40 of 100 stay taken, and the last component's 100 come in full."""
+    order = sold(acme, bringing(fee(at(31_00)), currency_id), words(currency_id))
+    write(acme, 40, MARCH_10)
+    acme.clock("2025-03-15")
+    body: Any = {"orderVersion": 2, "intents": [quantity(component(acme, order), 2)]}
+    assert acme.tenant.call("POST", f"/orders/{order['id']}/amendments", body).status == 200
+    if billed:
+        acme.world.work()
+
+    assert amend(acme, order, quantity(component(acme, order), 1)).status == 200
+
+    assert balance(acme) == [(100, 0)]
+    acme.clock("2025-04-01")
+    assert sum(total for _, total in acme.totals()) == 31_00 + 31_00
+    assert replayed(acme)[1] == []
+
+
+def test_credits_that_come_by_the_month_come_in_full_for_the_month_of_the_change(
+    acme: Seller, currency_id: str
+) -> None:
+    """365.00 a year with 1,200, 100 a month: 40 of March are taken, 200 come on the 15th, and 200 in April."""
+    year = fee(at(365_00), billingFrequency="Annual")
+    order = sold(acme, bringing(year, currency_id, amount=1_200, allocationCadence="monthly"), words(currency_id))
+    write(acme, 40, MARCH_10)
+    acme.clock("2025-03-15")
+
+    assert amend(acme, order, quantity(component(acme, order), 2)).status == 200
+
+    assert balance(acme) == [(200, 0)]
+    acme.clock("2025-04-01")
+    assert balance(acme) == [(200, 0)]
+    write(acme, 230, date(2025, 4, 2))
+    acme.clock("2025-05-01")
+    # 351 of 365 days back at 1.00 a day, and charged at 2.00; 30 words over
+    assert acme.totals() == [("2025-03-01", 365_00), ("2025-03-15", 351_00), ("2025-05-01", 3_00)]
+    assert replayed(acme)[1] == []
