@@ -105,7 +105,7 @@ def test_credits_end_with_the_day_before_and_what_was_taken_before_stays_taken(a
     assert replayed(acme)[1] == []
 
 
-def test_credits_of_a_component_that_changes_come_in_full_and_again_when_it_changes_back(
+def test_credits_of_a_component_that_changes_come_in_full_and_again_when_it_changes_back_on_another_day(
     acme: Seller, currency_id: str
 ) -> None:
     """40 of 100 stay taken; 200 from the 15th on, of which 150 are; and 100 from the 20th on, of which 100 are."""
@@ -134,23 +134,48 @@ def test_credits_of_a_component_that_changes_come_in_full_and_again_when_it_chan
 
 
 @pytest.mark.parametrize("billed", [False, True])
-def test_a_change_back_on_its_day_costs_nothing_and_brings_the_credits_in_full_as_every_change_does(
-    acme: Seller, currency_id: str, *, billed: bool
+@pytest.mark.parametrize("benefit", [{}, {"allocationCadence": "monthly"}], ids=["upfront", "monthly"])
+def test_a_change_back_on_its_day_brings_no_credits_anew(
+    acme: Seller, currency_id: str, benefit: Json, *, billed: bool
 ) -> None:
-    """40 of 100 stay taken, and the last component's 100 come in full."""
-    order = sold(acme, bringing(fee(at(31_00)), currency_id), words(currency_id))
+    """40 of 100 stay taken, and 10 more on the day itself, whichever there were; in April there are 100."""
+    months, amount = ("Annual", 1_200) if benefit else ("Monthly", 100)
+    bought = bringing(fee(at(365_00), billingFrequency=months), currency_id, amount=amount, **benefit)
+    order = sold(acme, bought, words(currency_id))
     write(acme, 40, MARCH_10)
     acme.clock("2025-03-15")
     body: Any = {"orderVersion": 2, "intents": [quantity(component(acme, order), 2)]}
+    if not billed:
+        write(acme, 10, MARCH_15)
     assert acme.tenant.call("POST", f"/orders/{order['id']}/amendments", body).status == 200
     if billed:
-        acme.world.work()
+        write(acme, 10, MARCH_15)  # and so the invoice of today is made
 
     assert amend(acme, order, quantity(component(acme, order), 1)).status == 200
 
-    assert balance(acme) == [(100, 0)]
+    assert balance(acme) == [(50, 50)]
+    acme.clock("2025-03-16")
+    assert sum(total for _, total in acme.totals()) == 365_00
     acme.clock("2025-04-01")
-    assert sum(total for _, total in acme.totals()) == 31_00 + 31_00
+    assert balance(acme) == [(100, 0)]
+    assert replayed(acme)[1] == []
+
+
+def test_after_a_change_back_another_change_on_the_day_brings_its_credits_in_full(
+    acme: Seller, currency_id: str
+) -> None:
+    order = sold(acme, bringing(fee(at(31_00)), currency_id), words(currency_id))
+    write(acme, 40, MARCH_10)
+    acme.clock("2025-03-15")
+
+    for number in (2, 1, 3):
+        assert amend(acme, order, quantity(component(acme, order), number)).status == 200
+
+    assert balance(acme) == [(300, 0)]
+    acme.clock("2025-04-01")
+    # 93.00 less 31.00, x 17/31; the lines between are there and back
+    assert acme.totals()[-1] == ("2025-04-01", 93_00)
+    assert sum(total for _, total in acme.totals()) == 31_00 + 34_00 + 93_00
     assert replayed(acme)[1] == []
 
 

@@ -4,9 +4,9 @@ from datetime import date
 
 from functions.billing.amending.claims import check_left
 from functions.billing.amending.draft import Draft, axis_of, choose
-from functions.billing.amending.ending import ended, last_day_after, replaced, successor
+from functions.billing.amending.ending import ended, going_on, last_day_after, replaced, successor
 from functions.billing.amending.locks import check_quantity, find, last_day_lock, money_lock, seat_lock
-from functions.billing.amending.reversal import restored
+from functions.billing.amending.reversal import restored, stood_before
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     ChangeKind,
@@ -98,6 +98,8 @@ def _replace(
         check_left(order, attribute, sold.pricing, day, standing)
     before = restored(order, line, attribute, day, sold=sold, standing=standing)
     new = before or successor(order, line, sold, day, old=old, standing=standing)
+    if before is None and stood_before(order, line, attribute, day, sold=sold) is not None:
+        new = going_on(new)
     line = draft.forget_after(line, attribute)
     draft.replaces.append(
         PlannedReplace(intent_index=draft.index, attribute_id=attribute.id, new_quantity=quantity, new_pricing=pricing)

@@ -122,7 +122,7 @@ def successor(
     `sold` is that component as it is sold from then on, `old` as it ends, None where it never stood. Its
     periods stay: no change moves them. Nothing of it falls due on a day that is billed already.
     """
-    term = sold.term.model_copy(update={"lineage": sold.lineage})
+    term = sold.term.model_copy(update={"lineage": sold.lineage, "goes_on": False})
     calendar = order.calendar(line, sold)
     period = calendar.period_of(day)
     if old is not None:

@@ -26,12 +26,21 @@ def restored(
 
     None where another stood there, or where it is charged in advance or already: what is charged stays.
     """
+    before = stood_before(order, line, attribute, day, sold=sold)
+    if before is None or not _is_uncharged(order, line, before, standing):
+        return None
+    goes_on = before.term.model_copy(update={"ends_on": attribute.term.ends_on, "closes_on": None})
+    return before.model_copy(update={"amended": None if goes_on == AmendedTerm() else goes_on})
+
+
+def stood_before(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, day: date, *, sold: OrderLineAttribute
+) -> OrderLineAttribute | None:
+    """The component in whose place `attribute` came on that day, where it was sold as this one is to be again."""
     for before in line.attributes:
-        term = before.term
-        came_after_it = before.lineage == attribute.lineage and term.ends_on == day == attribute.term.starts_on
-        if came_after_it and _is_sold_alike(order, before, sold) and _is_uncharged(order, line, before, standing):
-            goes_on = term.model_copy(update={"ends_on": attribute.term.ends_on, "closes_on": None})
-            return before.model_copy(update={"amended": None if goes_on == AmendedTerm() else goes_on})
+        came_after_it = before.lineage == attribute.lineage and before.term.ends_on == day == attribute.term.starts_on
+        if came_after_it and order.calendar(line, before).start < day and _is_sold_alike(order, before, sold):
+            return before
     return None
 
 

@@ -174,11 +174,11 @@ def entries_of(order: Order) -> tuple[PlanEntry, ...]:
 
 
 def benefits_of(order: Order) -> Iterator[PlanBenefit]:
-    goes_on = {(each.lineage, each.term.starts_on) for _, each in order.attributes() if each.term.goes_on}
+    goes_on = {(each.lineage, each.term.starts_on): each for _, each in order.attributes() if each.term.goes_on}
     for line, attribute in order.attributes():
         for place, benefit in enumerate(attribute.pricing.benefits):
             is_for_seats = benefit.recipient is Recipient.SEAT
-            end, calendar = order.end_of(line, attribute), order.calendar(line, attribute)
+            follower = goes_on.get((attribute.lineage, order.end_of(line, attribute)))
             yield PlanBenefit.model_validate(
                 {
                     **_term(order, line, attribute),
@@ -190,7 +190,7 @@ def benefits_of(order: Order) -> Iterator[PlanBenefit]:
                     "happens_once": attribute.pricing.charge_type is ChargeType.ONE_TIME,
                     "currency": order.currency,
                     "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
-                    "stops_on": None if end == calendar.end or (attribute.lineage, end) in goes_on else end,
+                    "stops_on": _stops_on(order, line, attribute, benefit.cadence, follower=follower),
                     "due_from": attribute.term.due_from,
                     "closes_on": attribute.term.closes_on,
                     "begun_until": None
@@ -225,6 +225,26 @@ def fees_of(order: Order) -> Iterator[PlanFee]:
                     "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
                 }
             )
+
+
+def _stops_on(
+    order: Order,
+    line: OrderLine,
+    attribute: OrderLineAttribute,
+    cadence: Cadence,
+    *,
+    follower: OrderLineAttribute | None,
+) -> date | None:
+    """The day from which the component's credits are none, where an amendment ends it before its last period is over.
+
+    Those of the period, or month, that another goes on with last as long as it, unless the component stood for no day.
+    """
+    end, calendar = order.end_of(line, attribute), order.calendar(line, attribute)
+    if end == calendar.end:
+        return None
+    if follower is None or end == calendar.start:
+        return end
+    return _begun_until(order, line, follower, cadence) or end
 
 
 def _begun_until(order: Order, line: OrderLine, attribute: OrderLineAttribute, cadence: Cadence) -> date | None:
