@@ -198,3 +198,21 @@ def test_credits_that_come_by_the_month_come_in_full_for_the_month_of_the_change
     # 351 of 365 days back at 1.00 a day, and charged at 2.00; 30 words over
     assert acme.totals() == [("2025-03-01", 365_00), ("2025-03-15", 351_00), ("2025-05-01", 3_00)]
     assert replayed(acme)[1] == []
+
+
+def test_credits_by_the_month_come_once_where_an_end_came_and_went(acme: Seller, currency_id: str) -> None:
+    """A year with 1,200, 100 a month; it was to end on 20 March, and given back from there on."""
+    year = fee(at(365_00), billingFrequency="Annual")
+    order = sold(acme, bringing(year, currency_id, amount=1_200, allocationCadence="monthly"), words(currency_id))
+    acme.clock("2025-03-15")
+    soon = {"type": "updateOrderTerm", "newEndDate": "2025-03-20T00:00:00Z", "treatment": "prorate"}
+    assert amend(acme, order, soon).status == 200
+    acme.clock("2025-03-16")
+
+    assert amend(acme, order, {"type": "updateOrderTerm", "newEndDate": "2027-03-01T00:00:00Z"}).status == 200
+
+    for day in ("2025-03-21", "2025-04-01", "2025-05-01"):
+        acme.clock(day)
+        assert balance(acme) == [(100, 0)], day
+    assert sum(total for _, total in acme.totals()) == 365_00
+    assert replayed(acme)[1] == []
