@@ -126,7 +126,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
         *_objects(DOCUMENTS, "invoices", "GetObject", "PutObject"),
     ),
     "rate_signals": (
-        _records("GetItem", "PutItem", "Query", "UpdateItem"),
+        _records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),
         _signals("PutItem", "Query"),
         *_objects(SNAPSHOTS, "keys", "GetObject", "PutObject"),
         *KEEP_MESSAGES,

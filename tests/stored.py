@@ -31,7 +31,7 @@ from functions.billing.models.product import Product
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import LogId
 from functions.billing.models.settlement import Settlement
-from functions.billing.models.usage import Checkpoint, RatingPlan
+from functions.billing.models.usage import Checkpoint, RatingPlan, UsagePage
 from functions.billing.models.webhook import DeliveryAttempt, LastAttempt, WebhookSettings
 from local.resources import Clients, physical_name
 
@@ -64,6 +64,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
         RatingPlan,
         SeatAssignments,
         Settlement,
+        UsagePage,
         WebhookSettings,
     )
 }

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from functions.billing.models.signal import SignalBatch
     from functions.billing.models.signal_message import SignalMessage
     from functions.billing.models.tax import TaxDecision
-    from functions.billing.models.usage import Checkpoint, RatingPlan
+    from functions.billing.models.usage import Checkpoint, RatingPlan, UsagePage
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
@@ -38,6 +38,10 @@ E = TypeVar("E", bound=Entity)
 
 class OutdatedError(Exception):
     """Somebody else wrote first; nothing was changed. Read again and decide anew."""
+
+
+class MissingPageError(Exception):
+    """Usage that a checkpoint names is gone: no BillingError, for nothing is wrong with what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,14 @@ class Checkpoints(Protocol):
 
     def save(self, log: LogId, checkpoint: Checkpoint, *, replaces: int) -> None:
         """Raises OutdatedError unless the stored revision is `replaces`."""
+        ...
+
+    def whole(self, rated: Mapping[LogId, Checkpoint]) -> dict[LogId, Checkpoint]:
+        """The same with the usage that lies on pages. Raises MissingPageError."""
+        ...
+
+    def put_page(self, log: LogId, key: str, page: UsagePage) -> None:
+        """Puts it where there is none of that key: one that is there is the same, and stays."""
         ...
 
 

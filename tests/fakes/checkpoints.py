@@ -1,10 +1,10 @@
 """Rating plans and checkpoints, in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from functions.billing.models.segment import LogId
-from functions.billing.models.usage import Checkpoint, RatingPlan
-from functions.billing.ports import OutdatedError, RatingState, Stored
+from functions.billing.models.usage import Checkpoint, RatingPlan, UsagePage
+from functions.billing.ports import MissingPageError, OutdatedError, RatingState, Stored
 
 
 class FakeCheckpoints:
@@ -13,6 +13,7 @@ class FakeCheckpoints:
     def __init__(self) -> None:
         self.plans: dict[tuple[str, str], Stored[RatingPlan]] = {}
         self.stored: dict[LogId, Stored[Checkpoint]] = {}
+        self.pages: dict[LogId, dict[str, UsagePage]] = {}
 
     def load(self, organization_id: str, customer_id: str) -> RatingState:
         of_customer = {
@@ -34,6 +35,15 @@ class FakeCheckpoints:
         if (0 if stored is None else stored.revision) != replaces:
             raise OutdatedError
         self.stored[log] = Stored(checkpoint, replaces + 1)
+
+    def whole(self, rated: Mapping[LogId, Checkpoint]) -> dict[LogId, Checkpoint]:
+        try:
+            return {log: each.whole(self.pages.get(log, {})) for log, each in rated.items()}
+        except KeyError as missing:
+            raise MissingPageError(f"page {missing} of usage is not there") from None
+
+    def put_page(self, log: LogId, name: str, page: UsagePage) -> None:
+        self.pages.setdefault(log, {}).setdefault(name, page)
 
     def plan(self, organization_id: str, customer_id: str) -> Stored[RatingPlan]:
         return self.plans.get((organization_id, customer_id), Stored(RatingPlan(), 0))

@@ -121,6 +121,7 @@ SCHEMAS = Schemas(
         "RatingPlan": 1,
         "SeatAssignments": 1,
         "Settlement": 1,
+        "UsagePage": 1,
         "WebhookSettings": 1,
         # what has no model: see `segments`, `writes`, `numbers`, `table` and `key_snapshots`
         "Counter": 1,

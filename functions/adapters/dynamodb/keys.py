@@ -11,6 +11,7 @@ tells the organization.
 | last number         | ORG#sequence              | kind             |                             |
 | invoice numbers     | ORG#invoice#number        | first of a block |                             |
 | plan, checkpoint    | ORG#customer id#rating    | plan, shard      |                             |
+| page of usage       | ORG#customer id#usage     | shard/its name   |                             |
 | credit book         | ORG#credits               | customer id      |                             |
 | billing schedule    | ORG#schedule              | order id         |                             |
 | amendment           | ORG#amendment             | amendment id     |                             |
@@ -115,6 +116,11 @@ def rating_plan(organization_id: str, customer_id: str) -> Key:
 
 def checkpoint(log: LogId) -> Key:
     return Key(rating_partition(log.organization_id, log.customer_id), str(log.shard))
+
+
+def usage_page(log: LogId, name: str) -> Key:
+    """Apart from the checkpoint, which is read with each append, and all that lies beside it."""
+    return Key(f"{log.organization_id}#{log.customer_id}#usage", f"{log.shard}/{name}")
 
 
 def credit_book(organization_id: str, customer_id: str) -> Key:

@@ -8,7 +8,7 @@ from functions.billing.models.credit import CreditGrant
 from functions.billing.models.rating_plan import PlanEntry, PlanFee
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, parts_of, total_usage
 from functions.billing.money import round_to_minor
-from functions.billing.periods import day_of, prorated
+from functions.billing.periods import Period, day_of, prorated
 from functions.billing.rating.burn_down import Need, burn_down
 
 
@@ -78,15 +78,17 @@ def checkpoints_in_money(
 
 def _needs(plan: RatingPlan, entry: PlanEntry, key: str, days: Mapping[date, int]) -> Iterator[Need]:
     _, user = parts_of(key)
-    calendar = entry.calendar
+    seats = () if user is None else plan.seats_ever_of(user)
+    period: Period | None = None
     for day, micro in sorted(days.items()):
-        period = calendar.period_of(day)
+        if period is None or day >= period.end:
+            period = entry.calendar.period_of(day)
         charged_on = period.end if entry.charges_overage and period is not None else None
         yield Need(
             entry.order_line_attribute_id,
             day,
             micro,
-            seat_ids=frozenset() if user is None else plan.seats_of(user, day),
+            seat_ids=frozenset(seat.seat_id for seat in seats if user in seat.users_on(day)),
             charged_on=charged_on,
             activated_at=entry.activated_at,
         )

@@ -34,6 +34,31 @@ def usage_key(attribute_id: str, user: str | None) -> str:
     return attribute_id if user is None else f"{attribute_id}/{user}"
 
 
+class UsagePage(Value):
+    """Usage that left a checkpoint, or a part of it: written once, and never changed."""
+
+    usage: Usage
+
+
+class PageName(Value):
+    """Usage of a log's segments `after` one `through` another, by the plan of that version, in so many items.
+
+    It lies nowhere else, and the name says all that it depends on: whoever makes a page of that name once more, makes
+    the same one. `weight` is about how many bytes it has, as JSON.
+    """
+
+    plan_version: int
+    after: int
+    through: int
+    weight: int
+    parts: int = unwritten(1)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of its items."""
+        return tuple(f"{self.plan_version}/{self.after}-{self.through}/{part}" for part in range(self.parts))
+
+
 def parts_of(key: str) -> tuple[str, str | None]:
     """The price and the user of a `usage_key`; no id of ours has a slash."""
     attribute_id, slash, user = key.partition("/")
@@ -124,9 +149,9 @@ class RatingPlan(Value):
             }
         )
 
-    def seats_of(self, user: str, day: date) -> frozenset[str]:
-        """Where the user with that external id sat on the day, of seats that have credits of their own."""
-        return frozenset(seat.seat_id for seat in self.seats if user in seat.users_on(day))
+    def seats_ever_of(self, user: str) -> tuple[PlanSeat, ...]:
+        """Where the user with that external id ever sat, of seats that have credits of their own."""
+        return tuple(seat for seat in self.seats if any(user == each for _, each in seat.since))
 
     def rivals(self, order: Order, *, since: date) -> list[PlanEntry]:
         """Other orders' entries that count what `order` would count too from `since` on."""
@@ -143,7 +168,7 @@ class Checkpoint(Value):
 
     `plan_version` is the plan it was rated by: under another one the usage is counted anew from the log's beginning.
     `counted` and `unattributed` tell what became of the signals up to `rated_through`; `is_split` that nothing follows
-    there, but in the shard's children.
+    there, but in the shard's children. What of the usage lies on `pages` is not in `usage`: see `rating.paging`.
     """
 
     rated_through: int = 0
@@ -153,6 +178,18 @@ class Checkpoint(Value):
     unattributed: int = 0
     latest_occurred_at: AwareDatetime | None = None
     is_split: bool = False
+    pages: tuple[PageName, ...] = unwritten(())
+
+    @property
+    def page_keys(self) -> tuple[str, ...]:
+        return tuple(key for page in self.pages for key in page.keys)
+
+    def whole(self, pages: Mapping[str, UsagePage]) -> "Checkpoint":
+        """With the usage of its pages, which are given by key. Raises KeyError for one that is missing."""
+        if not self.pages:
+            return self
+        on_pages = (pages[key].usage for key in self.page_keys)
+        return self.model_copy(update={"usage": summed((*on_pages, self.usage)), "pages": ()})
 
     def under(self, plan: RatingPlan) -> "Checkpoint":
         """This checkpoint, ready to go on under `plan`: from the beginning if anything rated could change."""
@@ -163,10 +200,18 @@ class Checkpoint(Value):
 
 
 def total_usage(checkpoints: Iterable[Checkpoint]) -> Usage:
-    """The usage of a customer: the sum over the shards of its log."""
+    """The usage of a customer: the sum over the shards of its log. Raises ValueError where some of it is missing."""
+    whole = list(checkpoints)
+    if any(checkpoint.pages for checkpoint in whole):
+        raise ValueError("usage is asked for of a checkpoint whose pages were not read")
+    return summed(checkpoint.usage for checkpoint in whole)
+
+
+def summed(usages: Iterable[Usage]) -> Usage:
+    """All of them together."""
     total: Usage = {}
-    for checkpoint in checkpoints:
-        for attribute_id, periods in checkpoint.usage.items():
+    for usage in usages:
+        for attribute_id, periods in usage.items():
             sums = total.setdefault(attribute_id, {})
             for start, quantity in periods.items():
                 sums[start] = sums.get(start, 0) + quantity

@@ -47,6 +47,7 @@ def rate_forward(checkpoint: Checkpoint, plan: RatingPlan, segments: Iterable[Se
         unattributed=unattributed,
         latest_occurred_at=latest,
         is_split=is_split,
+        pages=checkpoint.pages,
     )
 
 

@@ -1,7 +1,8 @@
 """Usage follows the log (law 2): whoever needs it, or just appended, brings the checkpoint to the log's end.
 
 A crash after an append leaves the checkpoint behind; the next advance, of whatever cause, catches up. Position and
-usage move in one conditional write, so nothing is counted twice however often this runs.
+usage move in one conditional write, so nothing is counted twice however often this runs. Usage that outgrows the
+checkpoint is put on a page before: see `rating.paging`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from functions.billing.models.segment import LogId, Segment
 from functions.billing.models.shard import children_of
 from functions.billing.models.usage import Checkpoint, RatingPlan
 from functions.billing.ports import Checkpoints, OutdatedError, RatingState, SignalLog, Stored
+from functions.billing.rating.paging import cut, paged
 from functions.billing.rating.usage import rate_forward
 
 SEGMENTS_PER_STEP = 100
@@ -80,6 +82,7 @@ class AdvanceRating:
             rated = rate_forward(start, state.plan, segments)
             try:
                 if rated != stored.value:
+                    rated = self._paged(log, rated)
                     self._checkpoints.save(log, rated, replaces=stored.revision)
             except OutdatedError:
                 lost_races += 1
@@ -88,6 +91,17 @@ class AdvanceRating:
                     return rated
             state = self._checkpoints.load(log.organization_id, log.customer_id)
         raise _contested(log.customer_id)
+
+    def _paged(self, log: LogId, rated: Checkpoint) -> Checkpoint:
+        """The checkpoint as it is saved; where its usage has grown too large, that lies on a page when this returns."""
+        at = cut(rated)
+        if at is None:
+            return rated
+        whole = self._checkpoints.whole({log: rated.model_copy(update={"pages": at.folded})})[log]
+        smaller, pages = paged(rated, at, whole.usage)
+        for key, page in pages.items():
+            self._checkpoints.put_page(log, key, page)
+        return smaller
 
     def _following(self, log: LogId, start: Checkpoint, appended: Sequence[Segment]) -> Sequence[Segment]:
         """Up to `SEGMENTS_PER_STEP` of them; after the one that splits a shard there is none."""

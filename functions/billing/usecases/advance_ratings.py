@@ -35,14 +35,21 @@ class AdvanceRatings:
             if _is_to_be_asked(state)
         }
         grown = self.log.grown(ends)
-        billed: dict[str, dict[int, Checkpoint]] = {}
+        plans: dict[str, RatingPlan] = {}
+        rated: dict[LogId, Checkpoint] = {}
         for customer_id, state in states.items():
-            log, plan = LogId(organization_id, customer_id), state.plan
-            rated = {0: Checkpoint(), **{shard: stored.value for shard, stored in state.checkpoints.items()}}
+            log, plans[customer_id] = LogId(organization_id, customer_id), state.plan
+            shards = {0: Checkpoint(), **{shard: stored.value for shard, stored in state.checkpoints.items()}}
             if log not in ends or log in grown:
-                plan, rated = self.advance_rating(organization_id, customer_id)
-            billed[customer_id] = self.in_money(organization_id, customer_id, plan, rated)
-        return billed
+                plans[customer_id], shards = self.advance_rating(organization_id, customer_id)
+            rated |= {LogId(organization_id, customer_id, shard): each for shard, each in shards.items()}
+        whole: dict[str, dict[int, Checkpoint]] = {customer_id: {} for customer_id in states}
+        for log, checkpoint in self.checkpoints.whole(rated).items():
+            whole[log.customer_id][log.shard] = checkpoint
+        return {
+            customer_id: self.in_money(organization_id, customer_id, plans[customer_id], shards)
+            for customer_id, shards in whole.items()
+        }
 
 
 def _is_to_be_asked(state: RatingState) -> bool:

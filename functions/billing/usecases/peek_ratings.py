@@ -40,17 +40,17 @@ class PeekRatings:
         plan = state.plan
         if as_if_active is not None and as_if_active.customer_id == customer_id:
             plan = plan.with_order(as_if_active)
-        rated: dict[int, Checkpoint] = {}
+        rated: dict[LogId, Checkpoint] = {}
         shards = [0]
         while shards:
-            shard = shards.pop(0)
-            stored = state.checkpoints.get(shard, Stored(Checkpoint(), 0))
-            rated[shard] = self._to_end(LogId(organization_id, customer_id, shard), stored.value.under(plan), plan)
-            if rated[shard].is_split:
+            log = LogId(organization_id, customer_id, shards.pop(0))
+            stored = state.checkpoints.get(log.shard, Stored(Checkpoint(), 0))
+            rated[log] = self._to_end(log, stored.value.under(plan), plan)
+            if rated[log].is_split:
                 from functions.billing.models.shard import children_of  # noqa: PLC0415 - few logs are split
 
-                shards += children_of(shard)
-        return plan, rated
+                shards += children_of(log.shard)
+        return plan, {log.shard: checkpoint for log, checkpoint in self._checkpoints.whole(rated).items()}
 
     def _to_end(self, log: LogId, checkpoint: Checkpoint, plan: RatingPlan) -> Checkpoint:
         while True:

@@ -30,7 +30,16 @@ from functions.billing.models.order import Order
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import LogId, Segment
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, parts_of, total_usage
-from functions.billing.ports import Checkpoints, Collection, Granted, InvoiceRegister, RatingState, Schedules, SignalLog
+from functions.billing.ports import (
+    Checkpoints,
+    Collection,
+    Granted,
+    InvoiceRegister,
+    MissingPageError,
+    RatingState,
+    Schedules,
+    SignalLog,
+)
 from functions.billing.rating.replay import checkpoints_at, usage_findings
 
 SEGMENTS_PER_READ = 100
@@ -120,7 +129,7 @@ class ReplayLog:
         plan = books.rating.plan
         for number, stored in sorted(books.rating.checkpoints.items()):
             log = LogId(customer.organization_id, customer.customer_id, number)
-            yield from usage_findings(log, plan, stored=stored.value, replayed=shards[number].rated)
+            yield from self._usage_findings(log, plan, stored.value, shards[number].rated)
         for _, invoice in books.invoices():
             yield from _positions_beyond_the_log(invoice, shards)
         rated = total_usage(shard.rated for shard in shards.values())
@@ -130,6 +139,16 @@ class ReplayLog:
         for account in books.accounts:
             usage = {invoice.id: in_money(plan, _usage_of(invoice, shards), grants) for invoice in account.invoices}
             yield from audited(account, usage, used, terms)
+
+    def _usage_findings(
+        self, log: LogId, plan: RatingPlan, stored: Checkpoint, replayed: Checkpoint
+    ) -> Iterator[Finding]:
+        try:
+            whole = self.checkpoints.whole({log: stored})[log]
+        except MissingPageError as missing:
+            yield Difference(Book.USAGE, log.customer_id, f"shard {log.shard} pages", str(missing), "one that is there")
+            return
+        yield from usage_findings(log, plan, stored=whole, replayed=replayed)
 
     def _grants(self, customer: LogId, plan: RatingPlan, *, through: date) -> Sequence[CreditGrant]:
         if not plan.takes_credits:
