@@ -93,43 +93,43 @@ def team(acme: Seller, currency_id: str, count: int, **fields: object) -> Any:
     return acme.order(bringing(seats(at(10_00, minQuantity=count)), currency_id, recipient="seat"), **fields)
 
 
-def test_fifty_seats_of_a_customer_have_credits_of_their_own_at_once_and_no_more(
+def test_two_hundred_seats_of_a_customer_have_credits_of_their_own_at_once_and_no_more(
     acme: Seller, currency_id: str
 ) -> None:
-    """30 and 20 are 50; 31 more in July, when the 20 have ended, would be 61, and 20 are 50 again."""
+    """180 and 20 are 200; 31 more in July, when the 20 have ended, would be 211, and 20 are 200 again."""
     june = {"endDate": "2025-07-01T00:00:00Z"}
     july = {"startDate": "2025-07-01T00:00:00Z"}
-    for count, fields in ((30, {}), (20, june)):
+    for count, fields in ((180, {}), (20, june)):
         acme.activate(team(acme, currency_id, count, **fields))
 
     too_many = {
-        51: refused(acme.tenant.call("POST", f"/orders/{team(acme, currency_id, 1)['id']}/activate")),
-        61: refused(
+        201: refused(acme.tenant.call("POST", f"/orders/{team(acme, currency_id, 1)['id']}/activate")),
+        211: refused(
             acme.try_to_order(
                 bringing(seats(at(10_00, minQuantity=31)), currency_id, recipient="seat"),
                 creationState="active",
                 **july,
             )
         ),
-        90: refused(
+        240: refused(
             acme.tenant.call("PUT", f"/orders/{team(acme, currency_id, 60, **july)['id']}", {"creationState": "active"})
         ),
     }
 
     for count, sentence in too_many.items():
         assert sentence == (
-            f"{count} seats of the customer would have credits of their own (recipient 'seat'), expected at most 50 at "
-            "once: more of them can share the customer's (recipient 'organization')"
+            f"{count} seats of the customer would have credits of their own (recipient 'seat'), expected at most 200 "
+            "at once: more of them can share the customer's (recipient 'organization')"
         )
     acme.activate(team(acme, currency_id, 20, **july))
     acme.sell(bringing(seats(at(10_00, minQuantity=1_000)), currency_id))
 
 
-@pytest.mark.parametrize(("seats_wanted", "status"), [(50, 200), (51, 400)])
+@pytest.mark.parametrize(("seats_wanted", "status"), [(200, 200), (201, 400)])
 def test_an_amendment_gives_no_more_seats_credits_of_their_own_either(
     acme: Seller, currency_id: str, seats_wanted: int, status: int
 ) -> None:
-    order = acme.activate(team(acme, currency_id, 40))
+    order = acme.activate(team(acme, currency_id, 190))
     options = acme.tenant.get(f"/orders/{order['id']}/amendments/options")
     changed = {
         "type": "updateQuantity",
@@ -142,11 +142,11 @@ def test_an_amendment_gives_no_more_seats_credits_of_their_own_either(
     for path in ("/amendments/preview", "/amendments"):
         answer = acme.tenant.call("POST", f"/orders/{order['id']}{path}", body)
         assert answer.status == status, answer
-        assert status == 200 or answer.sentence.startswith("51 seats of the customer would have credits of their own")
+        assert status == 200 or answer.sentence.startswith("201 seats of the customer would have credits of their own")
 
 
 def test_an_order_refused_for_its_seats_is_not_left_as_a_draft(acme: Seller, currency_id: str) -> None:
-    component = bringing(seats(at(10_00, minQuantity=51)), currency_id, recipient="seat")
+    component = bringing(seats(at(10_00, minQuantity=201)), currency_id, recipient="seat")
 
     refused(acme.try_to_order(component, creationState="active"))
 

@@ -13,8 +13,8 @@ from functions.billing.money import round_to_minor
 from functions.billing.periods import Calendar, day_of, midnight
 from functions.billing.rating.rate import rate
 
-MAX_SEATS_WITH_CREDITS = 50
-"""Of one customer at once."""
+MAX_SEATS_WITH_CREDITS = 200
+"""Of one customer at once: who asks for a balance, or bills, goes through every day of each (docs/credits.md)."""
 
 
 def check_dates(order: Order) -> None:
@@ -53,7 +53,7 @@ def check_billable(order: Order) -> None:
 def check_seat_credits(order: Order, plan: RatingPlan, *, since: date) -> None:
     """Refuses an order with which too many seats of its customer had credits of their own at once, from a day on.
 
-    What each user of such a seat takes on a day stands in the customer's checkpoint for good (docs/credits.md).
+    What each user of such a seat takes on a day is kept, and counts for every balance and invoice (docs/credits.md).
     """
     if not order.gives_seats_credits:
         return

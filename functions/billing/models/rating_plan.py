@@ -142,7 +142,14 @@ class PlanSeat(Value):
         return {user for user in (*before, *(user for start, user in self.since if start == day)) if user is not None}
 
     def taken_by(self, user: str | None, *, since: date) -> "PlanSeat":
-        return self.model_copy(update={"since": (*self.since, (since, user))})
+        """Of a day it is kept who sat there, and who was the last: not how often they changed."""
+        others = (each for each in self.since if each[0] != since or each[1] not in {user, None})
+        return self.model_copy(update={"since": (*others, (since, user))})
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it has, as JSON."""
+        return sum(len('["2025-06-01",""],') + len((user or "").encode()) for _, user in self.since)
 
 
 def entries_of(order: Order) -> tuple[PlanEntry, ...]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import AwareDatetime
 
+from functions.billing.errors import InvalidInput
 from functions.billing.models.entity import Value, unwritten
 from functions.billing.models.order import Order
 from functions.billing.models.rating_plan import (
@@ -20,6 +21,9 @@ from functions.billing.models.rating_plan import (
     fees_of,
 )
 from functions.billing.periods import ALWAYS, day_of
+
+MAX_SEATING_BYTES = 250_000
+"""Of a customer: a late signal may be of any day that was, so nothing of it is ever forgotten (docs/credits.md)."""
 
 Usage = dict[str, dict[date, int]]
 """Order line attribute id -> first day of the period -> number of signals, or costs in 10^-12 major units.
@@ -130,7 +134,10 @@ class RatingPlan(Value):
         return any(order_id == each for each, _ in self.benefits)
 
     def with_seats(self, order_id: str, users: Mapping[str, str], *, since: date) -> "RatingPlan":
-        """The plan in which exactly these users sit on the order's seats from `since` on; itself if they did before."""
+        """The plan in which exactly these users sit on the order's seats from `since` on; itself if they did before.
+
+        Raises InvalidInput when somebody comes and there is no room for more of them; whoever leaves is let go.
+        """
         seats = {seat.seat_id: seat for seat in self.seats}
         of_order = {seat.seat_id for seat in self.seats if seat.order_id == order_id} | users.keys()
         changed: dict[str, PlanSeat] = {}
@@ -140,11 +147,19 @@ class RatingPlan(Value):
                 changed[seat_id] = seat.taken_by(users.get(seat_id), since=since)
         if not changed:
             return self
+        moved = tuple({**seats, **changed}.values())
         comes = any(seat.user is not None for seat in changed.values())
+        weight = sum(seat.weight for seat in moved)
+        if comes and weight > MAX_SEATING_BYTES:
+            raise InvalidInput(
+                f"who sat on the customer's seats with credits of their own, and when, takes {weight} bytes, expected "
+                f"at most {MAX_SEATING_BYTES}: nobody can take one any more, users can still leave theirs; credits of "
+                "the whole customer (recipient 'organization') need no seats"
+            )
         affected_from = since if comes else since + timedelta(days=1)
         return self.model_copy(
             update={
-                "seats": tuple({**seats, **changed}.values()),
+                "seats": moved,
                 "affected_from": (*self.affected_from, affected_from),
             }
         )

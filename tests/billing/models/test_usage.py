@@ -2,8 +2,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from functions.billing.errors import InvalidInput
 from functions.billing.models.order import Order
-from functions.billing.models.usage import Checkpoint, RatingPlan, total_usage
+from functions.billing.models.usage import MAX_SEATING_BYTES, Checkpoint, RatingPlan, total_usage
 from tests.builders import RECURRING, USAGE, make_attribute, make_order, make_plan, make_pricing, moment
 
 EMAILS = make_attribute(make_pricing(USAGE, event_name="email_sent"))
@@ -137,3 +138,34 @@ def test_the_usage_of_a_customer_is_the_sum_over_the_shards_of_its_log() -> None
         "ola_meeting_booked": {JULY: 1},
     }
     assert total_usage([]) == {}
+
+
+def test_of_a_day_it_is_kept_who_sat_on_a_seat_and_who_was_the_last() -> None:
+    """Ada, Bob, Ada again, nobody, Bob and then Ada: both sat there, and Ada does still on the next day."""
+    plan = RatingPlan().with_seats("ord_1", {"seat": "bob"}, since=JUNE - timedelta(days=9))
+
+    for user in ("ada", "bob", "ada", None, "bob", "ada"):
+        plan = plan.with_seats("ord_1", {} if user is None else {"seat": user}, since=JUNE)
+
+    (seat,) = plan.seats
+    assert seat.since == ((JUNE - timedelta(days=9), "bob"), (JUNE, "bob"), (JUNE, "ada"))
+    assert (seat.users_on(JUNE), seat.users_on(JUNE + timedelta(days=1))) == ({"ada", "bob"}, {"ada"})
+
+
+def test_users_take_seats_until_the_plan_holds_no_more_of_it_and_leave_them_ever_after() -> None:
+    """18 bytes a move and the name's: of names of 107 bytes 2,000 are 250,000."""
+    seated = RatingPlan()
+    for number in range(1_000):
+        seated = seated.with_seats("ord_1", {"seat": f"{number:0107}"}, since=JUNE + timedelta(days=2 * number))
+        seated = seated.with_seats(
+            "ord_1", {"seat": f"{number:0107}x"[1:]}, since=JUNE + timedelta(days=2 * number + 1)
+        )
+    later = JUNE + timedelta(days=3_000)
+    assert sum(seat.weight for seat in seated.seats) == 2_000 * (18 + 107) == MAX_SEATING_BYTES
+
+    left = seated.with_seats("ord_1", {}, since=later)
+
+    assert left.seats[0].user is None
+    for plan in (seated, left):
+        with pytest.raises(InvalidInput, match="nobody can take one any more, users can still leave theirs"):
+            plan.with_seats("ord_1", {"seat": "ada"}, since=later + timedelta(days=1))
