@@ -8,7 +8,8 @@ from functions.billing.models.rating_plan import PlanEntry
 from functions.billing.models.usage import RatingPlan
 from functions.billing.rating.burn_down import Need, burn_down
 from functions.billing.rating.transactions import TransactionType, transactions
-from tests.billing.rating.test_burn_down import grant, june, need, needs_of, some_grants
+from tests.billing.rating.paper import june
+from tests.billing.rating.test_burn_down import grant, need, needs_of, some_grants
 
 PLAN = RatingPlan(
     entries=tuple(
