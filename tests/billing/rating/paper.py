@@ -1,7 +1,7 @@
 """Credits on paper: every single credit is a thing, which is free, taken or gone. Slow, and plain to see."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from functions.billing.models.credit import CreditGrant
@@ -22,12 +22,16 @@ def at(day: int, hour: int) -> datetime:
 
 @dataclass
 class Paper:
-    """The credits of each grant, one by one: still free, expired before it was gone, and gone."""
+    """The credits of each grant, one by one: still free, expired before it was gone, and gone.
+
+    `charged` has a need for each credit that nothing met in time.
+    """
 
     free: dict[str, int]
     lapsed: dict[str, int]
     gone: dict[str, int]
     taken: dict[str, int]
+    charged: list[Need] = field(default_factory=list)
 
     def has_any(self, grant: CreditGrant, day: date) -> bool:
         lapsed = self.lapsed[grant.id] if grant.expires_on is None or day < grant.expires_on else 0
@@ -61,22 +65,25 @@ def on_paper(grants: Sequence[CreditGrant], needs: Sequence[Need], last: date) -
     paper = Paper(amounts, nothing.copy(), nothing.copy(), nothing.copy())
     wanted: list[Need] = []
     before = ALWAYS
-    for now in _instants(21):
+    for now in _instants(last):
         if now > last_moment_of(last):
             break
         today = day_of(now)
+        paper.charged += [one for one in wanted if one.billed_at is not None and one.billed_at <= now]
         wanted = [one for one in wanted if one.billed_at is None or one.billed_at > now]
         if now == midnight(today):
             paper.lapse([each for each in grants if each.opens_at < now], today)
         opened = [each for each in grants if before < each.opens_at <= now]
-        wanted += [one for one in needs if before < one.known_at <= now for _ in range(one.micro)]
-        wanted = _asked(wanted, [each for each in grants if each.opens_at <= now], opened, paper, today)
+        arrived = [one for one in needs if before < one.known_at <= now for _ in range(one.micro)]
+        wanted += arrived
+        if opened or arrived:
+            wanted = _asked(wanted, [each for each in grants if each.opens_at <= now], opened, paper, today)
         before = now
     return paper
 
 
-def _instants(count: int) -> Iterator[datetime]:
-    for day in range(count):
+def _instants(last: date) -> Iterator[datetime]:
+    for day in range((last - june(0)).days + 1):
         yield from (at(day, 0), at(day, 9), at(day, 15), last_moment_of(june(day)))
 
 
@@ -84,7 +91,7 @@ def _asked(
     wanted: Sequence[Need], known: Sequence[CreditGrant], opened: Sequence[CreditGrant], paper: Paper, today: date
 ) -> list[Need]:
     still = sorted(wanted, key=lambda one: one.day)
-    for day in (june(number) for number in range(21) if june(number) <= today):
+    for day in (june(number) for number in range((today - june(0)).days + 1)):
         paper.lapse(opened, day)
         for one in [one for one in still if one.day <= day and (one.charged_on is None or one.charged_on > day)]:
             usable = [
