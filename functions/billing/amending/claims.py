@@ -1,7 +1,7 @@
 """A signal counts once: what an amended order may count, and may leave to others."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from functions.billing.amending.standing import Standing
@@ -14,10 +14,11 @@ from functions.billing.models.usage import RatingPlan
 
 
 def check_claims(before: Order, after: Order, plan: RatingPlan) -> None:
-    """Refuses to count what another order or another line counts already: it would be billed twice, or not at all.
+    """Refuses to count what another order, line or component counts already: it would be billed twice, or not at all.
 
-    Raises InvalidInput.
+    Components of one line that count the same go on to. Raises InvalidInput.
     """
+    lineages = {each.id: each.lineage for order in (before, after) for _, each in order.attributes()}
     own, own_now = _by_claim(entries_of(before)), _by_claim(entries_of(after))
     others = _by_claim(entry for entry in plan.entries if entry.order_id != after.id)
     for claim, entries in own_now.items():
@@ -31,6 +32,14 @@ def check_claims(before: Order, after: Order, plan: RatingPlan) -> None:
                     raise InvalidInput(
                         f"{entry.event_name!r} of product {entry.product_id} is counted by {place} from "
                         f"{max(rival.start, since)} on: expected that to end first, as a signal counts once"
+                    )
+            neighbours = () if entry in own.get(claim, ()) else [each for each in entries if each.is_beside(entry)]
+            for rival in neighbours:
+                if _meet(rival, entry, rival.start) and not _met(own.get(claim, ()), rival, entry, lineages):
+                    raise InvalidInput(
+                        f"{entry.event_name!r} of product {entry.product_id} is counted by component "
+                        f"{rival.order_line_attribute_id} of the same line: expected that to end first, as a signal "
+                        "counts once"
                     )
 
 
@@ -70,6 +79,24 @@ def _by_claim(entries: Iterable[PlanEntry]) -> dict[_Claim, list[PlanEntry]]:
     for entry in entries:
         found[_claim(entry)].append(entry)
     return found
+
+
+def _met(before: Iterable[PlanEntry], rival: PlanEntry, entry: PlanEntry, lineages: Mapping[str, str]) -> bool:
+    """Whether both are one component, or their components counted the same until then: what is sold so stays so."""
+    pair = [lineages[each.order_line_attribute_id] for each in (rival, entry)]
+    if pair[0] == pair[1]:
+        return True
+    start, end = max(rival.start, entry.start), min(rival.end or date.max, entry.end or date.max)
+    ours, theirs = (
+        [each for each in before if each.is_beside(entry) and lineages[each.order_line_attribute_id] == lineage]
+        for lineage in pair
+    )
+    return any(
+        max(one.start, other.start) <= end and start <= min(one.end or date.max, other.end or date.max)
+        for one in ours
+        for other in theirs
+        if _meet(one, other, one.start)
+    )
 
 
 def _meet(rival: PlanEntry, entry: PlanEntry, since: date) -> bool:
