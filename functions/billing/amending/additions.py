@@ -62,7 +62,6 @@ def add_attribute(draft: Draft, intent: AddAttribute) -> None:
     line = line.model_copy(update={"attributes": (*line.attributes, attribute)})
     draft.order = order.model_copy(update={"lines": (*order.lines, line)}) if is_new else with_line(order, line)
     draft.touched[attribute.id] = draft.index
-    draft.added.add(attribute.id)
     draft.adds.append(
         PlannedAdd(
             intent_index=draft.index,

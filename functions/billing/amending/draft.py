@@ -57,7 +57,6 @@ class Draft:
     diffs: list[AttributeDiff] = field(default_factory=list[AttributeDiff])
     touched: dict[str, int] = field(default_factory=dict[str, int])
     """By component the intent that ended, changed or made it."""
-    added: set[str] = field(default_factory=set[str])
 
     def put(self, line: OrderLine, old: OrderLineAttribute, *new: OrderLineAttribute | None) -> OrderLine:
         """Sets what is not None of `new` in the place of `old`; the line as it is then."""

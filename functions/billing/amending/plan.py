@@ -8,24 +8,22 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from functions.billing.amending.attributes import end_attribute, update_pricing, update_quantity
 from functions.billing.amending.claims import check_claims
 from functions.billing.amending.draft import Draft
 from functions.billing.amending.locks import check_amendable
+from functions.billing.amending.money_effects import money_effects
 from functions.billing.amending.standing import Standing
 from functions.billing.errors import BillingError, InvalidInput
-from functions.billing.invoicing.dues import Due, due_on, next_due_of
-from functions.billing.invoicing.lines import charged_on
+from functions.billing.invoicing.dues import next_due_of
 from functions.billing.models.amendment import (
     AddAttribute,
     AmendmentPlan,
     AttributeDiff,
     EndAttribute,
     Intent,
-    MoneyEffect,
-    MoneyEffectKind,
     Operations,
     Treatment,
     UpdateLineTerm,
@@ -33,9 +31,7 @@ from functions.billing.models.amendment import (
     UpdatePricing,
     UpdateQuantity,
 )
-from functions.billing.models.invoice import InvoiceLine
 from functions.billing.models.order import MAX_COMPONENTS, Order
-from functions.billing.models.pricing import BillingTiming
 from functions.billing.periods import ALWAYS
 
 
@@ -138,7 +134,7 @@ def _plan(before: Order, draft: Draft) -> AmendmentPlan:
             adds=tuple(draft.adds),
             order_term=draft.order_term,
         ),
-        money_effects=tuple(_money_effects(draft)),
+        money_effects=tuple(money_effects(before, draft)),
         credit_effects=tuple(draft.credit_effects),
         usage_effects=tuple(draft.usage_effects),
         resolutions=tuple(draft.resolutions),
@@ -154,40 +150,6 @@ def _hash(plan: AmendmentPlan, draft: Draft) -> str:
     return hashlib.sha256("\n".join([str(draft.standing.billed_until), said, *sold]).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _Settled:
-    """A charge of the amendment, or what it gives back, with the line that it will be."""
-
-    due: Due
-    kind: MoneyEffectKind
-    line: InvoiceLine
-
-
-def _money_effects(draft: Draft) -> Iterator[MoneyEffect]:
-    """In the order of the intents; what is settled is by its days, whatever usage may come is none of it."""
-    standing = draft.standing
-    order, days = draft.order, {standing.settles_on, standing.next_run}
-    touched = (place for place in order.attributes() if place[1].id in draft.touched)
-    next_dues = (next_due_of(order, *place, standing.billed_until) for place in touched)
-    days |= {day for day in next_dues if day is not None}
-    settled = [each for day in sorted(days) for each in _settled_on(draft, day)]
-    for each in sorted(settled, key=lambda found: draft.touched[found.due.attribute.id]):
-        due = each.due
-        cycle = draft.order.calendar(due.line, due.attribute).full_period(due.period)
-        yield MoneyEffect(
-            intent_index=draft.touched[due.attribute.id],
-            kind=each.kind,
-            order_line_id=due.line.id,
-            attribute_id=due.attribute.id,
-            amount_minor=abs(each.line.amount_minor),
-            currency=draft.order.currency,
-            cycle_start=cycle.start,
-            cycle_end=cycle.end,
-            remaining_days=(cycle.end - max(standing.today, cycle.start)).days,
-            due_on=due.due_on,
-        )
-
-
 def _with_next_invoices(draft: Draft, diffs: Iterable[AttributeDiff]) -> Iterator[AttributeDiff]:
     """The diffs, each with the day of the first invoice on which it shows."""
     attributes = {attribute.id: (line, attribute) for line, attribute in draft.order.attributes()}
@@ -195,34 +157,3 @@ def _with_next_invoices(draft: Draft, diffs: Iterable[AttributeDiff]) -> Iterato
         found = attributes.get(diff.attribute_id or "")
         day = None if found is None else next_due_of(draft.order, *found, draft.standing.billed_until)
         yield diff.model_copy(update={"next_invoice_on": day})
-
-
-def _settled_on(draft: Draft, day: date) -> Iterator[_Settled]:
-    lines = {
-        (line.order_line_attribute_id, line.period_start, line.repays is not None): line
-        for line in charged_on(draft.order, day, {})
-    }
-    for due in due_on(draft.order, day):
-        line = lines.get((due.attribute.id, due.period.start, due.is_repayment))
-        kind = _kind(draft, due)
-        if line is not None and kind is not None:
-            yield _Settled(due, kind, line)
-
-
-def _kind(draft: Draft, due: Due) -> MoneyEffectKind | None:
-    """None for what is charged as it would be without the amendment, and for usage."""
-    attribute, period = due.attribute, due.period
-    if attribute.id not in draft.touched or attribute.counts_signals:
-        return None
-    if due.is_repayment:
-        return MoneyEffectKind.CREDIT
-    calendar = draft.order.calendar(due.line, attribute)
-    in_advance = attribute.pricing.timing is BillingTiming.ADVANCE
-    if attribute.id in draft.added:
-        return MoneyEffectKind.FIRST_PERIOD if period.start == calendar.start else None
-    if in_advance:
-        is_part = period.start > calendar.full_period(period).start
-        begins_now = period.start == calendar.start and (attribute.term.due_from is not None or is_part)
-        return MoneyEffectKind.CHARGE if begins_now else None
-    is_cut_off = period.end == calendar.end and period.end < calendar.full_period(period).end
-    return MoneyEffectKind.CHARGE if is_cut_off else None

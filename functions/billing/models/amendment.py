@@ -173,7 +173,7 @@ class MoneyEffectKind(StrEnum):
 
 
 class MoneyEffect(Value):
-    """A line that the amendment brings onto the invoice of `due_on`; the amount is positive, the kind is its sign."""
+    """What the amendment brings onto the invoice of `due_on`, or takes off it; the kind is the amount's sign."""
 
     intent_index: int
     kind: MoneyEffectKind

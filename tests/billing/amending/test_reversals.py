@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from functions.billing.models.amendment import Treatment, UpdatePricing
+from functions.billing.models.amendment import MoneyEffectKind, Treatment, UpdatePricing
 from functions.billing.models.invoice import InvoiceLine
 from functions.billing.models.order import OrderLineAttribute
 from functions.billing.models.pricing import Pricing, PricingModel
@@ -133,7 +133,7 @@ def test_a_change_back_on_another_day_leaves_what_was_counted_between_at_its_pri
 
 @pytest.mark.parametrize("billed", [False, True])
 def test_a_fee_in_arrears_that_changes_back_on_its_day_is_rounded_once(*, billed: bool) -> None:
-    """0.05: 15 and 15 of 30 days were 0.025 each, twice 0.03."""
+    """0.05: 15 and 15 of 30 days were 0.025 each, twice 0.03. The first of them was to be charged tomorrow."""
     shop = running(fee(5, timing=ARREARS), start=date(2025, 4, 1))
     day = date(2025, 4, 16)
 
@@ -142,7 +142,8 @@ def test_a_fee_in_arrears_that_changes_back_on_its_day_is_rounded_once(*, billed
         shop.bill_until(day)
     done = amend(shop, day, quantity(1, of=latest(shop).id))
 
-    assert done.plan.money_effects == ()
+    (effect,) = done.plan.money_effects
+    assert (effect.kind, effect.amount_minor, effect.due_on) == (MoneyEffectKind.CREDIT, 3, day + DAY)
     assert [shop.totals(), amounts(shop, MAY)] == [{}, [5]]
     assert found(shop) == []
 

@@ -1,0 +1,120 @@
+"""What an amendment changes of the invoices to come: those of the order as it is to be, less those of it as it was."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from functions.billing.amending.draft import Draft
+from functions.billing.invoicing.dues import Due, due_on, next_due_of
+from functions.billing.invoicing.lines import charged_on
+from functions.billing.models.amendment import MoneyEffect, MoneyEffectKind
+from functions.billing.models.order import Order
+from functions.billing.models.pricing import BillingTiming
+from functions.billing.periods import Calendar
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A charge, or what is given back, and what it comes to, which is below zero then.
+
+    `is_first` is that of what an amendment added. It `is_settlement` if it is no charge of a period as ever.
+    """
+
+    due: Due
+    is_first: bool
+    is_settlement: bool
+    amount_minor: int
+    calendar: Calendar
+
+
+_Place = tuple[date, str, date, bool]
+"""The day on which something is due, its component, the first day that it is for, and whether it is given back."""
+
+
+def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
+    """In the order of the intents, and of the days; whatever usage may come is none of it.
+
+    A charge that was to come and comes no more is a credit, and the other way round. What whole periods cost that begin
+    today, or later, is no part of it: nothing of that is settled.
+    """
+    touched = _touched(before, draft)
+    days = _days(before, draft, touched) | _days(draft.order, draft, touched)
+    old, new = _settled(before, days), _settled(draft.order, days)
+    for place in sorted({**old, **new}, key=lambda each: (touched.get(each[1], 0), each[0])):
+        was, comes = old.get(place), new.get(place)
+        found = comes or was
+        amount_minor = (comes.amount_minor if comes else 0) - (was.amount_minor if was else 0)
+        if found is None or amount_minor == 0 or not any(each.is_settlement for each in (was, comes) if each):
+            continue
+        due, cycle = found.due, found.calendar.full_period(found.due.period)
+        yield MoneyEffect(
+            intent_index=touched.get(due.attribute.id, 0),
+            kind=_kind(amount_minor, found),
+            order_line_id=due.line.id,
+            attribute_id=due.attribute.id,
+            amount_minor=abs(amount_minor),
+            currency=draft.order.currency,
+            cycle_start=cycle.start,
+            cycle_end=cycle.end,
+            remaining_days=(cycle.end - max(draft.standing.today, cycle.start)).days,
+            due_on=due.due_on,
+        )
+
+
+def _touched(before: Order, draft: Draft) -> dict[str, int]:
+    """By component the intent that changed it, or that which it followed, or was to follow."""
+    lineages = {each.id: each.lineage for order in (before, draft.order) for _, each in order.attributes()}
+    of_lineages = {lineages[each]: index for each, index in draft.touched.items() if each in lineages}
+    return {each: of_lineages[lineage] for each, lineage in lineages.items() if lineage in of_lineages} | draft.touched
+
+
+def _days(order: Order, draft: Draft, touched: Mapping[str, int]) -> set[date]:
+    """Those of the next two runs, and on which something touched falls due next; what lies before is as it was."""
+    standing = draft.standing
+    before = standing.settles_on - _DAY
+    places = (place for place in order.attributes() if place[1].id in touched)
+    next_dues = (next_due_of(order, *place, before) for place in places)
+    return {standing.settles_on, standing.next_run} | {day for day in next_dues if day is not None}
+
+
+def _settled(order: Order, days: Iterable[date]) -> dict[_Place, _Settled]:
+    return {place: each for day in sorted(days) for place, each in _settled_on(order, day)}
+
+
+def _settled_on(order: Order, day: date) -> Iterator[tuple[_Place, _Settled]]:
+    lines = {
+        (line.order_line_attribute_id, line.period_start, line.repays is not None): line
+        for line in charged_on(order, day, {})
+    }
+    for due in due_on(order, day):
+        line = lines.get((due.attribute.id, due.period.start, due.is_repayment))
+        if line is None or due.attribute.counts_signals:
+            continue
+        calendar = order.calendar(due.line, due.attribute)
+        is_first = _is_first_of_added(calendar, due)
+        is_settlement = due.is_repayment or is_first or _is_part_settled(calendar, due)
+        place = (day, due.attribute.id, due.period.start, due.is_repayment)
+        yield place, _Settled(due, is_first, is_settlement, line.amount_minor, calendar)
+
+
+def _is_first_of_added(calendar: Calendar, due: Due) -> bool:
+    """Whether it is the first charge of what an amendment added."""
+    term = due.attribute.term
+    return term.starts_on is not None and term.lineage is None and due.period.start == calendar.start
+
+
+def _is_part_settled(calendar: Calendar, due: Due) -> bool:
+    """Whether it charges a part of a period that an amendment, or the end, has cut off, and not a period as ever."""
+    attribute, period = due.attribute, due.period
+    full = calendar.full_period(period)
+    if attribute.pricing.timing is BillingTiming.ADVANCE:
+        return period.start == calendar.start and (attribute.term.due_from is not None or period.start > full.start)
+    return period.end == calendar.end and period.end < full.end
+
+
+def _kind(amount_minor: int, found: _Settled) -> MoneyEffectKind:
+    if amount_minor < 0:
+        return MoneyEffectKind.CREDIT
+    return MoneyEffectKind.FIRST_PERIOD if found.is_first and not found.due.is_repayment else MoneyEffectKind.CHARGE
