@@ -91,3 +91,17 @@ def test_seats_that_come_back_are_those_that_went(acme: Seller) -> None:
     acme.clock("2025-03-16")
     assert sum(total for _, total in acme.totals()) == 20_00
     assert replayed(acme)[1] == []
+
+
+def test_where_all_seats_go_with_the_period_none_of_them_takes_anybody_any_more(acme: Seller) -> None:
+    order = sold(acme, seats(at(10_00)), quantity=2)
+    first, _ = (seat["id"] for seat in listed(acme, order))
+    acme.clock("2025-03-15")
+    team = component(acme, order)
+    assert amend(acme, order, {"type": "endAttribute", "orderLineAttributeId": team, "treatment": "none"}).status == 200
+
+    refused = sit(acme, order, first, "bob")
+
+    assert (refused.status, refused.body["code"]) == (409, "SEAT_ENDS")
+    assert sit(acme, order, first, None).status == 200
+    assert sitting(acme, order) == [None, None]

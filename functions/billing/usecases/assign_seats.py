@@ -77,7 +77,7 @@ def _check_there(order: Order, wanted: Mapping[str, str | None], *, now: datetim
     for seat_id, name in wanted.items():
         if seat_id not in there:
             raise NotFound("seat", seat_id)
-        if name is not None and lasting and seat_id not in lasting:
+        if name is not None and seat_id not in lasting:
             raise Conflict(f"seat {seat_id} ends by an amendment, expected one that stays", code="SEAT_ENDS")
 
 
