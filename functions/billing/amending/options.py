@@ -16,9 +16,10 @@ from functions.billing.amending.locks import (
     money_lock,
     seat_lock,
 )
+from functions.billing.amending.seat_credits import reason, without_seats
 from functions.billing.amending.standing import Standing
 from functions.billing.models.amendment import AttributeState, Axis, Treatment
-from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
+from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
 from functions.billing.periods import Calendar, day_of
 
 
@@ -131,12 +132,28 @@ def _intents(order: Order, line: OrderLine, attribute: OrderLineAttribute, stand
         ]
     change = tuple(Choice(value, _change_lock(order, line, attribute, value, standing)) for value in OF_MONEY)
     seated = seat_lock(order, attribute, standing)
-    ends = change if seated is None else tuple(Choice(value, seated) for value in OF_MONEY)
+    ends = tuple(
+        Choice(each.value, seated or each.unavailable or _credit_lock(order, line, attribute, each.value, standing))
+        for each in change
+    )
     return [
         IntentOptions("updateQuantity", Axis.MONEY, change),
         IntentOptions("updatePricing", Axis.MONEY, change),
         IntentOptions("endAttribute", Axis.MONEY, ends),
     ]
+
+
+def _credit_lock(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, treatment: Treatment, standing: Standing
+) -> str | None:
+    """Why seats cannot end alone, whose credits go on: together with what brings those they can."""
+    if not is_seat(attribute):
+        return None
+    day = last_day_after(order, line, attribute, treatment, standing)
+    before = {each.id for each in without_seats(order, line, standing.today)}
+    lacking = without_seats(order, line, standing.today, ended={attribute.id: day})
+    bringing = next((each for each in lacking if each.id not in before), None)
+    return None if bringing is None else reason(bringing)
 
 
 def _change_lock(
@@ -167,9 +184,9 @@ def _earlier_end_lock(
 
 
 def _has_stub(order: Order, day: date) -> bool:
-    """Whether the order's periods do not begin on that day."""
+    """Whether something added on that day would begin within a period: a year does but on one day of the year."""
     override, start = order.billing_frequency_override, day_of(order.start_date)
-    calendar = Calendar(start, order.anchor_day, 1 if override is None else override.months)
+    calendar = Calendar(start, order.anchor_day, 12 if override is None else override.months)
     period = calendar.period_of(max(day, start))
     return period is not None and (period.start < day or calendar.full_period(period).start < period.start)
 

@@ -15,6 +15,7 @@ from functions.billing.amending.claims import check_claims
 from functions.billing.amending.draft import Draft
 from functions.billing.amending.locks import check_amendable
 from functions.billing.amending.money_effects import money_effects
+from functions.billing.amending.seat_credits import check_seats_get_theirs
 from functions.billing.amending.standing import Standing
 from functions.billing.errors import BillingError, InvalidInput
 from functions.billing.invoicing.dues import next_due_of
@@ -63,6 +64,7 @@ def planned(
             raise
     _check_ids(draft.order)
     _check_size(draft)
+    check_seats_get_theirs(order, draft)
     noted = {"version": order.version + 1, "updated_at": now, "end_moved_at": _end_moved_at(order, standing)}
     return Planned(_plan(order, draft), draft.order.model_copy(update=noted))
 

@@ -16,7 +16,7 @@ from functions.billing.models.amendment import (
     UpdatePricing,
 )
 from functions.billing.models.order import FirstPart, OrderLineAttribute, SeatAssignments
-from functions.billing.models.pricing import PricingModel
+from functions.billing.models.pricing import BillingFrequency, CreditBenefit, PricingModel, Recipient
 from functions.billing.models.seats import seat_ids
 from functions.billing.periods import midnight
 from functions.billing.ports import Stored
@@ -42,6 +42,7 @@ EMAILS = make_attribute(make_pricing(USAGE, make_price(10)))
 PERCENT = make_attribute(
     make_pricing(RECURRING, model=PricingModel.PERCENT_OF_TOTAL, percentage="10", price_points=()), id="ola_percent"
 )
+OF_SEATS = CreditBenefit(currency_id="ccy_1", amount_micro=100_000_000, recipient=Recipient.SEAT)
 TWO_SEATS = make_attribute(make_pricing(SEATS, make_price(10_00)), id="ola_seats", quantity=2)
 
 
@@ -107,6 +108,10 @@ def with_somebody_on_a_seat() -> Shop:
     return shop
 
 
+def with_credits_of_seats() -> Shop:
+    return running(TWO_SEATS, fee(10_00, benefits=(OF_SEATS,)), start=MARCH)
+
+
 STORIES: list[Callable[[], Shop]] = [
     ordinary,
     voided,
@@ -118,6 +123,7 @@ STORIES: list[Callable[[], Shop]] = [
     to_end_and_given_back,
     to_be_another_next_month,
     with_somebody_on_a_seat,
+    with_credits_of_seats,
 ]
 
 
@@ -178,3 +184,20 @@ def test_a_line_whose_invoice_is_voided_offers_no_proration_of_its_end() -> None
     assert none == Choice(NONE)
     assert prorate.unavailable is not None
     assert f"of {FEE_ID}, the invoice that charges the current period is voided" in prorate.unavailable
+
+
+@pytest.mark.parametrize(
+    ("day", "has_stub"),
+    [(date(2025, 12, 31), True), (date(2026, 1, 1), False), (date(2026, 1, 2), True), (date(2026, 4, 1), True)],
+    ids=str,
+)
+def test_a_stub_exists_on_every_day_but_those_on_which_a_year_of_the_order_begins(day: date, *, has_stub: bool) -> None:
+    """On 1 April a month begins, but what is added by the year is charged by its days, or not, until January."""
+    shop = running(fee(10_00), start=date(2025, 1, 1))
+    year = fee(365_00, frequency=BillingFrequency.ANNUAL)
+    shop.bill_until(day)
+
+    assert options_of(*shop.amend.standing(ORG, "ord_1", now=midnight(day))).has_stub is has_stub
+
+    done = amend(shop, day, added(year, first_part=FirstPart.NONE))
+    assert (done.plan.money_effects == ()) is has_stub
