@@ -177,6 +177,14 @@ IntentIn = Annotated[
 ]
 
 
+def _asked(intent: IntentIn, index: int) -> Asked:
+    try:
+        return intent.asked()
+    except InvalidInput as error:
+        error.more = {"intentIndex": index}
+        raise
+
+
 class PreviewAmendment(Creation):
     """`defaultTreatment` is for intents that name none, as far as it fits what they change."""
 
@@ -187,7 +195,7 @@ class PreviewAmendment(Creation):
     def wanted(self) -> Wanted:
         return Wanted(
             order_version=self.order_version,
-            intents=[intent.asked() for intent in self.intents],
+            intents=[_asked(intent, index) for index, intent in enumerate(self.intents)],
             default=self.default_treatment,
         )
 

@@ -31,7 +31,7 @@ from functions.billing.errors import (
     shown,
 )
 from functions.billing.models.organization import Scope
-from functions.runtime.sentences import sentence_of
+from functions.runtime.sentences import index_of, sentence_of
 
 logger = logging.getLogger(__name__)
 """Lambda's own JSON format, not Powertools' logger: that one would add fifty modules to every cold start."""
@@ -213,8 +213,7 @@ class Api:
             _refuse_keys_in_url(event)
             return self._dispatch(method, event["rawPath"], event, ids)
         except ValidationError as error:
-            sentence, details = sentence_of(error)
-            return _refusal(InvalidInput(sentence, details=details))
+            return _refusal(_refused(error))
         except BillingError as error:
             return _refusal(error)
         except Exception:  # the one place where a mistake of ours becomes a 500
@@ -265,6 +264,13 @@ def _refuse_keys_in_url(event: Mapping[str, Any]) -> None:
                 "a new one in the header 'Authorization: Bearer <key>'",
                 code="KEY_IN_URL",
             )
+
+
+def _refused(error: ValidationError) -> InvalidInput:
+    sentence, details = sentence_of(error)
+    refused, intent = InvalidInput(sentence, details=details), index_of(error, "intents")
+    refused.more = {} if intent is None else {"intentIndex": intent}
+    return refused
 
 
 def _refusal(error: BillingError) -> Json:

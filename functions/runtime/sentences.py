@@ -39,6 +39,15 @@ def sentence_of(error: ValidationError, *, whole: str = "the body") -> tuple[str
     return first, "; ".join(others) or None
 
 
+def index_of(error: ValidationError, field: str) -> int | None:
+    """The position in the list of that name that its first finding is about; None where it is about something else."""
+    match error.errors(include_url=False)[0]["loc"]:
+        case (name, int(index), *_) if name == field:
+            return index
+        case _:
+            return None
+
+
 def rule_of(error: ValidationError) -> str:
     """The rule of the core that its first finding broke, for a sentence that names the path itself."""
     return _message(error.errors(include_url=False)[0])

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.functions.amending import amend, component, preview, quantity, replayed, sold
-from tests.functions.sales import Seller, at, fee, seller
+from tests.functions.sales import Json, Seller, at, fee, seller
 from tests.world import World
 
 
@@ -53,3 +53,30 @@ def test_the_product_of_a_plan_is_not_added_at_a_price_of_its_own(acme: Seller) 
 
     assert answer.status == 400, answer
     assert "planProductId is 'pp_1', expected none" in str(answer.body)
+    assert answer.body["intentIndex"] == 0
+
+
+@pytest.mark.parametrize(
+    ("intent", "sentence"),
+    [
+        ({"type": "updateOrderTerm", "newEndDate": "9999-12-31T00:00:00Z"}, "intents[1].updateOrderTerm.newEndDate is"),
+        ({"type": "updateTerm"}, "intents[1] is"),
+    ],
+)
+def test_what_is_no_intent_is_refused_with_its_place(acme: Seller, intent: Json, sentence: str) -> None:
+    order = sold(acme, fee(at(10_00)))
+
+    answer = preview(acme, order, {"type": "endAttribute", "orderLineAttributeId": component(acme, order)}, intent)
+
+    assert answer.status == 400, answer
+    assert sentence in answer.sentence
+    assert answer.body["intentIndex"] == 1
+
+
+def test_what_is_wrong_with_the_request_and_not_with_an_intent_names_none(acme: Seller) -> None:
+    order = sold(acme, fee(at(10_00)))
+
+    answer = acme.tenant.call("POST", f"/orders/{order['id']}/amendments/preview", {"orderVersion": 2, "intents": []})
+
+    assert answer.status == 400, answer
+    assert "intentIndex" not in answer.body
