@@ -79,6 +79,11 @@ def _new(asked: AddNew, products: Mapping[str, Product], currency: str) -> AddAt
     product = products.get(asked.product_id)
     if product is None:
         raise InvalidInput(f"productId is {asked.product_id!r}, expected the id of an existing product")
+    if asked.product_attribute_id not in {None, *(each.id for each in product.attributes)}:
+        raise InvalidInput(
+            f"productAttributeId is {asked.product_attribute_id!r}, expected none, or the id of an attribute of "
+            f"product {product.id}"
+        )
     return AddAttribute(
         product_id=product.id,
         product_external_id=product.external_id,

@@ -76,6 +76,10 @@ PERCENT = make_attribute(
             "newPricing has no price point in USD, expected one",
         ),
         (added(EMAILS), "'email_sent' of product prod_1 is counted by line"),
+        (
+            added(fee(1_00), product_attribute_id="pa_nobody"),
+            "productAttributeId is 'pa_nobody', expected none, or the id",
+        ),
         (UpdateOrderTerm(new_end=midnight(date(2025, 3, 14))), "expected no day before 2025-03-15"),
         (
             UpdateOrderTerm(new_end=midnight(date(2025, 5, 1)), extend_line_ids=("line_none",)),
