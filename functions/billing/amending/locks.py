@@ -1,5 +1,7 @@
 """What of an order can be amended now, and in words why not."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 
 from functions.billing.amending.standing import Standing
@@ -30,16 +32,28 @@ def check_amendable(order: Order, standing: Standing) -> None:
         )
 
 
-def attribute_lock(order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing) -> str | None:
-    """Why the component cannot be amended; None where it can."""
+Place = tuple[OrderLine, OrderLineAttribute]
+
+
+def by_lineage(order: Order) -> dict[str, list[Place]]:
+    """The components that follow one another, each with its line."""
+    found: dict[str, list[Place]] = defaultdict(list)
+    for line, attribute in order.attributes():
+        found[attribute.lineage].append((line, attribute))
+    return found
+
+
+def attribute_lock(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing, *, lineage: Iterable[Place]
+) -> str | None:
+    """Why the component cannot be amended; None where it can. `lineage` are those that it follows, or follow it."""
     end = order.end_of(line, attribute)
     if end is not None and end <= standing.today:
         return f"it has ended on {end}"
     calendar = order.calendar(line, attribute)
-    for place, other in order.attributes():
+    for place, other in lineage:
         starts, ends = order.calendar(place, other).start, order.end_of(place, other)
-        is_later = other.lineage == attribute.lineage and starts > calendar.start
-        if is_later and (ends is None or starts < ends):
+        if starts > calendar.start and (ends is None or starts < ends):
             return f"{other.id} stands in its place from {starts} on: amend that one"
     if attribute.term.repayment is not None:
         return f"it ends on {end}, and what was charged from then on is given back"
@@ -118,7 +132,8 @@ def find(order: Order, attribute_id: str, standing: Standing) -> tuple[OrderLine
     """The component that can be amended. Raises NotFound, and InvalidInput for one that cannot."""
     for line, attribute in order.attributes():
         if attribute.id == attribute_id:
-            reason = attribute_lock(order, line, attribute, standing)
+            own = by_lineage(order)[attribute.lineage]
+            reason = attribute_lock(order, line, attribute, standing, lineage=own)
             if reason is not None:
                 raise InvalidInput(f"orderLineAttributeId {attribute_id} cannot be amended: {reason}")
             return line, attribute

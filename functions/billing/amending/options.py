@@ -1,6 +1,6 @@
 """What of an order can be amended now, with which treatments, and why something cannot."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,9 @@ from functions.billing.amending.draft import OF_MONEY, OF_USAGE, state_of
 from functions.billing.amending.ending import last_day_after
 from functions.billing.amending.locks import (
     NotAmendable,
+    Place,
     attribute_lock,
+    by_lineage,
     check_amendable,
     earlier_end_lock,
     last_day_lock,
@@ -70,11 +72,12 @@ class Options:
 
 
 def options_of(order: Order, standing: Standing) -> Options:
+    lineages = by_lineage(order)
     return Options(
         order=order,
         effective_on=standing.today,
         not_amendable=_not_amendable(order, standing),
-        lines=tuple(_line(order, line, standing) for line in order.lines),
+        lines=tuple(_line(order, line, standing, lineages) for line in order.lines),
         has_stub=_has_stub(order, standing.today),
         order_term=_term("updateOrderTerm", order, order.lines, standing),
         period_end=_period_end(order, standing.today),
@@ -89,12 +92,13 @@ def _not_amendable(order: Order, standing: Standing) -> NotAmendable | None:
     return None
 
 
-def _line(order: Order, line: OrderLine, standing: Standing) -> LineOptions:
+def _line(order: Order, line: OrderLine, standing: Standing, lineages: Mapping[str, list[Place]]) -> LineOptions:
     locked = line_lock(order, line, standing)
     return LineOptions(
         line=line,
         attributes=tuple(
-            _attribute(order, line, attribute, standing) for attribute in _that_stand(order, line, standing)
+            _attribute(order, line, attribute, standing, lineages[attribute.lineage])
+            for attribute in _that_stand(order, line, standing)
         ),
         intents=() if locked else (_term("updateLineTerm", order, [line], standing),),
         locked=locked,
@@ -109,8 +113,10 @@ def _that_stand(order: Order, line: OrderLine, standing: Standing) -> Iterator[O
             yield attribute
 
 
-def _attribute(order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing) -> AttributeOptions:
-    locked = attribute_lock(order, line, attribute, standing)
+def _attribute(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing, lineage: Iterable[Place]
+) -> AttributeOptions:
+    locked = attribute_lock(order, line, attribute, standing, lineage=lineage)
     return AttributeOptions(
         attribute=attribute,
         state=state_of(order, line, attribute),

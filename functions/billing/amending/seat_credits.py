@@ -42,17 +42,20 @@ def without_seats(
 
     As if the components of `ended` ended on those days at the latest.
     """
+    bringing = [each for each in line.attributes if _is_for_seats(each)]
+    if not bringing:
+        return []
 
     def end_of(each: OrderLineAttribute) -> date:
         return min(order.end_of(line, each) or date.max, ended.get(each.id, date.max))
 
     seats_end = max((end_of(each) for each in line.attributes if is_seat(each)), default=date.min)
     found: list[OrderLineAttribute] = []
-    for each in line.attributes:
+    for each in bringing:
         start, end = order.calendar(line, each).start, end_of(each)
         if each.pricing.charge_type is ChargeType.ONE_TIME:
             end = min(end, start + _DAY)  # whatever comes once has come by then
-        if end > max(today, start, seats_end) and _is_for_seats(each):
+        if end > max(today, start, seats_end):
             found.append(each)
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -15,7 +16,7 @@ from functions.billing.models.amendment import (
     UpdateOrderTerm,
     UpdatePricing,
 )
-from functions.billing.models.order import FirstPart, OrderLineAttribute, SeatAssignments
+from functions.billing.models.order import FirstPart, Order, OrderLine, OrderLineAttribute, SeatAssignments
 from functions.billing.models.pricing import BillingFrequency, CreditBenefit, PricingModel, Recipient
 from functions.billing.models.seats import seat_ids
 from functions.billing.periods import midnight
@@ -201,3 +202,26 @@ def test_a_stub_exists_on_every_day_but_those_on_which_a_year_of_the_order_begin
 
     done = amend(shop, day, added(year, first_part=FirstPart.NONE))
     assert (done.plan.money_effects == ()) is has_stub
+
+
+class Walked(Order):
+    """Counts how often somebody goes through all of its components."""
+
+    walks: ClassVar[list[int]] = []
+
+    def attributes(self) -> Iterator[tuple[OrderLine, OrderLineAttribute]]:
+        self.walks.append(1)
+        return super().attributes()
+
+
+@pytest.mark.parametrize("components", [1, 40])
+def test_however_many_components_there_are_they_are_gone_through_as_often(components: int) -> None:
+    """Once for the lineages, and once for the end of the period."""
+    shop = running(*(fee(1_00).model_copy(update={"id": f"ola_{at}"}) for at in range(components)), start=MARCH)
+    order, standing = shop.amend.standing(ORG, "ord_1", now=midnight(MID_MARCH))
+    Walked.walks.clear()
+
+    options = options_of(Walked.model_validate(order.model_dump()), standing)
+
+    assert len(options.lines[0].attributes) == components
+    assert len(Walked.walks) == 2
