@@ -16,6 +16,7 @@ from functions.billing.invoicing.lines import is_prorated
 from functions.billing.models.amendment import Treatment
 from functions.billing.models.order import AmendedTerm, FirstPart, Order, OrderLine, OrderLineAttribute, Repayment
 from functions.billing.models.pricing import BillingTiming
+from functions.billing.periods import Period
 
 
 def last_day_after(
@@ -132,7 +133,7 @@ def successor(
             ends_on=sold.term.ends_on,
             counted_from=calendar.counted_from or calendar.start,
             due_from=standing.settles_on if begins_within and day <= standing.settles_on else None,
-            first_part=FirstPart.NONE if _is_paid_for(order, line, sold, day, old=old) else None,
+            first_part=FirstPart.NONE if _is_paid_for(order, line, old, day) else None,
             lineage=sold.lineage,
         )
     new_id = derived_uuid("successor", sold.id, str(order.version), day.isoformat())
@@ -144,15 +145,16 @@ def going_on(new: OrderLineAttribute) -> OrderLineAttribute:
     return new.model_copy(update={"amended": new.term.model_copy(update={"goes_on": True})})
 
 
-def _is_paid_for(
-    order: Order, line: OrderLine, sold: OrderLineAttribute, day: date, *, old: OrderLineAttribute
-) -> bool:
-    """Whether what is left of the period costs nothing: its part was free, or charged as a whole one and kept."""
-    period = order.calendar(line, sold).period_of(day)
-    if period is None:
-        return False
-    is_kept_whole = is_full(order, line, sold, period) and old.term.repayment is None
-    return is_kept_whole or is_free(order, line, sold, period)
+def _is_paid_for(order: Order, line: OrderLine, old: OrderLineAttribute, day: date) -> bool:
+    """Whether `day` lies in the first period of the component as it was, and what is left of that costs nothing.
+
+    Its part was free, or charged as a whole one and kept.
+    """
+    calendar = order.calendar(line, old)
+    first = calendar.full_period(Period(calendar.start, day))
+    part = Period(calendar.start, first.end)
+    is_kept_whole = is_full(order, line, old, part) and old.term.repayment is None
+    return day < first.end and (is_kept_whole or is_free(order, line, old, part))
 
 
 def _due_in_time(order: Order, line: OrderLine, new: OrderLineAttribute, standing: Standing) -> OrderLineAttribute:

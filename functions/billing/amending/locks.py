@@ -118,13 +118,14 @@ def _first_part_lock(
     day = standing.day_of_change(order, line, attribute)
     calendar = order.calendar(line, attribute)
     period = calendar.period_of(day)
-    if period is None or day == calendar.start:
+    if period is None:
         return None
-    if is_full(order, line, attribute, period) and not standing.is_charged(order, line, attribute, period):
-        return f"the days until {period.end} are charged as a whole period, and are not charged yet"
     months = order.billing_frequency_override or pricing
     if is_free(order, line, attribute, period) and months.months != calendar.months:
         return f"the days until {period.end} are free, and those of another frequency end on another day"
+    is_whole = is_full(order, line, attribute, period) and day > calendar.start
+    if is_whole and not standing.is_charged(order, line, attribute, period):
+        return f"the days until {period.end} are charged as a whole period, and are not charged yet"
     return None
 
 
