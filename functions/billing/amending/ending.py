@@ -22,7 +22,12 @@ from functions.billing.periods import Period
 def last_day_after(
     order: Order, line: OrderLine, attribute: OrderLineAttribute, treatment: Treatment, standing: Standing
 ) -> date:
-    """The first day on which the component stands no longer, if it is changed or ended with that treatment."""
+    """The first day on which the component stands no longer, if it is changed or ended with that treatment.
+
+    What is charged once, and is not charged yet, is as if it never had been, whatever the treatment.
+    """
+    if attribute.happens_once:
+        return order.calendar(line, attribute).start
     day = standing.day_of_change(order, line, attribute)
     period = order.calendar(line, attribute).period_of(day)
     if period is None:

@@ -21,7 +21,6 @@ from functions.billing.models.amendment import (
     UpdateOrderTerm,
 )
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
-from functions.billing.models.pricing import ChargeType
 from functions.billing.periods import day_of, end_day_of
 
 
@@ -140,7 +139,7 @@ def _prolong(draft: Draft, before: Order, line: OrderLine, attribute: OrderLineA
         return
     _check_charged_once(before, attribute, day)
     old = ended(before, line, attribute, day, treatment=Treatment.NONE, standing=standing)
-    if attribute.pricing.charge_type is ChargeType.ONE_TIME:
+    if attribute.happens_once:
         draft.put(moved, attribute, old)
         return
     new = successor(draft.order, moved, attribute, day, old=old, standing=standing)

@@ -10,7 +10,7 @@ from functions.billing.invoicing.dues import day_due, is_free, is_full
 from functions.billing.models.amendment import Treatment
 from functions.billing.models.customer import CreationState
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
-from functions.billing.models.pricing import ChargeType, Pricing, PricingModel
+from functions.billing.models.pricing import GrantTiming, Pricing, PricingModel
 
 _VOIDED = "the invoice that charges the current period is voided: bill it again first, or leave the period alone"
 
@@ -57,11 +57,7 @@ def attribute_lock(
             return f"{other.id} stands in its place from {starts} on: amend that one"
     if attribute.term.repayment is not None:
         return f"it ends on {end}, and what was charged from then on is given back"
-    first = calendar.period_of(calendar.start)
-    is_once = attribute.pricing.charge_type is ChargeType.ONE_TIME
-    if is_once and (first is None or day_due(attribute, calendar, first) < standing.settles_on):
-        return "it is charged once, and that is done"
-    return None
+    return _once_lock(order, line, attribute, standing) if attribute.happens_once else None
 
 
 def line_lock(order: Order, line: OrderLine, standing: Standing) -> str | None:
@@ -69,6 +65,18 @@ def line_lock(order: Order, line: OrderLine, standing: Standing) -> str | None:
     ends = [order.end_of(line, attribute) for attribute in line.attributes]
     if ends and all(end is not None and end <= standing.today for end in ends):
         return "everything on it has ended"
+    return None
+
+
+def _once_lock(order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing) -> str | None:
+    """Why what is charged once is not to be replaced as if it never had been; None while it can."""
+    calendar = order.calendar(line, attribute)
+    first = calendar.period_of(calendar.start)
+    if first is None or day_due(attribute, calendar, first) < standing.settles_on:
+        return "it is charged once, and that is done"
+    comes_by_itself = any(benefit.timing is GrantTiming.ON_ACTIVATION for benefit in attribute.pricing.benefits)
+    if comes_by_itself and calendar.start < standing.today:
+        return f"its credits came on {calendar.start}, and may be taken"
     return None
 
 

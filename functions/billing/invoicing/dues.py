@@ -114,7 +114,7 @@ def _dues(order: Order, line: OrderLine, attribute: OrderLineAttribute, after: d
 
 def _charged_periods(calendar: Calendar, attribute: OrderLineAttribute, after: date | None) -> Iterator[Period]:
     """The component's periods, beginning no later than the one that can fall due first after `after`."""
-    if attribute.pricing.charge_type is ChargeType.ONE_TIME:
+    if attribute.happens_once:
         first = calendar.period_of(calendar.start)
         yield from () if first is None else (first,)
         return

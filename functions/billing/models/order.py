@@ -114,6 +114,10 @@ class OrderLineAttribute(Value):
         return self.pricing.charge_type is ChargeType.USAGE
 
     @property
+    def happens_once(self) -> bool:
+        return self.pricing.charge_type is ChargeType.ONE_TIME
+
+    @property
     def lineage(self) -> str:
         """The id of the first of the components that followed one another up to this one."""
         return self.term.lineage or self.id

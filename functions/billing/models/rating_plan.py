@@ -194,7 +194,7 @@ def benefits_of(order: Order) -> Iterator[PlanBenefit]:
                     "place": place,
                     "quantity": 1 if is_for_seats and is_seat(attribute) else attribute.quantity,
                     "seats": tuple(_most_seats(line, attribute).items()) if is_for_seats else (),
-                    "happens_once": attribute.pricing.charge_type is ChargeType.ONE_TIME,
+                    "happens_once": attribute.happens_once,
                     "currency": order.currency,
                     "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
                     "stops_on": _stops_on(order, line, attribute, benefit.cadence, follower=follower),

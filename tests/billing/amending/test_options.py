@@ -35,7 +35,7 @@ from tests.billing.amending.selling import (
     running,
     send,
 )
-from tests.builders import ARREARS, RECURRING, SEATS, USAGE, make_attribute, make_price, make_pricing
+from tests.builders import ARREARS, ONE_TIME, RECURRING, SEATS, USAGE, make_attribute, make_price, make_pricing
 from tests.fakes.shop import ORG, Shop
 
 MARCH, MID_MARCH, LATER = date(2025, 3, 1), date(2025, 3, 15), date(2025, 3, 20)
@@ -113,6 +113,16 @@ def with_credits_of_seats() -> Shop:
     return running(TWO_SEATS, fee(10_00, benefits=(OF_SEATS,)), start=MARCH)
 
 
+def of_fees_that_are_charged_once() -> Shop:
+    """One charged, one to come, and one to come whose credits are there."""
+    benefit = CreditBenefit(currency_id="ccy", amount_micro=100_000_000)
+    once = make_pricing(ONE_TIME, make_price(500_00))
+    in_arrears = once.model_copy(update={"timing": ARREARS})
+    with_credits = in_arrears.model_copy(update={"benefits": (benefit,)})
+    pricings = {"ola_charged": once, "ola_to_come": in_arrears, "ola_with_credits": with_credits}
+    return running(*(make_attribute(pricing, id=name) for name, pricing in pricings.items()), start=MARCH)
+
+
 STORIES: list[Callable[[], Shop]] = [
     ordinary,
     voided,
@@ -125,6 +135,7 @@ STORIES: list[Callable[[], Shop]] = [
     to_be_another_next_month,
     with_somebody_on_a_seat,
     with_credits_of_seats,
+    of_fees_that_are_charged_once,
 ]
 
 
@@ -225,3 +236,13 @@ def test_however_many_components_there_are_they_are_gone_through_as_often(compon
 
     assert len(options.lines[0].attributes) == components
     assert len(Walked.walks) == 2
+
+
+def test_a_fee_that_is_charged_once_offers_everything_until_it_is_charged_or_its_credits_are_there() -> None:
+    order, standing = of_fees_that_are_charged_once().amend.standing(ORG, "ord_1", now=midnight(MID_MARCH))
+
+    charged, to_come, with_credits = options_of(order, standing).lines[0].attributes
+
+    assert (charged.intents, charged.locked) == ((), "it is charged once, and that is done")
+    assert (with_credits.intents, with_credits.locked) == ((), "its credits came on 2025-03-01, and may be taken")
+    assert {choice.unavailable for intent in to_come.intents for choice in intent.choices} == {None}
