@@ -53,8 +53,10 @@ def end_attribute(draft: Draft, intent: EndAttribute) -> None:
     if treatment is Treatment.ALL_SIGNALS_IN_PERIOD:
         raise InvalidInput(f"treatment is {treatment}, expected another: no price follows that could bill the signals")
     _check_money(draft, line, attribute, treatment)
-    day = last_day_after(order, line, attribute, treatment, draft.standing)
-    _check_before_end(order, line, attribute, day)
+    # With `none` it ends no later than it was to end.
+    day = min(
+        last_day_after(order, line, attribute, treatment, draft.standing), order.end_of(line, attribute) or date.max
+    )
     old = ended(order, line, attribute, day, treatment=treatment, standing=draft.standing)
     line = draft.forget_after(line, attribute)
     draft.ends.append(PlannedEnd(intent_index=draft.index, attribute_id=attribute.id))
@@ -131,7 +133,10 @@ def _sold(attribute: OrderLineAttribute, pricing: Pricing | None, quantity: int)
 def _check_before_end(order: Order, line: OrderLine, attribute: OrderLineAttribute, day: date) -> None:
     reason = last_day_lock(order, line, attribute, day)
     if reason is not None:
-        raise InvalidInput(f"treatment is {Treatment.NONE}, expected {Treatment.PRORATE}: of {attribute.id}, {reason}")
+        raise InvalidInput(
+            f"treatment is {Treatment.NONE}, expected {Treatment.PRORATE}, or a later end first: of "
+            f"{attribute.id}, {reason}"
+        )
 
 
 def _check_money(

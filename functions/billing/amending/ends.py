@@ -10,6 +10,7 @@ from functions.billing.amending.draft import Draft, choose, with_line
 from functions.billing.amending.ending import cut, ended, going_on, successor
 from functions.billing.amending.locks import earlier_end_lock, find_line, money_lock
 from functions.billing.errors import InvalidInput
+from functions.billing.invoicing.terms import charged_behind
 from functions.billing.models.amendment import (
     Axis,
     ChangeKind,
@@ -99,6 +100,7 @@ def _move(draft: Draft, moved: Order, treatment: Treatment) -> None:
         if new_end is not None and (old_end is None or new_end < old_end):
             _shorten(draft, before, line, attribute, new_end, treatment)
         elif old_end is not None:
+            _check_charged_once(before, attribute, old_end, new_end)
             _prolong(draft, before, line, attribute)
 
 
@@ -137,7 +139,6 @@ def _prolong(draft: Draft, before: Order, line: OrderLine, attribute: OrderLineA
     new_end = draft.order.end_of(moved, attribute)
     if (repayment is None and not was_cut_off) or (new_end is not None and new_end <= day):
         return
-    _check_charged_once(before, attribute, day)
     old = ended(before, line, attribute, day, treatment=Treatment.NONE, standing=standing)
     if attribute.happens_once:
         draft.put(moved, attribute, old)
@@ -146,12 +147,11 @@ def _prolong(draft: Draft, before: Order, line: OrderLine, attribute: OrderLineA
     draft.put(moved, attribute, old, going_on(new))
 
 
-def _check_charged_once(order: Order, attribute: OrderLineAttribute, day: date) -> None:
+def _check_charged_once(order: Order, attribute: OrderLineAttribute, old_end: date, new_end: date | None) -> None:
     """Refuses to charge days again that were charged behind an end, and not given back when the price changed."""
-    for line, each in order.attributes():
-        repayment, kept_until = each.term.repayment, each.term.paid_until
-        if each.lineage == attribute.lineage and repayment and kept_until and max(day, repayment.end) < kept_until:
-            raise InvalidInput(
-                f"newEndDate is later than {order.end_of(line, attribute)}, but {attribute.id} is charged until "
-                f"{kept_until} in part: expected no later end of it, and a component added instead"
-            )
+    kept_until = charged_behind(order, attribute, since=old_end, until=new_end)
+    if kept_until is not None:
+        raise InvalidInput(
+            f"newEndDate is later than {old_end}, but {attribute.id} is charged until {kept_until} in part: expected "
+            "no later end of it, and a component added instead"
+        )

@@ -51,6 +51,8 @@ def attribute_lock(
     if end is not None and end <= standing.today:
         return f"it has ended on {end}"
     calendar = order.calendar(line, attribute)
+    if end is not None and end <= calendar.start:
+        return f"it ends on {end}, before it begins"
     for place, other in lineage:
         starts, ends = order.calendar(place, other).start, order.end_of(place, other)
         if starts > calendar.start and (ends is None or starts < ends):
@@ -115,8 +117,12 @@ def earlier_end_lock(
 
 
 def last_day_lock(order: Order, line: OrderLine, attribute: OrderLineAttribute, day: date) -> str | None:
-    """Why a change that waits for a `day` would change nothing; None where something is left to change."""
-    return f"it ends on {day}, and changes nothing before" if day == order.end_of(line, attribute) else None
+    """Why a change that waits for a `day` would change nothing; None where something is left to change.
+
+    What is charged may go on behind the end: from there on nothing new begins, should the end move on.
+    """
+    end = order.end_of(line, attribute)
+    return None if end is None or day < end else f"it ends on {end}, and changes nothing before"
 
 
 def _first_part_lock(

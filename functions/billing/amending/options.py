@@ -139,8 +139,13 @@ def _intents(order: Order, line: OrderLine, attribute: OrderLineAttribute, stand
     change = tuple(Choice(value, _change_lock(order, line, attribute, value, standing)) for value in OF_MONEY)
     seated = seat_lock(order, attribute, standing)
     ends = tuple(
-        Choice(each.value, seated or each.unavailable or _credit_lock(order, line, attribute, each.value, standing))
-        for each in change
+        Choice(
+            value,
+            seated
+            or money_lock(order, line, attribute, value, standing)
+            or _credit_lock(order, line, attribute, value, standing),
+        )
+        for value in OF_MONEY
     )
     return [
         IntentOptions("updateQuantity", Axis.MONEY, change),

@@ -94,14 +94,13 @@ def check_end(before: Order, after: Order, *, billed_until: date | None, today: 
     What was charged in advance is given back only by an amendment, so an earlier end must lie after the last billing
     day. A later end must leave alone what fell due so far: a period billed as cut off would be charged twice, or its
     rest never, and an order billed to its very end would miss the advance charges of that day. Nor may it move where
-    an amendment gave back what was charged behind it: the days would be for nothing.
+    an amendment gave back what was charged behind it: the days would be for nothing; nor over days behind it that were
+    charged before an amendment changed the price.
     """
     for line, attribute in before.attributes():
-        if attribute.term.repayment is not None and _ends_later(before, after, line, attribute):
-            raise InvalidInput(
-                f"endDate cannot move from {before.end_day}: what was charged for the days after it is given back on "
-                f"{attribute.term.repayment.due_on}; expected an amendment, which charges them again"
-            )
+        old, new = before.end_of(line, attribute), after.end_of(line, attribute)
+        if old is not None and (new is None or new > old):
+            _check_later_end(before, attribute, old, new)
     if billed_until is None or before.end_day == after.end_day:
         return
     if after.end_day is not None and after.end_day <= billed_until:
@@ -122,9 +121,32 @@ def check_end(before: Order, after: Order, *, billed_until: date | None, today: 
         )
 
 
-def _ends_later(before: Order, after: Order, line: OrderLine, attribute: OrderLineAttribute) -> bool:
-    old, new = before.end_of(line, attribute), after.end_of(line, attribute)
-    return old is not None and (new is None or new > old)
+def _check_later_end(order: Order, attribute: OrderLineAttribute, old: date, new: date | None) -> None:
+    if attribute.term.repayment is not None:
+        raise InvalidInput(
+            f"endDate cannot move from {order.end_day}: what was charged for the days after it is given back on "
+            f"{attribute.term.repayment.due_on}; expected an amendment, which charges them again"
+        )
+    kept_until = charged_behind(order, attribute, since=old, until=new)
+    if kept_until is not None:
+        raise InvalidInput(
+            f"endDate cannot move from {order.end_day}: {attribute.id} is charged until {kept_until} in part; "
+            "expected an amendment that ends it, and adds a component instead"
+        )
+
+
+def charged_behind(order: Order, attribute: OrderLineAttribute, *, since: date, until: date | None) -> date | None:
+    """The first day of which nothing was charged, where the end that moves `until` then charges some days again.
+
+    They were charged in advance, lay behind the end, and were not given back when the component's price changed.
+    """
+    for _, each in order.attributes():
+        repayment, kept_until = each.term.repayment, each.term.paid_until
+        if each.lineage != attribute.lineage or repayment is None or kept_until is None:
+            continue
+        if max(since, repayment.end) < min(until or date.max, kept_until):
+            return kept_until
+    return None
 
 
 def with_charged_periods(before: Order, after: Order, *, billed_until: date | None) -> Order:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from functions.billing.models.amendment import AddNew, Amendment, Asked, EndAttribute, Treatment, UpdateQuantity
+from functions.billing.models.amendment import (
+    AddNew,
+    Amendment,
+    Asked,
+    EndAttribute,
+    Treatment,
+    UpdateOrderTerm,
+    UpdateQuantity,
+)
 from functions.billing.models.order import Order, OrderLineAttribute
 from functions.billing.periods import midnight
 from functions.billing.usecases.amend_order import Wanted
@@ -68,6 +76,16 @@ def amounts(shop: Shop, day: date, *, billed_on: Sequence[date] = ()) -> list[in
     return [
         line.amount_minor for invoice in shop.register.of(ORG) if invoice.issue_date == day for line in invoice.lines
     ]
+
+
+def move(shop: Shop, day: date, new_end: date, treatment: Treatment | None = None) -> Amendment:
+    return amend(shop, day, UpdateOrderTerm(new_end=midnight(new_end), treatment=treatment))
+
+
+def billed(shop: Shop, through: date) -> dict[date, list[int]]:
+    """The amounts of all lines by the day of their invoice."""
+    shop.bill_until(through)
+    return {each.issue_date: [line.amount_minor for line in each.lines] for each in shop.register.of(ORG)}
 
 
 def send(shop: Shop, *on: date) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.billing.errors import InvalidInput
-from functions.billing.models.amendment import Amendment, Treatment, UpdateLineTerm, UpdateOrderTerm, UpdatePricing
+from functions.billing.models.amendment import UpdateLineTerm, UpdatePricing
 from functions.billing.models.order import FirstPart, Order
 from functions.billing.models.pricing import BillingFrequency, CreditBenefit
 from functions.billing.periods import midnight
@@ -16,9 +16,11 @@ from tests.billing.amending.selling import (
     PRORATE,
     added,
     amend,
+    billed,
     end,
     fee,
     latest,
+    move,
     order_of,
     quantity,
     running,
@@ -29,16 +31,6 @@ from tests.fakes.shop import ORG, Shop
 
 MARCH, MID_MARCH, APRIL = date(2025, 3, 1), date(2025, 3, 15), date(2025, 4, 1)
 DAY = timedelta(days=1)
-
-
-def move(shop: Shop, day: date, new_end: date, treatment: Treatment | None = None) -> Amendment:
-    return amend(shop, day, UpdateOrderTerm(new_end=midnight(new_end), treatment=treatment))
-
-
-def billed(shop: Shop, through: date) -> dict[date, list[int]]:
-    """The amounts of all lines by the day of their invoice."""
-    shop.bill_until(through)
-    return {each.issue_date: [line.amount_minor for line in each.lines] for each in shop.register.of(ORG)}
 
 
 def test_components_that_follow_one_from_two_days_have_two_ids() -> None:

@@ -28,6 +28,7 @@ from tests.billing.amending.selling import (
     PRORATE,
     added,
     amend,
+    billed,
     end,
     fee,
     order_of,
@@ -36,6 +37,7 @@ from tests.billing.amending.selling import (
     send,
 )
 from tests.builders import ARREARS, ONE_TIME, RECURRING, SEATS, USAGE, make_attribute, make_price, make_pricing
+from tests.fakes.audit import found
 from tests.fakes.shop import ORG, Shop
 
 MARCH, MID_MARCH, LATER = date(2025, 3, 1), date(2025, 3, 15), date(2025, 3, 20)
@@ -113,6 +115,16 @@ def with_credits_of_seats() -> Shop:
     return running(TWO_SEATS, fee(10_00, benefits=(OF_SEATS,)), start=MARCH)
 
 
+def in_the_last_period() -> Shop:
+    return running(fee(10_00), EMAILS, PERCENT, TWO_SEATS, start=MARCH, end=date(2025, 3, 25))
+
+
+def paid_behind_its_end() -> Shop:
+    shop = running(fee(10_00), PERCENT, start=MARCH)
+    amend(shop, MARCH, UpdateOrderTerm(new_end=midnight(date(2025, 3, 25)), treatment=NONE))
+    return shop
+
+
 def of_fees_that_are_charged_once() -> Shop:
     """One charged, one to come, and one to come whose credits are there."""
     benefit = CreditBenefit(currency_id="ccy", amount_micro=100_000_000)
@@ -136,6 +148,8 @@ STORIES: list[Callable[[], Shop]] = [
     with_somebody_on_a_seat,
     with_credits_of_seats,
     of_fees_that_are_charged_once,
+    in_the_last_period,
+    paid_behind_its_end,
 ]
 
 
@@ -236,6 +250,29 @@ def test_however_many_components_there_are_they_are_gone_through_as_often(compon
 
     assert len(options.lines[0].attributes) == components
     assert len(Walked.walks) == 2
+
+
+@pytest.mark.parametrize("story", [in_the_last_period, paid_behind_its_end], ids=lambda story: story.__name__)
+def test_in_its_last_period_all_can_be_ended_and_nothing_be_changed_with_none(story: Callable[[], Shop]) -> None:
+    order, standing = story().amend.standing(ORG, "ord_1", now=midnight(MID_MARCH))
+    attributes = [each for each in options_of(order, standing).lines[0].attributes if not each.attribute.counts_signals]
+    first = {(each.attribute.id, intent.kind): intent.choices[0] for each in attributes for intent in each.intents}
+
+    assert {choice.value for choice in first.values()} == {NONE}
+    assert {choice.unavailable for (_, kind), choice in first.items() if kind == "endAttribute"} == {None}
+    assert {choice.unavailable for (_, kind), choice in first.items() if kind != "endAttribute"} == {
+        "it ends on 2025-03-25, and changes nothing before"
+    }
+
+
+def test_what_ends_with_its_last_period_stays_ended_where_the_end_moves_on() -> None:
+    """24/31 of 10.00 and of 10 % of it, and the rest of the month and April without the percentage."""
+    shop = running(fee(10_00), PERCENT, start=MARCH, end=date(2025, 3, 25))
+    amend(shop, MID_MARCH, end(of=PERCENT.id, treatment=None))
+    amend(shop, MID_MARCH, UpdateOrderTerm(new_end=midnight(date(2025, 6, 1))))
+
+    assert billed(shop, date(2025, 4, 1)) == {MARCH: [7_74, 77], date(2025, 3, 25): [2_26], date(2025, 4, 1): [10_00]}
+    assert found(shop) == []
 
 
 def test_a_fee_that_is_charged_once_offers_everything_until_it_is_charged_or_its_credits_are_there() -> None:
