@@ -13,7 +13,7 @@ first, and a late signal takes what it would have taken in time.
 For each grant at every instant: granted = available + used + expired.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -184,14 +184,14 @@ class _Book:
         opened = [Pot(grant, available=0 if grant.is_infinite else grant.amount_micro) for grant in grants]
         self.state.pots += opened
         for pot in opened:
-            insort(self.holding.setdefault(pot.grant.seat_id, []), pot, key=_turn)
+            insort(self.holding.setdefault(pot.grant.seat_id, []), pot, key=_turn_of)
             for day in _ends(pot):
                 self.ending.setdefault(day, []).append(pot)
         return opened
 
     def ask(self, arrived: Sequence[Waiting], opened: Sequence[Pot], today: date) -> None:
         """What waited has asked every pot but those that open now; what comes late asks those that are gone, too."""
-        state = self.state
+        state, before = self.state, len(self.state.takings)
         asking = sorted([*state.pending, *arrived], key=_day_of) if opened else arrived
         if _is_late(arrived, today):
             state.takings += _taken(asking, state.pots, _by_seat(state.pots), opened, today)
@@ -201,6 +201,15 @@ class _Book:
             state.pending = [each for each in state.pending if each.unmet]
             self._forget({pot.grant.seat_id for pot in opened if min(_ends(pot), default=date.max) <= today}, today)
         state.pending += [each for each in arrived if each.unmet]
+        for taking in state.takings[before:]:
+            self._drop_if_empty(taking.grant)
+
+    def _drop_if_empty(self, grant: CreditGrant) -> None:
+        """What is used up and never expires would else be asked by everybody for ever."""
+        pots = self.holding[grant.seat_id]
+        place = bisect_left(pots, _turn(grant), key=_turn_of)
+        if place < len(pots) and pots[place].grant is grant and not (grant.is_infinite or pots[place].available):
+            del pots[place]
 
     def _forget(self, seat_ids: Iterable[str | None], today: date) -> None:
         for seat_id in seat_ids:
@@ -260,13 +269,16 @@ def _until(coming: deque[T], end: Time, end_of: Callable[[T], Time]) -> Iterator
 
 def _by_seat(pots: Iterable[Pot]) -> Holding:
     found: Holding = {}
-    for pot in sorted(pots, key=_turn):
+    for pot in sorted(pots, key=_turn_of):
         found.setdefault(pot.grant.seat_id, []).append(pot)
     return found
 
 
-def _turn(pot: Pot) -> tuple[date, date, str]:
-    grant = pot.grant
+def _turn_of(pot: Pot) -> tuple[date, date, str]:
+    return _turn(pot.grant)
+
+
+def _turn(grant: CreditGrant) -> tuple[date, date, str]:
     return grant.lasts_until or date.max, grant.starts_on, grant.id
 
 
@@ -274,7 +286,7 @@ def _meet(waiting: Waiting, holding: Holding, day: date, today: date) -> Iterato
     """From the seats' own first. What was to be charged by that day asks nobody any more."""
     if waiting.need.charged_on is not None and waiting.need.charged_on <= day:
         return
-    own = sorted((pot for seat_id in waiting.need.seat_ids for pot in holding.get(seat_id, ())), key=_turn)
+    own = sorted((pot for seat_id in waiting.need.seat_ids for pot in holding.get(seat_id, ())), key=_turn_of)
     for pot in (*own, *holding.get(None, ())):
         if not waiting.unmet:
             return

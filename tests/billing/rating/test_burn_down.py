@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.billing.models.credit import CreditGrant, Rollover
 from functions.billing.periods import ALWAYS, last_moment_of
-from functions.billing.rating.burn_down import BurnDown, Need, burn_down
+from functions.billing.rating.burn_down import BurnDown, Need, Pot, burn_down
 from tests.billing.rating.paper import at, june, on_paper
 
 
@@ -235,6 +235,25 @@ days = st.integers(1, 12)
 hours = st.sampled_from((0, 9, 15))
 moments = st.just(ALWAYS) | st.builds(at, st.integers(1, 18), hours)
 SEATS: tuple[str | None, ...] = (None, "s1", "s2")
+
+
+@pytest.mark.parametrize(("taken", "most"), [(10, 60), (600, 60 * 60)])
+def test_a_grant_that_is_used_up_is_asked_no_more(taken: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """60 grants of 10 without end: of 10 a day each is asked once; of 600, by all that waits on the day it is given."""
+    asked: list[str] = []
+    take = Pot.take
+
+    def asking(pot: Pot, wanted: int, day: date) -> int:
+        asked.append(pot.grant.id)
+        return take(pot, wanted, day)
+
+    monkeypatch.setattr(Pot, "take", asking)
+    grants = [grant(f"g{day:02}", 10, day, given_at=at(day, 9)) for day in range(60)]
+
+    state = burn_down(grants, [need(taken, day) for day in range(60)], through=june(60))
+
+    assert sum(left(state).values()) == 0
+    assert 60 <= len(asked) <= most
 
 
 @st.composite
