@@ -140,10 +140,54 @@ def test_an_order_whose_credits_others_were_billed_with_does_not_end_in_the_past
 
     refused = acme.tenant.call("PUT", f"/orders/{order['id']}", {"endDate": "2025-08-09T00:00:00Z"})
 
-    since = f"credits that came with order {order['id']} since then may be taken"
+    since = f"credits that order {order['id']} brought or took since then may have met what others billed"
     expected = f"endDate is 2025-08-09, expected no day before today, 2025-08-10: {since}"
     assert (refused.status, refused.body["error"]) == (400, expected)
     assert acme.tenant.call("PUT", f"/orders/{order['id']}", {"endDate": "2025-08-10T00:00:00Z"}).status == 200
+    assert differences(acme) == []
+
+
+def quarterly(currency_id: str) -> Json:
+    """It is billed in September, the customer's other order on 1 July: each takes its own event's pages."""
+    price = pages(currency_id, eventName="other")
+    return {**price, "pricing": {**price["pricing"], "billingFrequency": "Quarterly"}}
+
+
+@pytest.mark.parametrize("end", ["2025-06-10", "2025-07-09", "2025-07-10"])
+def test_an_order_that_took_credits_does_not_end_in_the_past(acme: Seller, end: str) -> None:
+    """50 of 100 are its own, of 10 June; the other's 60 are 10 over, 1.00: all 60 would be met by what it left."""
+    sold = currency(acme)["id"]
+    grant(acme, 100, startsAt=JUNE_1)
+    order = acme.sell(quarterly(sold), autoPostInvoices=True)
+    used(acme, "2025-06-10", 50, "other")
+    acme.sell(pages(sold), autoPostInvoices=True)
+    acme.clock("2025-06-20")
+    used(acme, "2025-06-20", 60)
+    acme.clock("2025-07-10")
+
+    answer = acme.tenant.call("PUT", f"/orders/{order['id']}", {"endDate": f"{end}T00:00:00Z"})
+
+    assert answer.status == (200 if end == "2025-07-10" else 400), answer
+    assert differences(acme) == []
+    assert ("2025-07-01", 1_00) in acme.totals()
+
+
+@pytest.mark.parametrize("end", ["2025-06-25T00:00:00Z", None])
+def test_an_order_that_has_ended_takes_no_credits_by_a_later_end(acme: Seller, end: str | None) -> None:
+    """Its 50 of 20 June came after its end; they would take what the other's 60 of 21 June were met by: 100 - 60."""
+    sold = currency(acme)["id"]
+    grant(acme, 100, startsAt=JUNE_1)
+    order = acme.sell(quarterly(sold), autoPostInvoices=True, endDate="2025-06-15T00:00:00Z")
+    acme.clock("2025-06-21")
+    used(acme, "2025-06-20", 50, "other")
+    acme.sell(pages(sold), autoPostInvoices=True)
+    used(acme, "2025-06-21", 60)
+    acme.clock("2025-07-10")
+
+    refused = acme.tenant.call("PUT", f"/orders/{order['id']}", {"endDate": end})
+
+    assert refused.status == 400
+    assert "endDate cannot move from 2025-06-15: credits that order" in refused.body["error"]
     assert differences(acme) == []
 
 

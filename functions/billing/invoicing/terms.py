@@ -88,8 +88,8 @@ def check_deletable(order: Order) -> None:
 def check_end(before: Order, after: Order, *, billed_until: date | None, today: date) -> None:
     """Refuses an end that would change what is billed already.
 
-    Credits that came with the order may have paid for what others billed: where there are any, no end lies before
-    today.
+    Credits that came with the order, or that it did not take, may have paid for what others billed: where there are
+    any, no end moves from or to a day before today, whether or not the order itself was billed.
 
     What was charged in advance is given back only by an amendment, so an earlier end must lie after the last billing
     day. A later end must leave alone what fell due so far: a period billed as cut off would be charged twice, or its
@@ -101,17 +101,14 @@ def check_end(before: Order, after: Order, *, billed_until: date | None, today: 
         old, new = before.end_of(line, attribute), after.end_of(line, attribute)
         if old is not None and (new is None or new > old):
             _check_later_end(before, attribute, old, new)
-    if billed_until is None or before.end_day == after.end_day:
+    if before.end_day == after.end_day:
+        return
+    _check_credits(before, after, today=today)
+    if billed_until is None:
         return
     if after.end_day is not None and after.end_day <= billed_until:
         raise InvalidInput(
             f"endDate is {after.end_day}, expected a day after {billed_until}, the last on which the order was billed"
-        )
-    grants_credits = any(attribute.pricing.benefits for _, attribute in before.attributes())
-    if grants_credits and after.end_day is not None and after.end_day < today:
-        raise InvalidInput(
-            f"endDate is {after.end_day}, expected no day before today, {today}: credits that came with order "
-            f"{before.id} since then may be taken"
         )
     extended = before.end_day is not None and (after.end_day is None or after.end_day > before.end_day)
     if extended and due_through(before, billed_until) != due_through(after, billed_until):
@@ -147,6 +144,21 @@ def charged_behind(order: Order, attribute: OrderLineAttribute, *, since: date, 
         if max(since, repayment.end) < min(until or date.max, kept_until):
             return kept_until
     return None
+
+
+def _check_credits(before: Order, after: Order, *, today: date) -> None:
+    if not before.has_credits:
+        return
+    if before.end_day is not None and before.end_day < today:
+        raise InvalidInput(
+            f"endDate cannot move from {before.end_day}: credits that order {before.id} would bring or take since then "
+            f"may be another's; expected a new order from today, {today}"
+        )
+    if after.end_day is not None and after.end_day < today:
+        raise InvalidInput(
+            f"endDate is {after.end_day}, expected no day before today, {today}: credits that order {before.id} "
+            "brought or took since then may have met what others billed"
+        )
 
 
 def with_charged_periods(before: Order, after: Order, *, billed_until: date | None) -> Order:

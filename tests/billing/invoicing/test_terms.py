@@ -163,13 +163,17 @@ def test_only_a_draft_is_deleted() -> None:
 
 
 def move_end(
-    *attributes: OrderLineAttribute, from_end: date | None, to_end: date | None, billed_until: date | None
+    *attributes: OrderLineAttribute,
+    from_end: date | None,
+    to_end: date | None,
+    billed_until: date | None,
+    today: date | None = None,
 ) -> None:
     check_end(
         make_order(*attributes, start=JUNE, end=from_end),
         make_order(*attributes, start=JUNE, end=to_end),
         billed_until=billed_until,
-        today=billed_until or JUNE,
+        today=today or billed_until or JUNE,
     )
 
 
@@ -178,18 +182,33 @@ def test_before_anything_is_billed_an_end_may_move_anywhere(end: date | None) ->
     move_end(IN_ADVANCE, from_end=AUGUST, to_end=end, billed_until=None)
 
 
-def test_an_order_that_brings_credits_does_not_end_before_today() -> None:
-    """Others may have been billed with them; a year's fee is billed once, in June."""
-    brings = make_attribute(
-        make_pricing(RECURRING, frequency="annual", benefits=({"currency_id": "cc_1", "amount_micro": 10**6},))
-    )
-    before = make_order(brings, start=JUNE)
+BRINGS_CREDITS = make_attribute(
+    make_pricing(RECURRING, frequency="annual", benefits=({"currency_id": "cc_1", "amount_micro": 10**6},))
+)
+TAKES_CREDITS = make_attribute(
+    make_pricing(USAGE, model=PricingModel.PREPAID_CREDITS, credits={"currency_id": "cc_1"}, frequency="quarterly")
+)
 
+
+@pytest.mark.parametrize("has_credits", [BRINGS_CREDITS, TAKES_CREDITS])
+@pytest.mark.parametrize("billed_until", [JUNE, None])
+def test_an_order_with_credits_does_not_end_before_today(
+    has_credits: OrderLineAttribute, billed_until: date | None
+) -> None:
+    """Others may have been billed with them; of a year nothing but its first day, of a quarter nothing is billed."""
     for end in (JULY, JULY + DAY):
-        check_end(before, make_order(brings, start=JUNE, end=end), billed_until=JUNE, today=JULY)
+        move_end(has_credits, from_end=None, to_end=end, billed_until=billed_until, today=JULY)
 
     with pytest.raises(InvalidInput, match="endDate is 2025-06-30, expected no day before today, 2025-07-01"):
-        check_end(before, make_order(brings, start=JUNE, end=JULY - DAY), billed_until=JUNE, today=JULY)
+        move_end(has_credits, from_end=None, to_end=JULY - DAY, billed_until=billed_until, today=JULY)
+
+
+@pytest.mark.parametrize("has_credits", [BRINGS_CREDITS, TAKES_CREDITS])
+def test_an_order_with_credits_does_not_go_on_from_a_day_before_today(has_credits: OrderLineAttribute) -> None:
+    move_end(has_credits, from_end=JULY, to_end=AUGUST, billed_until=None, today=JULY)
+
+    with pytest.raises(InvalidInput, match="endDate cannot move from 2025-06-30: credits that order ord_1 would"):
+        move_end(has_credits, from_end=JULY - DAY, to_end=AUGUST, billed_until=None, today=JULY)
 
 
 @pytest.mark.parametrize("from_end", [AUGUST, None])

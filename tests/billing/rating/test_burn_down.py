@@ -1,6 +1,6 @@
 """Credits as they are taken: in which order, until when, and that none appear or disappear."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
