@@ -3,6 +3,7 @@
 from datetime import date
 
 from functions.billing.amending.draft import Draft, choose, with_line
+from functions.billing.amending.locks import usage_lock
 from functions.billing.errors import InvalidInput
 from functions.billing.ids import derived_uuid
 from functions.billing.models.amendment import (
@@ -112,6 +113,9 @@ def _first_day(draft: Draft, intent: AddAttribute) -> date:
     if intent.pricing.charge_type is not ChargeType.USAGE:
         return day
     treatment = choose(draft, intent.treatment, Axis.USAGE)
+    reason = usage_lock(treatment, intent.pricing)
+    if reason is not None:
+        raise InvalidInput(f"treatment is {treatment}, expected {Treatment.SIGNALS_FROM_AMENDMENT}: {reason}")
     months = (order.billing_frequency_override or intent.pricing).months
     period = Calendar(begins, order.anchor_day, months).period_of(day)
     return day if treatment is not Treatment.ALL_SIGNALS_IN_PERIOD or period is None else period.start

@@ -5,7 +5,7 @@ from datetime import date
 from functions.billing.amending.claims import check_left
 from functions.billing.amending.draft import Draft, axis_of, choose
 from functions.billing.amending.ending import ended, going_on, last_day_after, replaced, successor
-from functions.billing.amending.locks import check_quantity, find, last_day_lock, money_lock, seat_lock
+from functions.billing.amending.locks import check_quantity, find, last_day_lock, money_lock, seat_lock, usage_lock
 from functions.billing.amending.reversal import restored, stood_before
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
@@ -92,6 +92,7 @@ def _replace(
     order, standing = draft.order, draft.standing
     treatment = choose(draft, wanted, axis_of(attribute))
     _check_money(draft, line, attribute, treatment, pricing)
+    _check_usage(treatment, attribute.pricing, pricing or attribute.pricing)
     day = last_day_after(order, line, attribute, treatment, standing)
     _check_before_end(order, line, attribute, day)
     old = replaced(order, line, attribute, day, treatment=treatment, standing=standing)
@@ -149,6 +150,12 @@ def _check_money(
     reason = money_lock(draft.order, line, attribute, treatment, draft.standing, pricing=pricing)
     if reason is not None:
         raise InvalidInput(f"treatment is {treatment}, expected {Treatment.NONE}: {reason}")
+
+
+def _check_usage(treatment: Treatment, *pricings: Pricing) -> None:
+    reason = usage_lock(treatment, *pricings)
+    if reason is not None:
+        raise InvalidInput(f"treatment is {treatment}, expected {Treatment.SIGNALS_FROM_AMENDMENT}: {reason}")
 
 
 def _check_pricing(order: Order, attribute: OrderLineAttribute, pricing: Pricing) -> None:

@@ -125,6 +125,13 @@ def last_day_lock(order: Order, line: OrderLine, attribute: OrderLineAttribute, 
     return None if end is None or day < end else f"it ends on {end}, and changes nothing before"
 
 
+def usage_lock(treatment: Treatment, *pricings: Pricing) -> str | None:
+    """Why signals of before the amendment cannot be counted anew, at any of these prices; None where they can."""
+    if treatment is Treatment.ALL_SIGNALS_IN_PERIOD and any(pricing.credits is not None for pricing in pricings):
+        return "a price is in credits, and others may be billed with those that were taken, or left, until today"
+    return None
+
+
 def _first_part_lock(
     order: Order, line: OrderLine, attribute: OrderLineAttribute, standing: Standing, *, pricing: Pricing
 ) -> str | None:

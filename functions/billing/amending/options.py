@@ -17,6 +17,7 @@ from functions.billing.amending.locks import (
     line_lock,
     money_lock,
     seat_lock,
+    usage_lock,
 )
 from functions.billing.amending.seat_credits import reason, without_seats
 from functions.billing.amending.standing import Standing
@@ -133,7 +134,11 @@ def _intents(order: Order, line: OrderLine, attribute: OrderLineAttribute, stand
             Choice(Treatment.ALL_SIGNALS_IN_PERIOD, nothing_follows),
         )
         return [
-            IntentOptions("updatePricing", Axis.USAGE, tuple(Choice(value) for value in OF_USAGE)),
+            IntentOptions(
+                "updatePricing",
+                Axis.USAGE,
+                tuple(Choice(value, usage_lock(value, attribute.pricing)) for value in OF_USAGE),
+            ),
             IntentOptions("endAttribute", Axis.USAGE, to_end),
         ]
     change = tuple(Choice(value, _change_lock(order, line, attribute, value, standing)) for value in OF_MONEY)

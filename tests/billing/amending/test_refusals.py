@@ -9,7 +9,7 @@ from functions.billing.amending.locks import NotAmendable
 from functions.billing.amending.options import options_of
 from functions.billing.errors import BillingError, InvalidInput, NotFound
 from functions.billing.models.amendment import AddFromCatalog, Asked, Treatment, UpdateOrderTerm, UpdatePricing
-from functions.billing.models.order import FirstPart, SeatAssignments
+from functions.billing.models.order import FirstPart, OrderLineAttribute, SeatAssignments
 from functions.billing.models.pricing import ChargeType, PricingModel
 from functions.billing.models.seats import seats_of
 from functions.billing.periods import midnight
@@ -44,6 +44,10 @@ from tests.fakes.shop import ORG, Shop
 
 MARCH, MID_MARCH = date(2025, 3, 1), date(2025, 3, 15)
 EMAILS = make_attribute(make_pricing(USAGE, make_price(10)))
+PAGES = make_attribute(
+    make_pricing(USAGE, model=PricingModel.PREPAID_CREDITS, credits={"currency_id": "cc_1"}, event_name="page_read")
+)
+IN_CREDITS = make_attribute(PAGES.pricing.model_copy(update={"event_name": "email_opened"}))
 SETUP = make_attribute(make_pricing(ONE_TIME, make_price(500_00)))
 PERCENT = make_attribute(
     make_pricing(RECURRING, model=PricingModel.PERCENT_OF_TOTAL, percentage=10, price_points=()), id="ola_percent"
@@ -75,6 +79,20 @@ PERCENT = make_attribute(
             UpdatePricing(attribute_id=FEE_ID, pricing=make_pricing(RECURRING, make_price(5, currency="EUR"))),
             "newPricing has no price point in USD, expected one",
         ),
+        (
+            UpdatePricing(
+                attribute_id=EMAILS.id, pricing=IN_CREDITS.pricing, treatment=Treatment.ALL_SIGNALS_IN_PERIOD
+            ),
+            "treatment is allSignalsInPeriod, expected signalsFromAmendment: a price is in credits, and others",
+        ),
+        (
+            UpdatePricing(attribute_id=PAGES.id, pricing=EMAILS.pricing, treatment=Treatment.ALL_SIGNALS_IN_PERIOD),
+            "treatment is allSignalsInPeriod, expected signalsFromAmendment: a price is in credits, and others",
+        ),
+        (
+            added(IN_CREDITS, treatment=Treatment.ALL_SIGNALS_IN_PERIOD),
+            "treatment is allSignalsInPeriod, expected signalsFromAmendment: a price is in credits, and others",
+        ),
         (added(EMAILS), "'email_sent' of product prod_1 is counted by line"),
         (
             added(fee(1_00), product_attribute_id="pa_nobody"),
@@ -88,7 +106,7 @@ PERCENT = make_attribute(
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence_and_changes_nothing(intent: Asked, sentence: str) -> None:
-    shop = running(fee(10_00), EMAILS, SETUP, PERCENT, start=MARCH)
+    shop = running(fee(10_00), EMAILS, PAGES, SETUP, PERCENT, start=MARCH)
     before = order_of(shop)
 
     with pytest.raises(BillingError) as refused:
@@ -130,6 +148,19 @@ def test_an_order_can_be_amended_until_the_day_before_its_end(day: date, code: s
     if code is not None:
         with pytest.raises(NotAmendable):
             amend(shop, day, quantity(2))
+
+
+@pytest.mark.parametrize(("usage", "is_available"), [(EMAILS, True), (PAGES, False)])
+def test_signals_are_not_counted_anew_where_they_took_credits(usage: OrderLineAttribute, is_available: bool) -> None:  # noqa: FBT001 - a column
+    order, standing = running(usage, start=MARCH).amend.standing(ORG, "ord_1", now=midnight(MID_MARCH))
+
+    (line,) = options_of(order, standing).lines
+
+    (of_usage,) = line.attributes
+    update_pricing = next(each for each in of_usage.intents if each.kind == "updatePricing")
+    reasons = {choice.value: choice.unavailable for choice in update_pricing.choices}
+    assert reasons[Treatment.SIGNALS_FROM_AMENDMENT] is None
+    assert (reasons[Treatment.ALL_SIGNALS_IN_PERIOD] is None) == is_available
 
 
 def test_a_draft_cannot_be_amended() -> None:
