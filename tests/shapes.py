@@ -1,6 +1,7 @@
 """The stored shape of each kind: its fields, their types, and which of them must be there. `python -m tests.shapes`."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from functions.adapters.dynamodb.items import SCHEMAS
@@ -27,6 +28,36 @@ def broken_by(before: Json, now: Json) -> list[str]:
     for name, part in before["parts"].items():
         broken += _broken(name, part, now["parts"].get(name, {}))
     return broken
+
+
+def unknown_in(kind: str, document: Any, shape: Json) -> Iterator[str]:
+    """What of a document whoever knows only that shape of its kind refuses: fields, and words of a list."""
+    return _unknown(document, shape["parts"][kind], shape["parts"], at=kind)
+
+
+def _unknown(value: Any, part: Json, parts: Json, *, at: str) -> Iterator[str]:
+    if "$ref" in part:
+        yield from _unknown(value, parts[part["$ref"].rpartition("/")[2]], parts, at=at)
+    elif "anyOf" in part:
+        refused = [list(_unknown(value, each, parts, at=at)) for each in part["anyOf"]]
+        yield from min(refused, key=len)
+    elif value not in part.get("enum", [value]):
+        yield f"{at}: {value!r}"
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _unknown_field(each, name, part, parts, at=f"{at}.{name}")
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            of_item = (part.get("prefixItems", [])[number : number + 1] or [part.get("items", {})])[0]
+            yield from _unknown(each, of_item, parts, at=f"{at}[]")
+
+
+def _unknown_field(value: Any, name: str, part: Json, parts: Json, *, at: str) -> Iterator[str]:
+    of_field = part.get("properties", {}).get(name, part.get("additionalProperties", True))
+    if of_field is False:
+        yield at
+    elif of_field is not True:
+        yield from _unknown(value, of_field, parts, at=at)
 
 
 def _broken(name: str, before: Json, now: Json) -> list[str]:

@@ -162,7 +162,13 @@ def _check_credits(before: Order, after: Order, *, today: date) -> None:
 
 
 def with_charged_periods(before: Order, after: Order, *, billed_until: date | None) -> Order:
-    """The order with an earlier end, where what was charged in advance for days behind it goes on to its own end."""
+    """The order with an earlier end, where what was charged in advance for days behind it goes on to its own end.
+
+    Of an order without credits it is noted down by its first amendment, which reads it in the invoices: what nobody
+    amended the release before can read.
+    """
+    if not before.has_credits and all(attribute.amended is None for _, attribute in before.attributes()):
+        return after
     lines = [
         line.model_copy(
             update={"attributes": tuple(_charged(before, after, line, each, billed_until) for each in line.attributes)}

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from functions.billing.models.customer import CreationState
-from functions.billing.models.entity import CurrencyCode, Entity, Metadata, Name, Value
+from functions.billing.models.entity import CurrencyCode, Entity, Metadata, Name, Value, unwritten
 from functions.billing.models.pricing import (
     BillingFrequency,
     ChargeType,
@@ -83,7 +83,7 @@ class AmendedTerm(Value):
     closes_on: date | None = None
     first_part: FirstPart | None = None
     lineage: str | None = None
-    goes_on: bool = False
+    goes_on: bool = unwritten(default=False)
 
 
 _AS_SOLD = AmendedTerm()
