@@ -191,6 +191,53 @@ def test_an_order_that_has_ended_takes_no_credits_by_a_later_end(acme: Seller, e
     assert differences(acme) == []
 
 
+@pytest.mark.parametrize("is_amended", [False, True])
+def test_what_a_grant_met_this_morning_is_not_charged_by_an_end_of_today(acme: Seller, is_amended: bool) -> None:  # noqa: FBT001 - a column
+    """50 of 10 June wait for 1 July, and are met on the 15th; what comes after the end meets nothing: 100 - 50."""
+    sold = currency(acme)["id"]
+    order = acme.sell(pages(sold), autoPostInvoices=True)
+    used(acme, "2025-06-10", 50)
+    acme.clock("2025-06-15")
+    grant(acme, 100)
+
+    if is_amended:
+        end_component(acme, order)
+    else:
+        assert acme.tenant.call("PUT", f"/orders/{order['id']}", {"endDate": "2025-06-15T00:00:00Z"}).status == 200
+    acme.clock("2025-08-02")
+
+    assert acme.totals() == []
+    (left,) = acme.tenant.get(f"/customers/{acme.customer_id}/credits/balances")["data"]
+    assert (left["used"], left["available"]) == (50, 50)
+    assert differences(acme) == []
+
+
+def test_a_grant_after_an_end_of_today_frees_nothing_of_what_that_charged(acme: Seller) -> None:
+    """50 x 0.10 = 5.00, though the test clock stands still."""
+    order = acme.sell(pages(currency(acme)["id"]), autoPostInvoices=True)
+    used(acme, "2025-06-10", 50)
+    acme.clock("2025-06-15")
+    end_component(acme, order)
+    assert acme.totals() == [("2025-06-15", 5_00)]
+
+    grant(acme, 100)
+    acme.clock("2025-08-02")
+
+    assert acme.totals() == [("2025-06-15", 5_00)]
+    assert differences(acme) == []
+
+
+def end_component(acme: Seller, order: Any) -> None:
+    """Of the order's only one, by an amendment: its usage is billed today."""
+    path = f"/orders/{order['id']}/amendments"
+    shown = acme.tenant.get(f"{path}/options")
+    (only,) = shown["lines"][0]["attributes"]
+    end = {"type": "endAttribute", "orderLineAttributeId": only["orderLineAttributeId"]}
+    answer = acme.tenant.call("POST", path, {"orderVersion": shown["orderVersion"], "intents": [end]})
+    assert answer.status == 200, answer
+    acme.world.work()
+
+
 def test_what_is_bought_for_ever_outlasts_an_unlimited_allowance_of_the_month(acme: Seller) -> None:
     """50 are taken of what is gone on 1 July; in all the allowance is what was used of it."""
     sold = currency(acme)["id"]

@@ -8,7 +8,7 @@ from functions.billing.models.credit import CreditGrant
 from functions.billing.models.rating_plan import PlanEntry, PlanFee
 from functions.billing.models.usage import Checkpoint, RatingPlan, Usage, parts_of, total_usage
 from functions.billing.money import round_to_minor
-from functions.billing.periods import Period, day_of, prorated
+from functions.billing.periods import ALWAYS, Period, day_of, prorated
 from functions.billing.rating.burn_down import Need, burn_down
 
 
@@ -60,7 +60,9 @@ def horizon(plan: RatingPlan, usage: Usage) -> date:
         entry = entries.get(parts_of(key)[0])
         if entry is not None and days:
             period = entry.calendar.period_of(max(days))
-            billed_on = max(date.min if period is None else period.end, day_of(entry.activated_at))
+            billed_on = max(
+                date.min if period is None else period.end, day_of(entry.activated_at), day_of(entry.ended_at)
+            )
             last = max(last, *days, billed_on)
     return last
 
@@ -91,6 +93,7 @@ def _needs(plan: RatingPlan, entry: PlanEntry, key: str, days: Mapping[date, int
             seat_ids=frozenset(seat.seat_id for seat in seats if user in seat.users_on(day)),
             charged_on=charged_on,
             activated_at=entry.activated_at,
+            ended_at=entry.ended_at if charged_on == entry.end else ALWAYS,
         )
 
 

@@ -51,7 +51,8 @@ class PlanEntry(Term):
 
     `costs_in` is the currency of the costs that a cost-plus price sums up instead, whose event name is empty; others do
     not count for it. `credits` is what a signal takes where that is the price; `charges_overage` tells whether what no
-    grant held for is charged when the period ends.
+    grant held for is charged when the period ends. `ended_at` is when somebody set the end that the price has now: what
+    that cuts off is charged no sooner.
     """
 
     order_id: str
@@ -63,12 +64,19 @@ class PlanEntry(Term):
     costs_in: str | None = None
     credits: CreditRule | None = None
     charges_overage: bool = unwritten(default=False)
+    ended_at: AwareDatetime = unwritten(ALWAYS)
 
     def amount_of(self, entry: Entry, cost: "Cost | None") -> int:
         """What an entry of the log adds to the usage: one, its cost, or the credits that it takes."""
         if cost is not None:
             return cost.quantity
         return 1 if self.credits is None else self.credits.taken_micro(entry.data)
+
+    def ended(self, before: "PlanEntry | None", *, now: datetime) -> "PlanEntry":
+        """As it follows on `before`, None for a new price: an end that moved was set now, unless nothing goes by it."""
+        if before is None or self.credits is None or self.end is None:
+            return self
+        return self.model_copy(update={"ended_at": before.ended_at if self.end == before.end else now})
 
     def is_beside(self, other: "PlanEntry") -> bool:
         """Whether both stand on the same order line."""

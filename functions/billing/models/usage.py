@@ -25,6 +25,8 @@ from functions.billing.periods import ALWAYS, day_of
 MAX_SEATING_BYTES = 250_000
 """Of a customer: a late signal may be of any day that was, so nothing of it is ever forgotten (docs/credits.md)."""
 
+_MOMENT = timedelta(microseconds=1)
+
 Usage = dict[str, dict[date, int]]
 """Order line attribute id -> first day of the period -> number of signals, or costs in 10^-12 major units.
 
@@ -98,7 +100,11 @@ class RatingPlan(Value):
         before = tuple(entry for entry in self.entries if entry.order_id == order.id)
         others = tuple(entry for entry in self.entries if entry.order_id != order.id)
         at = next((i for i, e in enumerate(self.entries) if e.order_id == order.id), len(others))
-        now = entries_of(order)
+        ended_at = self.next_moment(order.updated_at) + _MOMENT
+        earlier = {entry.order_line_attribute_id: entry for entry in before}
+        now = tuple(
+            entry.ended(earlier.get(entry.order_line_attribute_id), now=ended_at) for entry in entries_of(order)
+        )
         changed = () if before == now else (*before, *now)
         first_day = min((entry.start for entry in changed), default=date.max)
         return RatingPlan(
@@ -116,13 +122,16 @@ class RatingPlan(Value):
         )
 
     def next_moment(self, now: datetime) -> datetime:
-        """Now, after every activation of an order with credits: also where the clock of a test stands still.
+        """Now, after every activation of an order with credits and every end that was set of one.
 
-        Which of two was first decides about what they take, and what was charged must not change.
+        Also where the clock of a test stands still: which of two was first decides about what they take, and what was
+        charged must not change.
         """
-        terms = (*(entry for entry in self.entries if entry.credits is not None), *dict(self.benefits).values())
-        before = max((term.activated_at for term in (*terms, *dict(self.fees).values())), default=ALWAYS)
-        return max(now, before + timedelta(microseconds=1))
+        entries = [entry for entry in self.entries if entry.credits is not None]
+        terms = (*entries, *dict(self.benefits).values(), *dict(self.fees).values())
+        activated = max((term.activated_at for term in terms), default=ALWAYS)
+        ended = max((entry.ended_at for entry in entries), default=ALWAYS)
+        return max(now, max(activated, ended) + _MOMENT)
 
     def order_of(self, attribute_id: str) -> str:
         """The order of something that takes credits."""

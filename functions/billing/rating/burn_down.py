@@ -8,16 +8,15 @@ then: a seat's own before the customer's, then what is gone soonest, then the ol
 invoice is counted, and no grant that opens later meets it; what has no price waits for ever.
 
 Days come in their order, not signals in the order of their arrival: so it does not matter which worker logged what
-first, and a late signal takes what it would have taken in time.
-
-For each grant at every instant: granted = available + used + expired.
+first, and a late signal takes what it would have taken in time. For each grant at every instant: granted = available
++ used + expired.
 """
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from functions.billing.models.credit import CreditGrant
@@ -25,6 +24,7 @@ from functions.billing.periods import ALWAYS, day_of, last_moment_of, midnight
 
 T = TypeVar("T")
 Time = TypeVar("Time", date, datetime)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Need:
 
     `seat_ids` are those of whoever sent them, as far as they have credits of their own. `charged_on` is the day whose
     charges what was not met belongs to; None where it waits for a grant for ever. `activated_at` is the moment from
-    which its order took anything: what it took before was known then, and charged then.
+    which its order took anything: what it took before was known then, and charged then. `ended_at` is when somebody set
+    the end that cut its period off: until then it waited, and what met it stays taken.
     """
 
     source: str
@@ -42,6 +43,7 @@ class Need:
     seat_ids: frozenset[str] = frozenset()
     charged_on: date | None = None
     activated_at: datetime = ALWAYS
+    ended_at: datetime = ALWAYS
 
     @property
     def known_at(self) -> datetime:
@@ -50,7 +52,13 @@ class Need:
     @property
     def billed_at(self) -> datetime | None:
         """When what is not met by then is counted for its invoice, whenever the invoice is made."""
-        return None if self.charged_on is None else max(midnight(self.charged_on), self.activated_at)
+        return None if self.charged_on is None else max(midnight(self.charged_on), self.activated_at, self.ended_at)
+
+    @property
+    def asks_until(self) -> date:
+        """The first day whose grants it asks no more: that of its charge, or the next if the end was set on it."""
+        day = self.charged_on or date.max
+        return day + _DAY if self.ended_at > midnight(day) else day
 
 
 @dataclass(slots=True)
@@ -184,7 +192,7 @@ class _Book:
         opened = [Pot(grant, available=0 if grant.is_infinite else grant.amount_micro) for grant in grants]
         self.state.pots += opened
         for pot in opened:
-            insort(self.holding.setdefault(pot.grant.seat_id, []), pot, key=_turn_of)
+            insort(self.holding.setdefault(pot.grant.seat_id, []), pot, key=_turn)
             for day in _ends(pot):
                 self.ending.setdefault(day, []).append(pot)
         return opened
@@ -207,8 +215,8 @@ class _Book:
     def _drop_if_empty(self, grant: CreditGrant) -> None:
         """What is used up and never expires would else be asked by everybody for ever."""
         pots = self.holding[grant.seat_id]
-        place = bisect_left(pots, _turn(grant), key=_turn_of)
-        if place < len(pots) and pots[place].grant is grant and not (grant.is_infinite or pots[place].available):
+        place = next((at for at, pot in enumerate(pots) if pot.grant is grant), None)
+        if place is not None and not (grant.is_infinite or pots[place].available):
             del pots[place]
 
     def _forget(self, seat_ids: Iterable[str | None], today: date) -> None:
@@ -269,24 +277,21 @@ def _until(coming: deque[T], end: Time, end_of: Callable[[T], Time]) -> Iterator
 
 def _by_seat(pots: Iterable[Pot]) -> Holding:
     found: Holding = {}
-    for pot in sorted(pots, key=_turn_of):
+    for pot in sorted(pots, key=_turn):
         found.setdefault(pot.grant.seat_id, []).append(pot)
     return found
 
 
-def _turn_of(pot: Pot) -> tuple[date, date, str]:
-    return _turn(pot.grant)
-
-
-def _turn(grant: CreditGrant) -> tuple[date, date, str]:
+def _turn(pot: Pot) -> tuple[date, date, str]:
+    grant = pot.grant
     return grant.lasts_until or date.max, grant.starts_on, grant.id
 
 
 def _meet(waiting: Waiting, holding: Holding, day: date, today: date) -> Iterator[Taking]:
     """From the seats' own first. What was to be charged by that day asks nobody any more."""
-    if waiting.need.charged_on is not None and waiting.need.charged_on <= day:
+    if waiting.need.asks_until <= day:
         return
-    own = sorted((pot for seat_id in waiting.need.seat_ids for pot in holding.get(seat_id, ())), key=_turn_of)
+    own = sorted((pot for seat_id in waiting.need.seat_ids for pot in holding.get(seat_id, ())), key=_turn)
     for pot in (*own, *holding.get(None, ())):
         if not waiting.unmet:
             return

@@ -1,10 +1,12 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from functions.billing.errors import InvalidInput
 from functions.billing.models.order import Order
+from functions.billing.models.pricing import PricingModel
 from functions.billing.models.usage import MAX_SEATING_BYTES, Checkpoint, RatingPlan, total_usage
+from functions.billing.periods import ALWAYS
 from tests.builders import RECURRING, USAGE, make_attribute, make_order, make_plan, make_pricing, moment
 
 EMAILS = make_attribute(make_pricing(USAGE, event_name="email_sent"))
@@ -22,7 +24,30 @@ def orders_of(plan: RatingPlan) -> list[str]:
     return [entry.order_id for entry in plan.entries]
 
 
+PAGES = make_attribute(
+    make_pricing(USAGE, model=PricingModel.PREPAID_CREDITS, credits={"currency_id": "cc_1"}, event_name="page_read")
+)
+
+
 # ---- the plan
+
+
+def test_a_plan_notes_when_an_end_was_set_of_a_price_in_credits_and_keeps_it_while_the_end_stays() -> None:
+    """The clock stands still: each end is set after what was granted before it, and before what is granted after."""
+    orders = [make_order(PAGES, EMAILS, start=JUNE, end=end) for end in (None, JULY, JULY, AUGUST, None)]
+    plan, found, granted = RatingPlan(), list[datetime](), list[datetime]()
+
+    for order in orders:
+        granted_at = plan.next_moment(order.updated_at)
+        plan = plan.with_order(order)
+        assert plan.next_moment(order.updated_at) > plan.entries[0].ended_at
+        found.append(plan.entries[0].ended_at)
+        granted.append(granted_at)
+        assert plan.entries[1].ended_at == ALWAYS
+
+    never, first, again, later, at_last = found
+    assert never == at_last == ALWAYS
+    assert granted[1] < first == again < granted[3] < later
 
 
 def test_a_plan_holds_the_usage_prices_of_an_order_and_nothing_else() -> None:

@@ -93,7 +93,7 @@ def _asked(
     still = sorted(wanted, key=lambda one: one.day)
     for day in (june(number) for number in range((today - june(0)).days + 1)):
         paper.lapse(opened, day)
-        for one in [one for one in still if one.day <= day and (one.charged_on is None or one.charged_on > day)]:
+        for one in [one for one in still if one.day <= day and _asks_on(day, one)]:
             usable = [
                 each
                 for each in known
@@ -104,3 +104,8 @@ def _asked(
                 paper.take_one(best, day)
                 still.remove(one)
     return still
+
+
+def _asks_on(day: date, one: Need) -> bool:
+    """On the day of its charge only where its end was set on that day, after midnight."""
+    return one.charged_on is None or one.charged_on > day or (one.charged_on == day and one.ended_at > midnight(day))

@@ -18,7 +18,7 @@ def grant(name: str, amount: int, start: int, end: int | None = None, **more: ob
     return CreditGrant.model_validate({**fields, "expires_on": expires_on})
 
 
-def need(
+def need(  # noqa: PLR0913 - each test says what matters to it
     micro: int,
     day: int,
     *,
@@ -26,6 +26,7 @@ def need(
     charged: int | None = None,
     source: str = "a",
     activated: datetime = ALWAYS,
+    ended: datetime = ALWAYS,
 ) -> Need:
     return Need(
         source,
@@ -34,6 +35,7 @@ def need(
         seat_ids=frozenset() if seat is None else frozenset({seat}),
         charged_on=None if charged is None else june(charged),
         activated_at=activated,
+        ended_at=ended,
     )
 
 
@@ -237,6 +239,17 @@ moments = st.just(ALWAYS) | st.builds(at, st.integers(1, 18), hours)
 SEATS: tuple[str | None, ...] = (None, "s1", "s2")
 
 
+@pytest.mark.parametrize(("given_at", "over"), [(9, 0), (10, 50), (11, 50)])
+def test_an_end_of_today_charges_nothing_that_a_grant_of_this_morning_met(given_at: int, over: int) -> None:
+    """50 of 10 June wait for 1 July; at ten of the 15th somebody ends the price that day."""
+    takes = need(50, 10, charged=15, ended=at(15, 10))
+
+    state = burn_down([grant("g", 100, 15, given_at=at(15, given_at))], [takes], through=june(30))
+
+    assert sum(overage(state).values()) == over
+    assert left(state) == {"g": 100 - (50 - over)}
+
+
 @pytest.mark.parametrize(("taken", "most"), [(10, 60), (600, 60 * 60)])
 def test_a_grant_that_is_used_up_is_asked_no_more(taken: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """60 grants of 10 without end: of 10 a day each is asked once; of 600, by all that waits on the day it is given."""
@@ -276,12 +289,20 @@ def some_grants(draw: st.DrawFn) -> list[CreditGrant]:
 
 needs_of = st.lists(
     st.builds(
-        lambda day, micro, seat, charged, activated: need(micro, day, seat=seat, charged=charged, activated=activated),
+        lambda day, micro, seat, charged, activated, ends_at: need(
+            micro,
+            day,
+            seat=seat,
+            charged=charged,
+            activated=activated,
+            ended=at(charged, ends_at) if charged else ALWAYS,
+        ),
         days,
         st.integers(1, 6),
         st.sampled_from(SEATS),
         st.sampled_from((None, 13, 15)),
         moments,
+        st.sampled_from((0, 10, 16)),
     ),
     max_size=8,
 )
