@@ -6,7 +6,7 @@ from functions.billing.amending.claims import check_left
 from functions.billing.amending.draft import Draft, axis_of, choose
 from functions.billing.amending.ending import ended, going_on, last_day_after, replaced, successor
 from functions.billing.amending.locks import check_quantity, find, last_day_lock, money_lock, seat_lock, usage_lock
-from functions.billing.amending.reversal import restored, stood_before
+from functions.billing.amending.reversal import is_sold_alike, restored, stood_before
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     ChangeKind,
@@ -45,20 +45,20 @@ def update_pricing(draft: Draft, intent: UpdatePricing) -> None:
 
 def end_attribute(draft: Draft, intent: EndAttribute) -> None:
     line, attribute = find(draft.order, intent.attribute_id, draft.standing)
-    order = draft.order
-    seated = seat_lock(order, attribute, draft.standing)
+    seated = seat_lock(draft.order, attribute, draft.standing)
     if seated is not None:
         raise InvalidInput(f"orderLineAttributeId {attribute.id} cannot end: {seated}")
     treatment = choose(draft, intent.treatment, axis_of(attribute))
     if treatment is Treatment.ALL_SIGNALS_IN_PERIOD:
         raise InvalidInput(f"treatment is {treatment}, expected another: no price follows that could bill the signals")
     _check_money(draft, line, attribute, treatment)
+    line, attribute = draft.forget_after(line, attribute)
+    order = draft.order
     # With `none` it ends no later than it was to end.
     day = min(
         last_day_after(order, line, attribute, treatment, draft.standing), order.end_of(line, attribute) or date.max
     )
     old = ended(order, line, attribute, day, treatment=treatment, standing=draft.standing)
-    line = draft.forget_after(line, attribute)
     draft.ends.append(PlannedEnd(intent_index=draft.index, attribute_id=attribute.id))
     draft.credits(CreditEffectKind.END, attribute, day)
     if attribute.counts_signals:
@@ -89,24 +89,28 @@ def _replace(
     quantity: int,
     wanted: Treatment | None,
 ) -> None:
-    order, standing = draft.order, draft.standing
+    standing = draft.standing
     treatment = choose(draft, wanted, axis_of(attribute))
     _check_money(draft, line, attribute, treatment, pricing)
     _check_usage(treatment, attribute.pricing, pricing or attribute.pricing)
+    line, attribute = draft.forget_after(line, attribute)
+    order = draft.order
     day = last_day_after(order, line, attribute, treatment, standing)
     _check_before_end(order, line, attribute, day)
-    old = replaced(order, line, attribute, day, treatment=treatment, standing=standing)
     sold = _sold(attribute, pricing, quantity)
+    draft.replaces.append(
+        PlannedReplace(intent_index=draft.index, attribute_id=attribute.id, new_quantity=quantity, new_pricing=pricing)
+    )
+    if is_sold_alike(order, attribute, sold):
+        _leave(draft, line, attribute, day)
+        return
+    old = replaced(order, line, attribute, day, treatment=treatment, standing=standing)
     if treatment is Treatment.ALL_SIGNALS_IN_PERIOD:
         check_left(order, attribute, sold.pricing, day, standing)
     before = restored(order, line, attribute, day, sold=sold, standing=standing)
     new = before or successor(order, line, sold, day, old=old, standing=standing)
     if before is None and stood_before(order, line, attribute, day, sold=sold) is not None:
         new = going_on(new)
-    line = draft.forget_after(line, attribute)
-    draft.replaces.append(
-        PlannedReplace(intent_index=draft.index, attribute_id=attribute.id, new_quantity=quantity, new_pricing=pricing)
-    )
     draft.credits(CreditEffectKind.END, attribute, day)
     draft.credits(CreditEffectKind.GRANT, new, day)
     if attribute.counts_signals:
@@ -117,6 +121,12 @@ def _replace(
     else:
         draft.put(draft.put(line, attribute, old), before, before)
     draft.diff(ChangeKind.REPLACED, line, before=attribute, after=new, governs_from=day)
+
+
+def _leave(draft: Draft, line: OrderLine, attribute: OrderLineAttribute, day: date) -> None:
+    """Nothing changes where it is sold as it is to be: one minimum, one rounding, and its credits once."""
+    draft.put(line, attribute, attribute)
+    draft.diff(ChangeKind.REPLACED, line, before=attribute, after=attribute, governs_from=day)
 
 
 def _with_benefits(intent: UpdatePricing, attribute: OrderLineAttribute) -> Pricing | None:

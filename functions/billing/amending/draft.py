@@ -66,17 +66,21 @@ class Draft:
                 self.touched.setdefault(each.id, self.index)
         return next(each for each in self.order.lines if each.id == line.id)
 
-    def forget_after(self, line: OrderLine, attribute: OrderLineAttribute) -> OrderLine:
-        """The line without what was to follow the component and never would: it would, once the end moves back."""
+    def forget_after(self, line: OrderLine, attribute: OrderLineAttribute) -> tuple[OrderLine, OrderLineAttribute]:
+        """Both, without what was to follow the component and never would: it would, once the end moves back.
+
+        Nothing stands in its place then, so that it goes on for as long as the last of them would have.
+        """
         starts = self.order.calendar(line, attribute).start
-        kept = tuple(
-            each
-            for each in line.attributes
-            if each.lineage != attribute.lineage or self.order.calendar(line, each).start <= starts
-        )
-        left = line.model_copy(update={"attributes": kept})
+        own = [each for each in line.attributes if each.lineage == attribute.lineage]
+        later = [each for each in own if self.order.calendar(line, each).start > starts]
+        if not later:
+            return line, attribute
+        alone = _ending_as(attribute, later[-1])
+        kept = [alone if each.id == attribute.id else each for each in line.attributes if each not in later]
+        left = line.model_copy(update={"attributes": tuple(kept)})
         self.order = with_line(self.order, left)
-        return left
+        return left, alone
 
     def resolve(self, axis: Axis, value: str, source: Source, reason: str) -> None:
         self.resolutions.append(
@@ -147,6 +151,10 @@ def with_line(order: Order, line: OrderLine) -> Order:
     """The order with this line in the place of that with its id."""
     lines = tuple(line if each.id == line.id else each for each in order.lines)
     return order.model_copy(update={"lines": lines})
+
+
+def _ending_as(attribute: OrderLineAttribute, other: OrderLineAttribute) -> OrderLineAttribute:
+    return attribute.model_copy(update={"amended": attribute.term.model_copy(update={"ends_on": other.term.ends_on})})
 
 
 def state_of(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> AttributeState:

@@ -39,12 +39,12 @@ def stood_before(
     """The component in whose place `attribute` came on that day, where it was sold as this one is to be again."""
     for before in line.attributes:
         came_after_it = before.lineage == attribute.lineage and before.term.ends_on == day == attribute.term.starts_on
-        if came_after_it and order.calendar(line, before).start < day and _is_sold_alike(order, before, sold):
+        if came_after_it and order.calendar(line, before).start < day and is_sold_alike(order, before, sold):
             return before
     return None
 
 
-def _is_sold_alike(order: Order, one: OrderLineAttribute, other: OrderLineAttribute) -> bool:
+def is_sold_alike(order: Order, one: OrderLineAttribute, other: OrderLineAttribute) -> bool:
     """In the order's currency: in others nothing is charged."""
     ours, theirs = (_only_in(order.currency, each.pricing) for each in (one, other))
     return (one.quantity, ours) == (other.quantity, theirs)

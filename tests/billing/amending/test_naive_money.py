@@ -96,6 +96,8 @@ class Naive:
 
     def change(self, day: date, minor: int, *, in_advance: bool, settles_now: bool) -> None:
         self.reach(day)
+        if (minor, in_advance) == (self.minor, self.in_advance):
+            return
         last = self.pieces[-1]
         if not settles_now and not (last.start == day and self.month_of(day)[0] == day and not last.paid):
             self.later = minor, in_advance

@@ -174,7 +174,12 @@ def _asked(kind: str, attribute: OrderLineAttribute, treatment: Treatment) -> As
         case "updateQuantity":
             return quantity(attribute.quantity + 1, of=attribute.id, treatment=treatment)
         case "updatePricing":
-            return UpdatePricing(attribute_id=attribute.id, pricing=attribute.pricing, treatment=treatment)
+            if attribute.counts_signals:
+                return UpdatePricing(attribute_id=attribute.id, unit_price_minor=11, treatment=treatment)
+            number = attribute.quantity + 1
+            return UpdatePricing(
+                attribute_id=attribute.id, pricing=attribute.pricing, quantity=number, treatment=treatment
+            )
         case "endAttribute":
             return EndAttribute(attribute_id=attribute.id, treatment=treatment)
         case _:

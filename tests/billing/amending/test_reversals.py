@@ -8,8 +8,9 @@ import pytest
 from functions.billing.models.amendment import MoneyEffectKind, Treatment, UpdatePricing
 from functions.billing.models.invoice import InvoiceLine
 from functions.billing.models.order import OrderLineAttribute
-from functions.billing.models.pricing import Pricing, PricingModel
+from functions.billing.models.pricing import CreditBenefit, Pricing, PricingModel
 from functions.billing.models.tiers import Tier
+from functions.billing.rating.benefits import benefit_grants
 from tests.billing.amending.selling import (
     FEE_ID,
     NONE,
@@ -18,6 +19,7 @@ from tests.billing.amending.selling import (
     amounts,
     fee,
     latest,
+    move,
     order_of,
     quantity,
     running,
@@ -187,4 +189,72 @@ def test_another_price_than_that_before_begins_anew(other: OrderLineAttribute) -
     assert (first.id, first.term.ends_on) == (FEE_ID, MID_MARCH)
     assert (second.quantity, second.pricing) == (other.quantity, other.pricing)
     shop.bill_until(MAY)
+    assert found(shop) == []
+
+
+@pytest.mark.parametrize("treatment", [NONE, PRORATE])
+@pytest.mark.parametrize("billed", [False, True])
+def test_a_fee_in_arrears_that_becomes_what_it_is_goes_on(treatment: Treatment, *, billed: bool) -> None:
+    """10.01: two halves of June would be 5.01 each."""
+    shop = running(fee(10_01, timing=ARREARS), start=date(2025, 6, 1))
+    before = order_of(shop).lines
+    for day in (date(2025, 6, 16), date(2025, 6, 17)):
+        if billed:
+            shop.bill_until(day)
+        done = amend(shop, day, quantity(1, treatment=treatment))
+        assert (done.plan.money_effects, done.plan.credit_effects) == ((), ())
+
+    assert order_of(shop).lines == before
+    assert amounts(shop, date(2025, 7, 1)) == [10_01]
+    assert found(shop) == []
+
+
+def test_a_fee_in_arrears_that_changes_and_changes_back_on_each_day_is_rounded_once() -> None:
+    """0.15, and no 30 parts of 0.01 each."""
+    shop = running(fee(15, timing=ARREARS), start=date(2025, 6, 1))
+    for number in range(1, 30):
+        day = date(2025, 6, 1) + number * DAY
+        amend(shop, day, quantity(2, of=latest(shop).id))
+        amend(shop, day, quantity(1, of=latest(shop).id))
+        shop.bill_until(day)
+
+    shop.bill_until(date(2025, 7, 1))
+    assert [line.amount_minor for line in lines_of(shop)] == [15]
+    assert found(shop) == []
+
+
+def test_a_price_of_usage_that_becomes_what_it_is_keeps_its_one_minimum() -> None:
+    emails = make_attribute(make_pricing(USAGE, make_price(10, min_quantity=100)))
+    shop = running(emails, start=MARCH)
+    for treatment in (FROM_NOW, ALL):
+        amend(shop, MID_MARCH, priced(emails.id, emails.pricing, treatment))
+
+    assert amounts(shop, APRIL) == [100 * 10]
+    assert latest(shop) == emails
+
+
+def test_credits_of_a_fee_that_becomes_what_it_is_come_once() -> None:
+    benefit = CreditBenefit(currency_id="ccy", amount_micro=100_000_000)
+    shop = running(fee(31_00, benefits=(benefit,)), start=MARCH)
+    for day in (MID_MARCH, MID_MARCH + DAY):
+        amend(shop, day, quantity(1))
+        shop.bill_until(day)
+
+    grants = list(benefit_grants(shop.book.plan(ORG, "cus_1").value, through=date(2025, 3, 31)))
+    assert [(each.amount_micro, each.stops_on) for each in grants] == [(100_000_000, None)]
+    assert shop.totals() == {MARCH: 31_00}
+
+
+@pytest.mark.parametrize(("number", "march"), [(1, [10_00]), (3, [4_52, 16_45])])
+def test_what_was_to_follow_and_never_came_is_forgotten_and_what_stands_goes_on(number: int, march: list[int]) -> None:
+    """2 from April on, an end in March before that; another number from the 15th on, 14 and 17 of 31 days; June."""
+    shop = running(fee(10_00, timing=ARREARS), start=MARCH)
+    amend(shop, MARCH + DAY, quantity(2, treatment=NONE))
+    move(shop, MARCH + DAY, date(2025, 3, 20), NONE)
+    amend(shop, MID_MARCH, quantity(number))
+    move(shop, MID_MARCH, date(2025, 6, 1))
+
+    shop.bill_until(date(2025, 7, 1))
+    assert [line.amount_minor for line in lines_of(shop)] == [*march, number * 10_00, number * 10_00]
+    assert latest(shop).term.ends_on is None
     assert found(shop) == []
