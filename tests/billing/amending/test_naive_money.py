@@ -96,6 +96,7 @@ class Naive:
 
     def change(self, day: date, minor: int, *, in_advance: bool, settles_now: bool) -> None:
         self.reach(day)
+        # What becomes what it is goes on.
         if (minor, in_advance) == (self.minor, self.in_advance):
             return
         last = self.pieces[-1]
@@ -190,6 +191,12 @@ class Amended(RuleBasedStateMachine):
         before = model.minor, ADVANCE if model.in_advance else ARREARS
         self.change(sold, minor, timing, PRORATE)
         self.change(sold, *before, PRORATE)
+
+    @rule(sold=st.sampled_from([ADVANCE, ARREARS]), treatment=st.sampled_from([PRORATE, NONE]))
+    def change_nothing(self, sold: BillingTiming, treatment: Treatment) -> None:
+        """What becomes what it is goes on, with its one rounding."""
+        model = self.models[sold]
+        self.change(sold, model.minor, ADVANCE if model.in_advance else ARREARS, treatment)
 
     @invariant()
     def all_that_is_billed_is_what_the_model_charges(self) -> None:

@@ -133,3 +133,19 @@ def test_what_is_to_end_before_it_begins_cannot_be_amended() -> None:
 
     with pytest.raises(InvalidInput, match="it ends on 2025-03-20, before it begins"):
         amend(shop, date(2025, 3, 12), quantity(3, of=latest(shop).id))
+
+
+@pytest.mark.parametrize(("way", "march"), [("amendment", 31_00), ("update", 19_00)])
+def test_what_falls_to_a_late_run_counts_as_charged_for_amendments_and_is_cut_off_by_updates(
+    way: str, march: int
+) -> None:
+    """The run of 1 March comes after the end was set: all of 31.00, or 19 of 31 days."""
+    shop = running(fee(31_00), start=date(2025, 2, 1))
+    sooner = date(2025, 3, 20)
+    if way == "amendment":
+        move(shop, date(2025, 3, 10), sooner, NONE)
+    else:
+        shop.update(ORG, "ord_1", {"end_date": midnight(sooner)}, state=None, now=midnight(date(2025, 3, 10)))
+
+    assert billed(shop, APRIL)[MARCH] == [march]
+    assert found(shop) == []
