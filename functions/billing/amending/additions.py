@@ -100,8 +100,10 @@ def _first_part(draft: Draft, intent: AddAttribute) -> FirstPart | None:
     if None not in {said, intent.first_part} and said is not intent.first_part:
         raise InvalidInput(f"chargeStub is {intent.first_part}, expected {said}: that is what the treatment says")
     wanted = intent.first_part or said
-    chosen = wanted or FirstPart.PRORATED
-    draft.resolve(Axis.FIRST_PART, chosen, Source.DEFAULT if wanted is None else Source.REQUEST, _REASONS[chosen])
+    by_request = None if draft.default is None else _FIRST_PARTS.get(draft.default)
+    source = Source.DEFAULT if by_request is None else Source.REQUEST_DEFAULT
+    chosen = wanted or by_request or FirstPart.PRORATED
+    draft.resolve(Axis.FIRST_PART, chosen, source if wanted is None else Source.REQUEST, _REASONS[chosen])
     return chosen
 
 

@@ -1,7 +1,7 @@
 """An amendment in the making: the order as far as it is changed, and what is noted down about each change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from functions.billing.amending.standing import Standing
@@ -57,6 +57,21 @@ class Draft:
     diffs: list[AttributeDiff] = field(default_factory=list[AttributeDiff])
     touched: dict[str, int] = field(default_factory=dict[str, int])
     """By component the intent that ended, changed or made it."""
+
+    def branched(self, *, default: Treatment | None) -> "Draft":
+        """Another draft that is as far as this one, and leaves this one alone."""
+        return replace(
+            self,
+            default=default,
+            ends=[*self.ends],
+            replaces=[*self.replaces],
+            adds=[*self.adds],
+            resolutions=[*self.resolutions],
+            usage_effects=[*self.usage_effects],
+            credit_effects=[*self.credit_effects],
+            diffs=[*self.diffs],
+            touched={**self.touched},
+        )
 
     def put(self, line: OrderLine, old: OrderLineAttribute, *new: OrderLineAttribute | None) -> OrderLine:
         """Sets what is not None of `new` in the place of `old`; the line as it is then."""
@@ -128,7 +143,8 @@ def axis_of(attribute: OrderLineAttribute) -> Axis:
 def choose(draft: Draft, wanted: Treatment | None, axis: Axis) -> Treatment:
     """The treatment on that axis, noted down. Raises InvalidInput for one of the other axis.
 
-    The request's default is for all intents, whatever their axes: it holds for those that it fits.
+    The request's default is for all intents, whatever their axes: it holds for those that it fits. Where it fits the
+    axis and is refused all the same, the intent is planned again without it.
     """
     choices = OF_USAGE if axis is Axis.USAGE else OF_MONEY
     if wanted is not None and wanted not in choices:

@@ -7,7 +7,7 @@ end and others follow, and invoices made before come out as they are, whenever t
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.billing.amending.attributes import end_attribute, update_pricing, update_quantity
@@ -57,8 +57,7 @@ def planned(
         draft.index = index
         try:
             _check_untouched(draft, intent)
-            _apply(draft, intent)
-            check_claims(order, draft.order, standing.plan)
+            draft = _applied(order, draft, intent)
         except BillingError as error:
             error.more = {"intentIndex": index}
             raise
@@ -76,6 +75,22 @@ def _end_moved_at(order: Order, standing: Standing) -> datetime:
     """
     is_as_activated = order.updated_at == order.activated_at or standing.plan.version == 1
     return order.end_moved_at or (ALWAYS if is_as_activated else order.updated_at)
+
+
+def _applied(order: Order, draft: Draft, intent: Intent) -> Draft:
+    """The draft with one intent more: with the request's default, and without it where nothing but that is refused."""
+    if draft.default is None or intent.treatment is not None:
+        return _tried(order, draft, intent)
+    try:
+        return _tried(order, draft.branched(default=draft.default), intent)
+    except InvalidInput:
+        return replace(_tried(order, draft.branched(default=None), intent), default=draft.default)
+
+
+def _tried(order: Order, draft: Draft, intent: Intent) -> Draft:
+    _apply(draft, intent)
+    check_claims(order, draft.order, draft.standing.plan)
+    return draft
 
 
 def _apply(draft: Draft, intent: Intent) -> None:
