@@ -86,7 +86,10 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
         _signals("Query"),
     ),
     "contacts": (_records("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),),
-    "credits": (_records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"), _signals("Query")),
+    "credits": (
+        _records("BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"),
+        _signals("Query"),
+    ),
     "payments": (_records("BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"),),
     "orders": (
         _records("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),

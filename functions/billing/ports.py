@@ -196,6 +196,14 @@ class Granted(Protocol):
     ) -> Sequence[CreditGrant]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A grant as it stands in the book, and whether it was not there before."""
+
+    grant: ManualGrant
+    is_new: bool
+
+
 class CreditBooks(Protocol):
     """What was granted to each customer by hand."""
 
@@ -211,8 +219,11 @@ class CreditBooks(Protocol):
         """The customers that have a book, so many of them at most."""
         ...
 
-    def add(self, organization_id: str, customer_id: str, grant: ManualGrant) -> ManualGrant | None:
-        """The grant that this one repeats, if it does, which stays as it is. Raises InvalidInput for a full book."""
+    def add(self, organization_id: str, customer_id: str, give: Callable[[RatingPlan], ManualGrant]) -> Booked:
+        """Adds what `give` makes of the customer's plan, which it does again if that, or the book, changes meanwhile.
+
+        What repeats a grant that is there leaves it as it is. Raises InvalidInput for a full book.
+        """
         ...
 
 

@@ -9,7 +9,9 @@ from functions.billing.models.credit import CreditCurrency, CreditCurrencyStatus
 from functions.billing.models.customer import Customer
 from functions.billing.models.organization import Scope
 from functions.billing.models.pricing import CREDIT_DIGITS
+from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import day_of
+from functions.billing.ports import Booked
 from functions.billing.rating.transactions import transactions
 from functions.billing.usecases.read_credits import Credits
 from functions.credits.schemas import (
@@ -92,10 +94,8 @@ def _with_date(currency: CreditCurrency, update: Json, *, now: datetime) -> Json
 def grant_customer_credits(request: Request) -> GrantedOut:
     new, customer = request.body_as(CreateGrant), _customer(request)
     currency = _named_currency(request, new.credit_currency_key)
-    given_at = crediting.next_moment(request.organization_id, customer.id, request.now)
-    grant = _grant(new, customer, currency, now=request.now).model_copy(update={"created_at": given_at})
-    before = _given_before(request, customer, currency, grant)
-    return granted_out(before or grant, customer, currency, created=before is None)
+    booked = _booked(request, customer, currency, _grant(new, customer, currency, now=request.now))
+    return granted_out(booked.grant, customer, currency, created=booked.is_new)
 
 
 @api.route("GET", "/customers/external/{external_id}/credits/balances", scope=Scope.READ)
@@ -165,16 +165,28 @@ def _named_currency(request: Request, key: str) -> CreditCurrency:
     raise _not_active(key)
 
 
-def _given_before(
-    request: Request, customer: Customer, currency: CreditCurrency, grant: ManualGrant
-) -> ManualGrant | None:
-    """The grant that this one repeats; None for a new one, which is given, but not in an archived currency."""
-    if currency.status is CreditCurrencyStatus.ACTIVE:
-        return crediting.books().add(request.organization_id, customer.id, grant)
+def _booked(request: Request, customer: Customer, currency: CreditCurrency, grant: ManualGrant) -> Booked:
+    """The grant, given now, or the one that it repeats; a new one neither in an archived currency nor for the past."""
+
+    def given(plan: RatingPlan) -> ManualGrant:
+        return grant.model_copy(update={"created_at": plan.next_moment(crediting.present(request.organization_id))})
+
+    refusal = _refusal(currency, grant, now=request.now)
+    if refusal is None:
+        return crediting.books().add(request.organization_id, customer.id, given)
     before = crediting.books().get(request.organization_id, customer.id).repeated(grant)
     if before is None:
-        raise _not_active(currency.key)
-    return before
+        raise refusal
+    return Booked(before, is_new=False)
+
+
+def _refusal(currency: CreditCurrency, grant: ManualGrant, *, now: datetime) -> InvalidInput | None:
+    """Why a new grant cannot be given now."""
+    if currency.status is not CreditCurrencyStatus.ACTIVE:
+        return _not_active(currency.key)
+    if grant.expires_at is not None and grant.expires_at <= now:
+        return InvalidInput(f"expiresAt is {grant.expires_at.isoformat()}, expected a moment in the future")
+    return None
 
 
 def _not_active(key: str) -> InvalidInput:
@@ -191,8 +203,6 @@ def _grant(new: CreateGrant, customer: Customer, currency: CreditCurrency, *, no
     starts_at = new.starts_at or now
     if starts_at > now:
         raise InvalidInput(f"startsAt is {starts_at.isoformat()}, expected no moment after the present")
-    if new.expires_at is not None and new.expires_at <= now:
-        raise InvalidInput(f"expiresAt is {new.expires_at.isoformat()}, expected a moment in the future")
     said = (customer.id, currency.id, str(new.amount), starts_at.isoformat(), str(new.expires_at))
     return ManualGrant(
         id=new_id("cg") if new.starts_at is None else derived_id("cg", *said),

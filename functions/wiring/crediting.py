@@ -13,7 +13,8 @@ from functions.billing.usecases.find_grants import FindGrants
 from functions.billing.usecases.peek_ratings import PeekRatings
 from functions.billing.usecases.read_credits import ReadCredits
 from functions.billing.usecases.settle_credits import SettleCredits
-from functions.wiring import aws, counting
+from functions.runtime.chance import real_now
+from functions.wiring import aws, counting, identity
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -47,9 +48,9 @@ def _given(organization_id: str, awaited: "Set[Awaited]") -> "dict[Awaited, date
     return awaiting.find_given()(organization_id, awaited)
 
 
-def next_moment(organization_id: str, customer_id: str, now: datetime) -> datetime:
-    """When what is granted now is given: see `RatingPlan.next_moment`."""
-    return counting.checkpoints().load(organization_id, customer_id).plan.next_moment(now)
+def present(organization_id: str) -> datetime:
+    """Now, and not when the request came: a test clock may have gone on since."""
+    return identity.organizations().get(organization_id).now(real_now())
 
 
 @cache

@@ -127,7 +127,7 @@ def fakes() -> BackEnd:
         settlements=FakeSettlements(),
         shelf=FakeShelf(),
         book=FakeOrderBook(orders, checkpoints, schedules),
-        books=FakeCreditBooks(),
+        books=FakeCreditBooks(checkpoints),
         schedules=schedules,
         register=register,
         payments=payments,

@@ -146,6 +146,21 @@ def test_a_grant_is_given_once_too_where_an_order_became_active_at_that_moment(a
     assert [grant(acme, 10).body["created"] for _ in range(3)] == [True, False, False]
 
 
+def test_a_grant_that_is_sent_again_after_it_expired_is_the_same_grant_and_another_is_refused(acme: Seller) -> None:
+    currency(acme)
+    said = {"startsAt": "2025-06-09T00:00:00Z", "expiresAt": "2025-06-10T12:00:00Z"}
+    first = grant(acme, 5, **said)
+    acme.clock("2025-06-11")
+
+    again, other = grant(acme, 5, **said), grant(acme, 6, **said)
+
+    assert (again.status, again.body) == (201, {**first.body, "created": False})
+    assert (other.status, other.body["error"]) == (
+        400,
+        "expiresAt is 2025-06-10T12:00:00+00:00, expected a moment in the future",
+    )
+
+
 def test_a_grant_is_answered_as_before_when_its_currency_was_archived_meanwhile(acme: Seller) -> None:
     sold = currency(acme)
     before = {"startsAt": "2025-05-01T00:00:00Z"}

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.dynamodb.credit_books import DynamoCreditBooks
+from functions.billing.models.usage import RatingPlan
+from functions.billing.periods import midnight
+from functions.billing.ports import Booked
+from functions.wiring import crediting
 from tests.functions.sales import Json, Seller, at, fee, seller
 from tests.functions.test_credits import currency, grant, pages
 from tests.world import World, invoke
@@ -110,6 +115,43 @@ def test_a_grant_after_an_activation_changes_none_of_its_invoices_though_the_clo
     assert differences(acme) == []
     acme.clock("2025-08-01")
     assert acme.totals() == [("2025-07-01", 5_00)]
+
+
+def test_a_grant_that_an_activation_overtakes_changes_none_of_its_invoices(
+    acme: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """50 x 0.10 = 5.00, due at the activation; the grant was asked for before it, and is written after it."""
+    sold = currency(acme)["id"]
+    order = acme.order(pages(sold), autoPostInvoices=True)
+    used(acme, "2025-06-10", 50)
+    acme.clock("2025-07-10")
+    add, on_the_way = DynamoCreditBooks.add, list[tuple[Any, ...]]()
+
+    def delayed(*asked: Any) -> Booked:
+        on_the_way.append(asked)
+        return Booked(asked[-1](RatingPlan()), is_new=True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DynamoCreditBooks, "add", delayed)
+        assert grant(acme, 100, startsAt=JUNE_1).status == 201
+
+    acme.activate(order)
+    for asked in on_the_way:
+        add(*asked)
+
+    assert acme.totals() == [("2025-07-01", 5_00)]
+    assert differences(acme) == []
+
+
+def test_a_grant_is_given_when_it_is_written_though_the_test_clock_went_on_since_it_was_asked_for(
+    acme: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    currency(acme)
+    monkeypatch.setattr(crediting, "present", lambda _: midnight(date(2025, 7, 10)))
+
+    given = grant(acme, 100, startsAt=JUNE_1)
+
+    assert given.body["createdAt"] == "2025-07-10T00:00:00.000Z"
 
 
 @pytest.mark.parametrize(("credits_first", "over"), [(True, 0), (False, 5_00)])

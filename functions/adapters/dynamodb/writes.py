@@ -11,7 +11,11 @@ from functions.adapters.dynamodb.items import SCHEMAS, Item, key_item
 from functions.adapters.dynamodb.keys import Key
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        BatchStatementRequestTypeDef,
+        ConditionCheckTypeDef,
+        TransactWriteItemTypeDef,
+    )
 
 IS_NEW = "attribute_not_exists(pk)"
 EXISTS = "attribute_exists(pk)"
@@ -42,6 +46,15 @@ def put_revision(table: str, item: Item, *, replaces: int) -> "TransactWriteItem
             "ExpressionAttributeValues": {":replaced": {"N": str(replaces)}},
         }
     }
+
+
+def check_revision(table: str, key: Key, *, stays: int) -> "TransactWriteItemTypeDef":
+    """Writes nothing, but needs the item to be at that revision still; 0 means that there is none yet."""
+    check: ConditionCheckTypeDef = {"TableName": table, "Key": key_item(key), "ConditionExpression": IS_NEW}
+    if stays:
+        check["ConditionExpression"] = REVISION_IS_UNCHANGED
+        check["ExpressionAttributeValues"] = {":replaced": {"N": str(stays)}}
+    return {"ConditionCheck": check}
 
 
 def set_revision(table: str, item: Item, *, replaces: int) -> "TransactWriteItemTypeDef":
