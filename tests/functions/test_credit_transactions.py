@@ -1,11 +1,12 @@
 """What happened to credits: grants, what was taken of them, and what waits for an invoice; the newest first."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from functions.runtime.chance import real_now
 from functions.wiring import crediting
 from tests.functions.sales import Json, Seller, seller
 from tests.world import World
@@ -53,6 +54,22 @@ def listed(acme: Seller, **query: object) -> list[Any]:
 
 def short(acme: Seller, **query: object) -> list[tuple[str, str, str]]:
     return [(each["type"], each["amount"], each["createdAt"][:10]) for each in listed(acme, **query)]
+
+
+def test_on_one_day_what_was_taken_of_a_grant_is_newer_than_the_grant(world: World) -> None:
+    """In a live organization, whose grants come at some hour: read from the oldest on, no balance is below zero."""
+    tenant = world.tenant(test=False)
+    acme = Seller(world, tenant, tenant.create("/customers/", name="Acme", externalId="acme")["id"])
+    tenant.create("/credits/currencies", name="Pages", key="pages")
+    today = real_now().date()
+    acme.sell(pages(acme), startDate=f"{today - timedelta(days=3)}T00:00:00Z")
+    read(acme, 200, on=today - timedelta(days=1))
+
+    grant(acme, 100)
+
+    rows = listed(acme)
+    assert [(each["type"], each["amount"]) for each in rows] == [("spend", "-100"), ("grant", "100")]
+    assert rows[0]["createdAt"] == rows[1]["createdAt"]
 
 
 def test_what_was_granted_and_what_was_taken_of_it_day_by_day(acme: Seller) -> None:

@@ -42,6 +42,18 @@ def explain(acme: Seller, number: int = 0, line: int = 0) -> Any:
     return it
 
 
+def test_a_line_is_found_by_the_id_that_it_had_before_ids_named_their_invoice(acme: Seller) -> None:
+    acme.sell(fee(), autoPostInvoices=True)
+    (invoice,) = acme.invoices()
+    (shown,) = acme.lines(invoice)
+    named, _, id_before = shown["id"].partition(".")
+
+    found = ask(acme, invoice["id"], id_before)
+
+    assert named == invoice["id"]
+    assert (found.status, found.body) == (200, ask(acme, invoice["id"], shown["id"]).body)
+
+
 def test_a_usage_line_in_tiers_says_everything(acme: Seller) -> None:
     acme.sell(usage({**at(0, includedQuantity=1), "tiers": TIERS}, pricingType="UsageGraduated"))
     acme.send(JUNE_20, JUNE_5)

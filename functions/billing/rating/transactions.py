@@ -28,7 +28,8 @@ class TransactionType(StrEnum):
 class Transaction:
     """Millionths of credits, below 0 where they were taken: what the signals of a price took of one grant on one day.
 
-    `recorded_at` is the beginning of that day, and of a grant by hand its moment. `order_id` is None for such a grant;
+    `recorded_at` is the beginning of that day, or of the same day the moment at which the grant was there, and of a grant
+    by hand its moment. `order_id` is None for such a grant;
     `source` is the price that took the credits.
     """
 
@@ -58,10 +59,14 @@ def _of_grant(grant: CreditGrant, type_: TransactionType, micro: int) -> Transac
         currency_id=grant.currency_id,
         type=type_,
         micro=micro,
-        recorded_at=grant.created_at or midnight(grant.starts_on),
+        recorded_at=_recorded_at(grant),
         order_id=grant.order_id,
         is_by_hand=grant.order_id is None,
     )
+
+
+def _recorded_at(grant: CreditGrant) -> datetime:
+    return grant.created_at or midnight(grant.starts_on)
 
 
 def _spends(plan: RatingPlan, burnt: BurnDown) -> Iterator[Transaction]:
@@ -79,7 +84,7 @@ def _spends(plan: RatingPlan, burnt: BurnDown) -> Iterator[Transaction]:
                 currency_id=grants[grant_id].currency_id,
                 type=TransactionType.SPEND,
                 micro=-micro,
-                recorded_at=midnight(day),
+                recorded_at=max(midnight(day), _recorded_at(grants[grant_id])),
                 order_id=plan.order_of(source),
                 is_by_hand=grants[grant_id].order_id is None,
                 source=source,
