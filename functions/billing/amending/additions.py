@@ -76,6 +76,7 @@ def add_attribute(draft: Draft, intent: AddAttribute) -> None:
         )
     )
     draft.credits(CreditEffectKind.GRANT, attribute, day)
+    draft.credits_of_seats(line, attribute, day)
     draft.diff(ChangeKind.ADDED, line, after=attribute, governs_from=day)
 
 

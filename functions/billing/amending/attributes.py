@@ -6,7 +6,7 @@ from functions.billing.amending.claims import check_left
 from functions.billing.amending.draft import Draft, axis_of, choose
 from functions.billing.amending.ending import ended, going_on, last_day_after, replaced, successor
 from functions.billing.amending.locks import check_quantity, find, last_day_lock, money_lock, seat_lock, usage_lock
-from functions.billing.amending.reversal import is_sold_alike, restored, stood_before
+from functions.billing.amending.reversal import brings_no_more, is_sold_alike, restored
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     ChangeKind,
@@ -109,10 +109,11 @@ def _replace(
         check_left(order, attribute, sold.pricing, day, standing)
     before = restored(order, line, attribute, day, sold=sold, standing=standing)
     new = before or successor(order, line, sold, day, old=old, standing=standing)
-    if before is None and stood_before(order, line, attribute, day, sold=sold) is not None:
+    if before is None and brings_no_more(order, line, attribute, day, sold=sold):
         new = going_on(new)
     draft.credits(CreditEffectKind.END, attribute, day)
     draft.credits(CreditEffectKind.GRANT, new, day)
+    draft.credits_of_seats(line, new, day)
     if attribute.counts_signals:
         migrates = treatment is Treatment.ALL_SIGNALS_IN_PERIOD or before is not None
         draft.usage(UsageEffectKind.MIGRATE if migrates else UsageEffectKind.TRAIL, attribute)

@@ -11,7 +11,6 @@ from functions.billing.models.amendment import (
     AttributeState,
     Axis,
     ChangeKind,
-    CreditEffect,
     CreditEffectKind,
     PlannedAdd,
     PlannedEnd,
@@ -23,7 +22,7 @@ from functions.billing.models.amendment import (
     UsageEffect,
     UsageEffectKind,
 )
-from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
+from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
 from functions.billing.models.pricing import PricingModel
 from functions.billing.money import round_to_minor
 from functions.billing.rating.rate import rate
@@ -37,6 +36,17 @@ REASONS = {
     Treatment.SIGNALS_FROM_AMENDMENT: "signals before the amendment keep their price",
     Treatment.ALL_SIGNALS_IN_PERIOD: "all signals of the current period get the new price",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Credits that may end, or come, with a component."""
+
+    intent_index: int
+    kind: CreditEffectKind
+    attribute_id: str
+    lineage: str
+    on: date
 
 
 @dataclass(slots=True)
@@ -53,7 +63,7 @@ class Draft:
     order_term: PlannedOrderTerm | None = None
     resolutions: list[Resolution] = field(default_factory=list[Resolution])
     usage_effects: list[UsageEffect] = field(default_factory=list[UsageEffect])
-    credit_effects: list[CreditEffect] = field(default_factory=list[CreditEffect])
+    credit_changes: list[Noted] = field(default_factory=list[Noted])
     diffs: list[AttributeDiff] = field(default_factory=list[AttributeDiff])
     touched: dict[str, int] = field(default_factory=dict[str, int])
     """By component the intent that ended, changed or made it."""
@@ -68,7 +78,7 @@ class Draft:
             adds=[*self.adds],
             resolutions=[*self.resolutions],
             usage_effects=[*self.usage_effects],
-            credit_effects=[*self.credit_effects],
+            credit_changes=[*self.credit_changes],
             diffs=[*self.diffs],
             touched={**self.touched},
         )
@@ -106,11 +116,15 @@ class Draft:
         self.usage_effects.append(UsageEffect(intent_index=self.index, kind=kind, attribute_id=attribute.id))
 
     def credits(self, kind: CreditEffectKind, attribute: OrderLineAttribute, on: date) -> None:
-        for benefit in attribute.pricing.benefits:
-            amount = None if benefit.is_infinite else benefit.amount_micro * attribute.quantity
-            self.credit_effects.append(
-                CreditEffect(intent_index=self.index, kind=kind, attribute_id=attribute.id, on=on, amount_micro=amount)
-            )
+        """Notes that credits of the component may end, or come, on a day: how many shows once all intents are done."""
+        if attribute.pricing.benefits:
+            self.credit_changes.append(Noted(self.index, kind, attribute.id, attribute.lineage, on))
+
+    def credits_of_seats(self, line: OrderLine, seats: OrderLineAttribute, on: date) -> None:
+        """As `credits` of what else on the line may bring some to each of the seats."""
+        for each in line.attributes if is_seat(seats) else ():
+            if each.lineage != seats.lineage:
+                self.credits(CreditEffectKind.GRANT, each, on)
 
     def diff(
         self,

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from functions.billing.amending.attributes import end_attribute, update_pricing, update_quantity
 from functions.billing.amending.claims import check_claims
+from functions.billing.amending.credit_effects import credit_effects
 from functions.billing.amending.draft import Draft
 from functions.billing.amending.locks import check_amendable
 from functions.billing.amending.money_effects import money_effects
@@ -152,7 +153,7 @@ def _plan(before: Order, draft: Draft) -> AmendmentPlan:
             order_term=draft.order_term,
         ),
         money_effects=tuple(money_effects(before, draft)),
-        credit_effects=tuple(draft.credit_effects),
+        credit_effects=tuple(credit_effects(before, draft) if draft.credit_changes else ()),
         usage_effects=tuple(draft.usage_effects),
         resolutions=tuple(draft.resolutions),
         state_diff=tuple(_with_next_invoices(draft, draft.diffs)),

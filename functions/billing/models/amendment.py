@@ -193,7 +193,7 @@ class CreditEffectKind(StrEnum):
 
 
 class CreditEffect(Value):
-    """The credits of one period that end, or come, with a component; None where they are infinite."""
+    """Credits of one period that end, or come, with a component, from a day on; None where they are infinite."""
 
     intent_index: int
     kind: CreditEffectKind

@@ -71,7 +71,7 @@ class AmendedTerm(Value):
     for a period that is charged already: that one lasts until `paid_until`, and `repayment` tells what of it is given
     back. Nothing falls due before `due_from`, and what the end cut short not before `closes_on`: those days are billed.
     Components that follow one another have the id of the first of them as their `lineage`; one that `goes_on` does so
-    where an end had cut off a period, with whose first part its credits came.
+    within a period, with whose first part its credits came.
     """
 
     starts_on: date | None = None

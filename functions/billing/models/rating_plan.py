@@ -1,7 +1,7 @@
 """What of an active order the rating goes by: which signals it counts, what it grants, and who sits where."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -89,7 +89,7 @@ class PlanBenefit(Term):
     `currency` and `in_advance` tell on which invoice its charge is. Where the credits are the seats' own, `seats` are
     the components whose seats get so many each, and how many seats it is. What an amendment ends `stops_on` a day;
     `due_from` and `closes_on` are the days before which the first and the last charge do not fall due. What begins
-    before `begun_until` came with another component.
+    before `begun_until` came with another component, whose `end` is where nothing goes on with it any more.
     """
 
     order_line_attribute_id: str
@@ -193,10 +193,12 @@ def benefits_of(order: Order) -> Iterator[PlanBenefit]:
     for line, attribute in order.attributes():
         for place, benefit in enumerate(attribute.pricing.benefits):
             is_for_seats = benefit.recipient is Recipient.SEAT
-            follower = goes_on.get((attribute.lineage, order.end_of(line, attribute)))
+            lasting = _lasting(order, line, attribute, benefit.cadence, goes_on)
+            term = _term(order, line, attribute)
             yield PlanBenefit.model_validate(
                 {
-                    **_term(order, line, attribute),
+                    **term,
+                    "end": order.calendar(line, attribute).end if lasting is None else lasting.end,
                     "order_line_attribute_id": attribute.id,
                     "benefit": benefit,
                     "place": place,
@@ -205,9 +207,9 @@ def benefits_of(order: Order) -> Iterator[PlanBenefit]:
                     "happens_once": attribute.happens_once,
                     "currency": order.currency,
                     "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
-                    "stops_on": _stops_on(order, line, attribute, benefit.cadence, follower=follower),
+                    "stops_on": _stops_on(order, line, attribute) if lasting is None else lasting.stops_on,
                     "due_from": attribute.term.due_from,
-                    "closes_on": attribute.term.closes_on,
+                    "closes_on": attribute.term.closes_on if lasting is None else lasting.closes_on,
                     "begun_until": None
                     if benefit.is_infinite
                     else _begun_until(order, line, attribute, benefit.cadence),
@@ -242,24 +244,44 @@ def fees_of(order: Order) -> Iterator[PlanFee]:
             )
 
 
-def _stops_on(
+def _stops_on(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> date | None:
+    """The day from which the component's credits are none, where an amendment ends it within its last period."""
+    end = order.end_of(line, attribute)
+    return None if end == order.calendar(line, attribute).end else end
+
+
+@dataclass(frozen=True, slots=True)
+class _Lasting:
+    """How long a component's last credits last, with which others go on in its place: see `PlanBenefit`."""
+
+    end: date
+    stops_on: date | None
+    closes_on: date | None
+
+
+def _lasting(
     order: Order,
     line: OrderLine,
     attribute: OrderLineAttribute,
     cadence: Cadence,
-    *,
-    follower: OrderLineAttribute | None,
-) -> date | None:
-    """The day from which the component's credits are none, where an amendment ends it before its last period is over.
+    goes_on: Mapping[tuple[str, date | None], OrderLineAttribute],
+) -> _Lasting | None:
+    """Those of the period, or month, last as long as what goes on with them; None where nothing does.
 
-    Those of the period, or month, that another goes on with last as long as it, unless the component stood for no day.
+    Nothing goes on for a component that stood for no day.
     """
-    end, calendar = order.end_of(line, attribute), order.calendar(line, attribute)
-    if end == calendar.end:
+    calendar, end = order.calendar(line, attribute), order.end_of(line, attribute)
+    follower = goes_on.get((attribute.lineage, end)) if end is not None and end > calendar.start else None
+    until = None if follower is None else _begun_until(order, line, follower, cadence)
+    if follower is None or until is None:
         return None
-    if follower is None or end == calendar.start:
-        return end
-    return _begun_until(order, line, follower, cadence) or end
+    while (stops := order.end_of(line, follower) or until) < until:
+        later = goes_on.get((attribute.lineage, stops))
+        if later is None or later is follower:
+            closes_on = follower.term.closes_on if calendar.end is None or stops > calendar.end else None
+            return _Lasting(max(stops, calendar.end or stops), stops, closes_on)
+        follower = later
+    return _Lasting(max(until, calendar.end or until), until, None)
 
 
 def _begun_until(order: Order, line: OrderLine, attribute: OrderLineAttribute, cadence: Cadence) -> date | None:

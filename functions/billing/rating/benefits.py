@@ -68,6 +68,16 @@ def benefit_grants(
                 yield from _grants(order_id, each, left, given_at=given[invoice] + _AFTERWARDS)
 
 
+def grants_of_period(order_id: str, each: PlanBenefit, day: date) -> Iterator[CreditGrant]:
+    """What comes in the billing period of a day, whatever it waits for; its moments are those of the days."""
+    period = each.calendar.period_of(day)
+    if period is None:
+        return
+    for part in _slices(each, period.end - _DAY):
+        if part.period == period:
+            yield from _grants(order_id, each, part, given_at=midnight(part.days.start))
+
+
 def waiting_grants(plan: RatingPlan, *, through: date, given: Mapping[Awaited, datetime]) -> Iterator[CreditGrant]:
     """Those of the periods begun by then whose invoices are awaited still."""
     for order_id, each in plan.benefits:
