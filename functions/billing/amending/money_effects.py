@@ -1,10 +1,11 @@
 """What an amendment changes of the invoices to come: those of the order as it is to be, less those of it as it was."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from functions.billing.amending.draft import Draft
+from functions.billing.amending.locks import Place, by_lineage
 from functions.billing.invoicing.dues import Due, due_on, next_due_of
 from functions.billing.invoicing.lines import charged_on
 from functions.billing.models.amendment import MoneyEffect, MoneyEffectKind
@@ -29,21 +30,22 @@ class _Settled:
     calendar: Calendar
 
 
-_Place = tuple[date, str, date, bool]
+_Spot = tuple[date, str, date, bool]
 """The day on which something is due, its component, the first day that it is for, and whether it is given back."""
 
 
 def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
     """In the order of the intents, and of the days; whatever usage may come is none of it.
 
-    A charge that was to come and comes no more is a credit, and the other way round. What whole periods cost that begin
-    today, or later, is no part of it: nothing of that is settled.
+    A charge that was to come and comes no more is a credit, and the other way round. What periods cost that begin
+    today, or later, as they would without it is no part of it: nothing of that is settled.
     """
     touched = _touched(before, draft)
     days = _days(before, draft, touched) | _days(draft.order, draft, touched)
-    old, new = _settled(before, days), _settled(draft.order, days)
-    for place in sorted({**old, **new}, key=lambda each: (touched.get(each[1], 0), each[0])):
-        was, comes = old.get(place), new.get(place)
+    lineages = by_lineage(before)
+    old, new = (_settled(order, days, before, lineages) for order in (before, draft.order))
+    for spot in sorted({**old, **new}, key=lambda each: (touched.get(each[1], 0), each[0])):
+        was, comes = old.get(spot), new.get(spot)
         found = comes or was
         amount_minor = (comes.amount_minor if comes else 0) - (was.amount_minor if was else 0)
         if found is None or amount_minor == 0 or not any(each.is_settlement for each in (was, comes) if each):
@@ -79,11 +81,31 @@ def _days(order: Order, draft: Draft, touched: Mapping[str, int]) -> set[date]:
     return {standing.settles_on, standing.next_run} | {day for day in next_dues if day is not None}
 
 
-def _settled(order: Order, days: Iterable[date]) -> dict[_Place, _Settled]:
-    return {place: each for day in sorted(days) for place, each in _settled_on(order, day)}
+def _settled(
+    order: Order, days: Iterable[date], before: Order, lineages: Mapping[str, list[Place]]
+) -> dict[_Spot, _Settled]:
+    """What is due on the days; `lineages` are those of the order as it was `before`."""
+    found: dict[_Spot, _Settled] = {}
+    for day in sorted(days):
+        for each in _charged(order, day):
+            due, lineage = each.due, lineages.get(each.due.attribute.lineage, ())
+            in_between = each.is_settlement or (_is_first(each) and _is_within(before, lineage, due.period.start))
+            spot = (day, due.attribute.id, due.period.start, due.is_repayment)
+            found[spot] = replace(each, is_settlement=in_between)
+    return found
 
 
-def _settled_on(order: Order, day: date) -> Iterator[tuple[_Place, _Settled]]:
+def _is_first(each: _Settled) -> bool:
+    return each.due.period.start == each.calendar.start and each.due.attribute.pricing.timing is BillingTiming.ADVANCE
+
+
+def _is_within(order: Order, lineage: Iterable[Place], day: date) -> bool:
+    """Whether a period of the component, or of those that follow it, had begun before that day, and not ended."""
+    periods = (order.calendar(line, attribute).period_of(day) for line, attribute in lineage)
+    return any(period is not None and period.start < day for period in periods)
+
+
+def _charged(order: Order, day: date) -> Iterator[_Settled]:
     lines = {
         (line.order_line_attribute_id, line.period_start, line.repays is not None): line
         for line in charged_on(order, day, {})
@@ -95,8 +117,7 @@ def _settled_on(order: Order, day: date) -> Iterator[tuple[_Place, _Settled]]:
         calendar = order.calendar(due.line, due.attribute)
         is_first = _is_first_of_added(calendar, due)
         is_settlement = due.is_repayment or is_first or _is_part_settled(calendar, due)
-        place = (day, due.attribute.id, due.period.start, due.is_repayment)
-        yield place, _Settled(due, is_first, is_settlement, line.amount_minor, calendar)
+        yield _Settled(due, is_first, is_settlement, line.amount_minor, calendar)
 
 
 def _is_first_of_added(calendar: Calendar, due: Due) -> bool:

@@ -22,7 +22,19 @@ from functions.billing.models.order import FirstPart, Order
 from functions.billing.models.pricing import BillingFrequency, Pricing, PricingModel
 from functions.billing.models.tiers import Tier
 from functions.billing.periods import midnight
-from tests.billing.amending.selling import NONE, PRORATE, added, amend, end, fee, latest, order_of, quantity, running
+from tests.billing.amending.selling import (
+    NONE,
+    PRORATE,
+    added,
+    amend,
+    amounts,
+    end,
+    fee,
+    latest,
+    order_of,
+    quantity,
+    running,
+)
 from tests.billing.strategies import law
 from tests.builders import ADVANCE, ARREARS, RECURRING, make_attribute, make_order, make_price, make_pricing
 from tests.fakes.audit import found
@@ -77,6 +89,17 @@ def test_what_the_next_period_costs_is_not_shown() -> None:
     shop = running(fee(10_00), start=MARCH)
 
     assert shown(amend(shop, date(2025, 4, 1), quantity(2))) == []
+
+
+def test_a_period_that_begins_today_because_another_is_cut_off_is_shown() -> None:
+    """A quarter of 30.00 in arrears: 31 of 90 days are due tomorrow. From 1 February on 10.00 a month, in advance."""
+    shop = running(fee(30_00, timing=ARREARS, frequency=BillingFrequency.QUARTERLY), start=date(2025, 1, 1))
+    monthly = UpdatePricing(attribute_id="ola_recurring", pricing=fee(10_00).pricing, treatment=PRORATE)
+
+    done = amend(shop, date(2025, 2, 1), monthly)
+
+    assert shown(done) == [("prorationCharge", 10_00), ("prorationCharge", 10_33)]
+    assert [amounts(shop, day) for day in (date(2025, 2, 1), date(2025, 2, 2))] == [[10_00], [10_33]]
 
 
 def shown(done: Amendment) -> list[tuple[str, int]]:
