@@ -143,8 +143,8 @@ class OrderLine(Value):
 class Order(Entity):
     """An agreement with a customer. Billing goes by whole UTC days: from the start's day up to the end's midnight.
 
-    `end_moved_at` is when an update last moved the end of the active order; None where nothing noted it. Nobody notes
-    where the end was before, as amendments do of all that they change.
+    `end_moved_at` is when an update last moved the end of the active order; None before its first amendment, and where
+    nothing noted it. Nobody notes where the end was before, as amendments do of all that they change.
     """
 
     customer_id: str

@@ -28,8 +28,8 @@ class TransactionType(StrEnum):
 class Transaction:
     """Millionths of credits, below 0 where they were taken: what the signals of a price took of one grant on one day.
 
-    `recorded_at` is the beginning of that day, or of the same day the moment at which the grant was there, and of a
-    grant by hand its moment. `order_id` is None for such a grant; `source` is the price that took the credits.
+    `recorded_at` is the beginning of that day, but no sooner than its grant; of a grant by hand it is the moment.
+    `order_id` is None for such a grant; `source` is the price that took the credits.
     """
 
     id: str

@@ -123,7 +123,8 @@ class UpdateOrder:
             raise OutdatedError
         ended = {"end_date": end}  # nothing else: the book moves no pointers and no dependants
         after = _changed(before, ended, now=now)
-        after = after.model_copy(update={"version": before.version + 1, "end_moved_at": now})
+        moved_at = None if before.end_moved_at is None else now  # until an amendment `updated_at` says enough
+        after = after.model_copy(update={"version": before.version + 1, "end_moved_at": moved_at})
         self._check_kept(organization_id, schedule.value)
         billed_until = schedule.value.billed_until
         after = with_charged_periods(before, after, billed_until=billed_until)
