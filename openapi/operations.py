@@ -180,6 +180,11 @@ def error_schema() -> Json:
             "error": {**text, "description": "Names the field, its value and what was expected."},
             "code": {**text, "pattern": "^[A-Z][A-Z_]*$"},
             "details": {**text, "description": "More of what is wrong, where there is more."},
+            "intentIndex": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "Of amendments: the intent that is refused, counted from 0.",
+            },
         },
         "required": ["error", "code"],
         "additionalProperties": False,

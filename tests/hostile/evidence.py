@@ -65,7 +65,7 @@ def assert_refused_cleanly(reply: Reply, *, before: str, calls: int) -> None:
     """One shape, a sentence that can be read, nothing changed, and little work."""
     assert 400 <= reply.status < 500, (reply.status, reply.content[:300])
     assert reply.headers["content-type"] == "application/json"
-    assert reply.body.keys() <= {"error", "code", "details"}, reply.body
+    assert reply.body.keys() <= {"error", "code", "details", "intentIndex"}, reply.body
     assert 10 < len(reply.sentence) <= LONGEST_SENTENCE, reply.sentence
     assert everything_stored() == before, f"a refusal changed something: {reply.sentence}"
     assert calls <= MOST_CALLS_OF_A_REFUSAL, (calls, reply.sentence)
