@@ -275,13 +275,20 @@ def _lasting(
     until = None if follower is None else _begun_until(order, line, follower, cadence)
     if follower is None or until is None:
         return None
-    while (stops := order.end_of(line, follower) or until) < until:
+    # What comes by the month waits for the charge of its period, which what goes on closes.
+    period_end = _begun_until(order, line, follower, Cadence.UPFRONT) or until
+    while (stops := order.end_of(line, follower)) is not None:
         later = goes_on.get((attribute.lineage, stops))
         if later is None or later is follower:
-            closes_on = follower.term.closes_on if calendar.end is None or stops > calendar.end else None
-            return _Lasting(max(stops, calendar.end or stops), stops, closes_on)
+            break
         follower = later
-    return _Lasting(max(until, calendar.end or until), until, None)
+    if stops is None or stops >= period_end:
+        return _Lasting(until, _stops_on(order, line, follower), period_end)
+    if stops >= until:
+        return _Lasting(until, _stops_on(order, line, follower), max(stops, follower.term.closes_on or stops))
+    closes_on = follower.term.closes_on if calendar.end is None or stops > calendar.end else None
+    lasts_until = max(stops, calendar.end or stops)
+    return _Lasting(lasts_until, stops if stops < lasts_until else None, closes_on)
 
 
 def _begun_until(order: Order, line: OrderLine, attribute: OrderLineAttribute, cadence: Cadence) -> date | None:

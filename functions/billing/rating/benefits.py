@@ -121,7 +121,15 @@ def _periods(each: PlanBenefit, through: date) -> Iterator[Period]:
 
 
 def _slices(each: PlanBenefit, through: date) -> Iterator[_Slice]:
-    """Through the days on which one begins; none of a component of which nothing was sold."""
+    """Those that begin on or before `through`, without what came with another component; none where nothing was sold.
+
+    By the days of the period: what waits for an invoice comes on other days, but with this component all the same.
+    """
+    begun_until = each.begun_until or date.min
+    return (part for part in _all_slices(each, through) if begun_until <= part.days.start)
+
+
+def _all_slices(each: PlanBenefit, through: date) -> Iterator[_Slice]:
     full_micro, number = each.benefit.amount_micro * each.quantity, count()
     for period in _periods(each, through) if each.quantity else ():
         days, full_days = _share(each, period)
@@ -156,9 +164,9 @@ def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -
 
 
 def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_at: datetime) -> Iterator[CreditGrant]:
-    """One for each recipient."""
+    """One for each recipient; none of what would begin when the component has stopped."""
     benefit, is_kept = each.benefit, each.happens_once
-    if not (each.begun_until or date.min) <= part.days.start < (each.stops_on or date.max):
+    if part.days.start >= (each.stops_on or date.max):
         return
     name = (each.order_line_attribute_id, str(each.place), str(part.number))
     for seat in _recipients(order_id, each):

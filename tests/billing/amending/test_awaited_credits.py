@@ -1,0 +1,161 @@
+"""Credits that wait for an invoice: a change of the price alone leaves them as many, and as soon, as they were."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from functions.billing.models.amendment import UpdatePricing
+from functions.billing.models.pricing import BillingFrequency, BillingTiming, Cadence, CreditBenefit, GrantTiming
+from functions.billing.periods import midnight
+from tests.billing.amending.selling import FEE_ID, PRORATE, amend, fee, latest, move, running
+from tests.builders import ADVANCE, ARREARS
+from tests.fakes.shop import ORG, Shop
+
+DAY = timedelta(days=1)
+JANUARY, MID_JANUARY, FEBRUARY = date(2025, 1, 1), date(2025, 1, 10), date(2025, 2, 1)
+LATE, SEEN = date(2025, 2, 9), date(2025, 2, 20)
+POSTED, PAID = GrantTiming.ON_INVOICE_POSTED, GrantTiming.ON_PAYMENT
+HUNDRED = 100_000_000
+
+
+def selling(awaits: GrantTiming, timing: BillingTiming, start: date = JANUARY, **fields: Any) -> Shop:
+    return running(at(31_00, awaits, timing), start=start, **fields)
+
+
+def at(minor: int, awaits: GrantTiming, timing: BillingTiming, **fields: Any) -> Any:
+    benefit = CreditBenefit(currency_id="ccy_1", amount_micro=HUNDRED, timing=awaits)
+    return fee(minor, timing=timing, **{"benefits": (benefit,), **fields})
+
+
+def daily(shop: Shop, start: date, through: date) -> None:
+    for number in range((through - start).days + 1):
+        shop.bill_until(start + number * DAY)
+
+
+def repriced(shop: Shop, day: date, awaits: GrantTiming, timing: BillingTiming) -> None:
+    """Another price from the day on, and nothing else but when it is charged."""
+    pricing = at(62_00, awaits, timing).pricing
+    amend(shop, day, UpdatePricing(attribute_id=latest(shop).id, pricing=pricing, treatment=PRORATE))
+
+
+def pay(shop: Shop, issued_on: date, day: date) -> None:
+    (invoice,) = (each for each in shop.register.of(ORG) if each.issue_date == issued_on)
+    shop.paid[invoice.id] = midnight(day)
+
+
+def granted(shop: Shop, through: date) -> list[tuple[date, int]]:
+    """The day on which each grant begins, and its millionths."""
+    grants = shop.granted(ORG, "cus_1", shop.book.plan(ORG, "cus_1").value, through=through)
+    return sorted((each.starts_on, each.amount_micro) for each in grants)
+
+
+def test_paid_late_the_rest_of_a_period_brings_no_second_credits() -> None:
+    """January's came with the invoice of the 1st; that of the change is paid when January is over."""
+    shop = selling(PAID, ADVANCE)
+    pay(shop, JANUARY, JANUARY)
+    daily(shop, JANUARY, MID_JANUARY)
+
+    repriced(shop, MID_JANUARY, PAID, ADVANCE)
+
+    daily(shop, MID_JANUARY, FEBRUARY)
+    pay(shop, MID_JANUARY, LATE)
+    assert granted(shop, SEEN) == [(JANUARY, HUNDRED)]
+
+
+@pytest.mark.parametrize("changes", [0, 1, 2])
+@pytest.mark.parametrize("paid_on", [date(2025, 1, 31), FEBRUARY, LATE])
+def test_a_period_that_is_paid_late_brings_its_credits_then(paid_on: date, changes: int) -> None:
+    shop = selling(PAID, ADVANCE)
+    for number in range(changes):
+        daily(shop, JANUARY, MID_JANUARY + number * DAY)
+        repriced(shop, MID_JANUARY + number * DAY, PAID, (ADVANCE, ARREARS)[number])
+
+    daily(shop, MID_JANUARY, LATE)
+    pay(shop, JANUARY, paid_on)
+
+    assert granted(shop, SEEN) == [(paid_on, HUNDRED)]
+
+
+def test_credits_that_wait_when_the_component_ends_with_others_in_its_place_never_come() -> None:
+    """As where nothing was changed before: January is paid on 9 February, and nothing stands since the 20th."""
+    for changed in (False, True):
+        shop = selling(PAID, ADVANCE)
+        daily(shop, JANUARY, MID_JANUARY)
+        if changed:
+            repriced(shop, MID_JANUARY, PAID, ADVANCE)
+        daily(shop, MID_JANUARY, date(2025, 1, 15))
+        move(shop, date(2025, 1, 15), date(2025, 1, 20))
+
+        pay(shop, JANUARY, LATE)
+
+        assert granted(shop, SEEN) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        # January's come with the invoice of 1 February, and February's with that of March.
+        (ARREARS, ARREARS, [(FEBRUARY, HUNDRED)]),
+        # January's came in advance.
+        (ADVANCE, ARREARS, [(JANUARY, HUNDRED)]),
+        (ADVANCE, ADVANCE, [(JANUARY, HUNDRED), (FEBRUARY, HUNDRED)]),
+        # January's and February's come with the same invoice.
+        (ARREARS, ADVANCE, [(FEBRUARY, HUNDRED), (FEBRUARY, HUNDRED)]),
+    ],
+)
+def test_each_period_brings_its_credits_once_when_its_invoice_is_posted(
+    before: BillingTiming, after: BillingTiming, expected: list[tuple[date, int]]
+) -> None:
+    shop = selling(POSTED, before)
+    daily(shop, JANUARY, MID_JANUARY)
+
+    repriced(shop, MID_JANUARY, POSTED, after)
+
+    daily(shop, MID_JANUARY, LATE)
+    assert granted(shop, SEEN) == expected
+
+
+@pytest.mark.parametrize("changes", [0, 1, 2])
+def test_a_first_part_in_arrears_brings_its_part(changes: int) -> None:
+    """17 to 31 January under an anchor on the 1st: 15/31 of 100 are 48.387096."""
+    start = date(2025, 1, 17)
+    shop = selling(POSTED, ARREARS, start, billing_anchor=1)
+    for number in range(1, changes + 1):
+        daily(shop, start, start + number * DAY)
+        repriced(shop, start + number * DAY, POSTED, ARREARS)
+
+    daily(shop, start, LATE)
+
+    assert granted(shop, SEEN) == [(FEBRUARY, 48_387_096)]
+
+
+@pytest.mark.parametrize("changes", [0, 1, 2])
+def test_the_last_period_in_arrears_brings_its_credits_with_its_invoice(changes: int) -> None:
+    last = date(2025, 1, 20)
+    shop = selling(POSTED, ARREARS, end=last)
+    for number in range(changes):
+        daily(shop, JANUARY, MID_JANUARY + number * DAY)
+        repriced(shop, MID_JANUARY + number * DAY, POSTED, ARREARS)
+
+    daily(shop, MID_JANUARY, LATE)
+
+    assert granted(shop, SEEN) == [(last, HUNDRED)]
+
+
+@pytest.mark.parametrize("changes", [0, 1])
+def test_months_of_a_year_in_arrears_wait_for_the_charge_of_the_year(changes: int) -> None:
+    """It ends with 9 March: three months have begun, at 10 of 120 each, and come with its invoice of the 10th."""
+    monthly = CreditBenefit(currency_id="ccy_1", amount_micro=120_000_000, cadence=Cadence.MONTHLY, timing=POSTED)
+    year = at(365_00, POSTED, ARREARS, frequency=BillingFrequency.ANNUAL, benefits=(monthly,))
+    last = date(2025, 3, 10)
+    shop = running(year, start=JANUARY, end=last)
+    daily(shop, JANUARY, MID_JANUARY)
+    if changes:
+        dearer = UpdatePricing(attribute_id=FEE_ID, unit_price_minor=730_00, treatment=PRORATE)
+        amend(shop, MID_JANUARY, dearer)
+
+    daily(shop, MID_JANUARY, last)
+
+    assert granted(shop, last - DAY) == []
+    assert granted(shop, last) == [(last, 10_000_000)] * 3
