@@ -6,7 +6,7 @@ from functions.billing.amending.claims import check_left
 from functions.billing.amending.draft import Draft, axis_of, choose
 from functions.billing.amending.ending import ended, going_on, last_day_after, replaced, successor
 from functions.billing.amending.locks import check_quantity, find, last_day_lock, money_lock, seat_lock, usage_lock
-from functions.billing.amending.reversal import brings_no_more, is_sold_alike, restored
+from functions.billing.amending.reversal import brings_no_more, counted_alike, is_sold_alike, restored
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     ChangeKind,
@@ -108,7 +108,7 @@ def _replace(
     if treatment is Treatment.ALL_SIGNALS_IN_PERIOD:
         check_left(order, attribute, sold.pricing, day, standing)
     before = restored(order, line, attribute, day, sold=sold, standing=standing)
-    new = before or successor(order, line, sold, day, old=old, standing=standing)
+    new = before or counted_alike(order, line, attribute, successor(order, line, sold, day, old=old, standing=standing))
     if before is None and brings_no_more(order, line, attribute, day, sold=sold):
         new = going_on(new)
     draft.credits(CreditEffectKind.END, attribute, day)

@@ -61,6 +61,19 @@ def brings_no_more(
     return bool(stood) and _credits(order, stood[-1]) == _credits(order, sold)
 
 
+def counted_alike(
+    order: Order, line: OrderLine, attribute: OrderLineAttribute, new: OrderLineAttribute
+) -> OrderLineAttribute:
+    """The successor, with the periods of the component whose first day it begins on, if it brings as many credits.
+
+    So its first part brings what that of the component would have brought, and not a full period's.
+    """
+    calendar = order.calendar(line, attribute)
+    if new.term.starts_on != calendar.start or _credits(order, attribute) != _credits(order, new):
+        return new
+    return new.model_copy(update={"amended": new.term.model_copy(update={"counted_from": calendar.counted_from})})
+
+
 def _credits(order: Order, attribute: OrderLineAttribute) -> object:
     pricing = attribute.pricing
     return pricing.benefits, attribute.quantity, (order.billing_frequency_override or pricing).months

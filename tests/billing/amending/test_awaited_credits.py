@@ -15,7 +15,7 @@ from tests.fakes.shop import ORG, Shop
 DAY = timedelta(days=1)
 JANUARY, MID_JANUARY, FEBRUARY = date(2025, 1, 1), date(2025, 1, 10), date(2025, 2, 1)
 LATE, SEEN = date(2025, 2, 9), date(2025, 2, 20)
-POSTED, PAID = GrantTiming.ON_INVOICE_POSTED, GrantTiming.ON_PAYMENT
+POSTED, PAID, ACTIVE = GrantTiming.ON_INVOICE_POSTED, GrantTiming.ON_PAYMENT, GrantTiming.ON_ACTIVATION
 HUNDRED = 100_000_000
 
 
@@ -159,3 +159,20 @@ def test_months_of_a_year_in_arrears_wait_for_the_charge_of_the_year(changes: in
 
     assert granted(shop, last - DAY) == []
     assert granted(shop, last) == [(last, 10_000_000)] * 3
+
+
+@pytest.mark.parametrize("changes", [0, 1, 2])
+def test_on_the_first_day_a_change_of_price_brings_no_full_period(changes: int) -> None:
+    """24 to 31 December of a year of 1,200: 8/365 of them are 26.301369; and all of the next year's."""
+    benefit = CreditBenefit(currency_id="ccy_1", amount_micro=1_200_000_000, timing=ACTIVE)
+    year = at(1200_00, ACTIVE, ADVANCE, frequency=BillingFrequency.ANNUAL, benefits=(benefit,))
+    start = date(2025, 12, 24)
+    shop = running(year, start=start, billing_anchor=1)
+
+    for number in range(changes):
+        dearer = UpdatePricing(attribute_id=latest(shop).id, unit_price_minor=1200_01 + number, treatment=PRORATE)
+        amend(shop, start, dearer)
+        shop.bill_until(start)
+
+    assert granted(shop, date(2025, 12, 31)) == [(start, 26_301_369)]
+    assert granted(shop, date(2026, 1, 1)) == [(start, 26_301_369), (date(2026, 1, 1), 1_200_000_000)]
