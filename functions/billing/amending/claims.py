@@ -8,8 +8,9 @@ from functions.billing.amending.standing import Standing
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import Treatment
 from functions.billing.models.order import Order, OrderLineAttribute
+from functions.billing.models.order_plan import entries_of
 from functions.billing.models.pricing import Pricing, PricingModel
-from functions.billing.models.rating_plan import PlanEntry, entries_of
+from functions.billing.models.rating_plan import PlanEntry
 from functions.billing.models.usage import RatingPlan
 
 

@@ -7,7 +7,8 @@ from functions.billing.amending.draft import Draft
 from functions.billing.models.amendment import CreditEffect, CreditEffectKind
 from functions.billing.models.credit import CreditGrant
 from functions.billing.models.order import Order
-from functions.billing.models.rating_plan import PlanBenefit, benefits_of
+from functions.billing.models.order_plan import benefits_of
+from functions.billing.models.rating_plan import PlanBenefit
 from functions.billing.rating.benefits import grants_of_period
 
 _Grants = Mapping[str, CreditGrant]

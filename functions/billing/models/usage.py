@@ -11,15 +11,7 @@ from pydantic import AwareDatetime
 from functions.billing.errors import InvalidInput
 from functions.billing.models.entity import Value, unwritten
 from functions.billing.models.order import Order
-from functions.billing.models.rating_plan import (
-    PlanBenefit,
-    PlanEntry,
-    PlanFee,
-    PlanSeat,
-    benefits_of,
-    entries_of,
-    fees_of,
-)
+from functions.billing.models.rating_plan import PlanBenefit, PlanEntry, PlanFee, PlanSeat
 from functions.billing.periods import ALWAYS, day_of
 
 MAX_SEATING_BYTES = 250_000
@@ -97,6 +89,8 @@ class RatingPlan(Value):
 
     def with_order(self, order: Order) -> "RatingPlan":
         """The next version of the plan, in which `order` is as given now."""
+        from functions.billing.models.order_plan import benefits_of, entries_of, fees_of  # noqa: PLC0415 - most only read the plan
+
         before = tuple(entry for entry in self.entries if entry.order_id == order.id)
         others = tuple(entry for entry in self.entries if entry.order_id != order.id)
         at = next((i for i, e in enumerate(self.entries) if e.order_id == order.id), len(others))
@@ -179,6 +173,8 @@ class RatingPlan(Value):
 
     def rivals(self, order: Order, *, since: date) -> list[PlanEntry]:
         """Other orders' entries that count what `order` would count too from `since` on."""
+        from functions.billing.models.order_plan import entries_of  # noqa: PLC0415 - as above
+
         own = entries_of(order)
         return [
             entry
