@@ -152,14 +152,20 @@ def _share(each: PlanBenefit, period: Period) -> tuple[int, int]:
 
 
 def _months(each: PlanBenefit, period: Period, full_micro: int, through: date) -> Iterator[tuple[Period, int]]:
-    """The months of a longer period, each with its part: in the end they have given all of it, to the millionth."""
-    day, given = period.start, 0
+    """The months of a longer period, each with its part: in the end they have given all of it, to the millionth.
+
+    Also where an amendment made the period begin with one component and end with another: each goes on in the share
+    where the one before it stopped.
+    """
+    full, given = each.calendar.full_period(period), 0
+    day = full.start
     for number in range(1, each.months + 1):
-        month = each.calendar_of_months.period_of(day)
-        if month is None or day >= period.end or day > through:
+        month = each.calendar_of_months.full_period(Period(day, full.end))
+        if day >= period.end or day > through:
             return
         part = full_micro * number // each.months - given
-        yield Period(month.start, min(month.end, period.end)), part
+        if month.end > period.start:
+            yield Period(max(month.start, period.start), min(month.end, period.end)), part
         given, day = given + part, month.end
 
 

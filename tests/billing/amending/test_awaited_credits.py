@@ -176,3 +176,20 @@ def test_on_the_first_day_a_change_of_price_brings_no_full_period(changes: int) 
 
     assert granted(shop, date(2025, 12, 31)) == [(start, 26_301_369)]
     assert granted(shop, date(2026, 1, 1)) == [(start, 26_301_369), (date(2026, 1, 1), 1_200_000_000)]
+
+
+@pytest.mark.parametrize("changes", [0, 1, 11])
+def test_the_months_of_a_year_bring_all_of_it_however_often_its_price_changes(changes: int) -> None:
+    """100 in twelve parts are four times 8.333333, 8.333333 and 8.333334, of whichever component each is."""
+    monthly = CreditBenefit(currency_id="ccy_1", amount_micro=HUNDRED, cadence=Cadence.MONTHLY)
+    year = at(1200_00, ACTIVE, ADVANCE, frequency=BillingFrequency.ANNUAL, benefits=(monthly,))
+    shop = running(year, start=JANUARY)
+
+    for month in range(1, changes + 1):
+        day = date(2025, month, 10)
+        daily(shop, day, day)
+        dearer = UpdatePricing(attribute_id=latest(shop).id, unit_price_minor=1200_01 + month, treatment=PRORATE)
+        amend(shop, day, dearer)
+
+    parts = [8_333_333, 8_333_333, 8_333_334] * 4
+    assert granted(shop, date(2025, 12, 31)) == [(date(2025, n + 1, 1), part) for n, part in enumerate(parts)]
