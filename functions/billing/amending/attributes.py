@@ -6,7 +6,7 @@ from functions.billing.amending.claims import check_left
 from functions.billing.amending.draft import Draft, axis_of, choose
 from functions.billing.amending.ending import ended, going_on, last_day_after, replaced, successor
 from functions.billing.amending.locks import check_quantity, find, last_day_lock, money_lock, seat_lock, usage_lock
-from functions.billing.amending.reversal import brings_no_more, counted_alike, is_sold_alike, restored
+from functions.billing.amending.reversal import is_sold_alike, restored
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     ChangeKind,
@@ -19,6 +19,7 @@ from functions.billing.models.amendment import (
     UpdateQuantity,
     UsageEffectKind,
 )
+from functions.billing.models.going_on import goes_on_for
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
 from functions.billing.models.pricing import Pricing, PricingModel
 
@@ -108,9 +109,7 @@ def _replace(
     if treatment is Treatment.ALL_SIGNALS_IN_PERIOD:
         check_left(order, attribute, sold.pricing, day, standing)
     before = restored(order, line, attribute, day, sold=sold, standing=standing)
-    new = before or counted_alike(order, line, attribute, successor(order, line, sold, day, old=old, standing=standing))
-    if before is None and brings_no_more(order, line, attribute, day, sold=sold):
-        new = going_on(new)
+    new = before or successor(order, line, sold, day, old=old, standing=standing)
     draft.credits(CreditEffectKind.END, attribute, day)
     draft.credits(CreditEffectKind.GRANT, new, day)
     draft.credits_of_seats(line, new, day)
@@ -118,7 +117,9 @@ def _replace(
         migrates = treatment is Treatment.ALL_SIGNALS_IN_PERIOD or before is not None
         draft.usage(UsageEffectKind.MIGRATE if migrates else UsageEffectKind.TRAIL, attribute)
     if before is None:
-        draft.put(line, attribute, old, new)
+        placed = draft.put(line, attribute, old, new)
+        if goes_on_for(draft.order, placed, new) is not None:
+            draft.put(placed, new, going_on(new))
     else:
         draft.put(draft.put(line, attribute, old), before, before)
     draft.diff(ChangeKind.REPLACED, line, before=attribute, after=new, governs_from=day)

@@ -44,41 +44,6 @@ def stood_before(
     return None
 
 
-def brings_no_more(
-    order: Order, line: OrderLine, attribute: OrderLineAttribute, day: date, *, sold: OrderLineAttribute
-) -> bool:
-    """Whether the credits are as many, and for as long periods, as of the component that stood until that day.
-
-    Then those that came with it go on: that is `attribute`, or, if it came on that day only, the one before.
-    """
-    stood = [
-        each
-        for each in line.attributes
-        if each.lineage == attribute.lineage
-        and order.calendar(line, each).start < day
-        and (each.id == attribute.id or each.term.ends_on == day)
-    ]
-    return bool(stood) and _credits(order, stood[-1]) == _credits(order, sold)
-
-
-def counted_alike(
-    order: Order, line: OrderLine, attribute: OrderLineAttribute, new: OrderLineAttribute
-) -> OrderLineAttribute:
-    """The successor, with the periods of the component whose first day it begins on, if it brings as many credits.
-
-    So its first part brings what that of the component would have brought, and not a full period's.
-    """
-    calendar = order.calendar(line, attribute)
-    if new.term.starts_on != calendar.start or _credits(order, attribute) != _credits(order, new):
-        return new
-    return new.model_copy(update={"amended": new.term.model_copy(update={"counted_from": calendar.counted_from})})
-
-
-def _credits(order: Order, attribute: OrderLineAttribute) -> object:
-    pricing = attribute.pricing
-    return pricing.benefits, attribute.quantity, (order.billing_frequency_override or pricing).months
-
-
 def is_sold_alike(order: Order, one: OrderLineAttribute, other: OrderLineAttribute) -> bool:
     """In the order's currency: in others nothing is charged."""
     ours, theirs = (_only_in(order.currency, each.pricing) for each in (one, other))

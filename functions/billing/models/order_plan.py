@@ -1,11 +1,11 @@
 """What an active order puts into the rating plan: the prices that count signals, and the credits that come and go."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from datetime import date, datetime
 
+from functions.billing.models.going_on import Lasting, begun_until, lasting, stops_on
 from functions.billing.models.order import Order, OrderLine, OrderLineAttribute, is_seat
-from functions.billing.models.pricing import BillingTiming, Cadence, ChargeType, PricingModel, Recipient
+from functions.billing.models.pricing import BillingTiming, ChargeType, PricingModel, Recipient
 from functions.billing.models.rating_plan import PlanBenefit, PlanEntry, PlanFee
 from functions.billing.periods import ALWAYS
 
@@ -39,16 +39,18 @@ def entries_of(order: Order) -> tuple[PlanEntry, ...]:
 
 
 def benefits_of(order: Order) -> Iterator[PlanBenefit]:
-    goes_on = {(each.lineage, each.term.starts_on): each for _, each in order.attributes() if each.term.goes_on}
     for line, attribute in order.attributes():
         for place, benefit in enumerate(attribute.pricing.benefits):
             is_for_seats = benefit.recipient is Recipient.SEAT
-            lasting = _lasting(order, line, attribute, benefit.cadence, goes_on)
             term = _term(order, line, attribute)
+            begun = None if benefit.is_infinite else begun_until(order, line, attribute, benefit.cadence)
+            lasts = lasting(order, line, attribute, benefit.cadence) or Lasting(
+                order.calendar(line, attribute).end, stops_on(order, line, attribute), attribute.term.closes_on
+            )
             yield PlanBenefit.model_validate(
                 {
                     **term,
-                    "end": order.calendar(line, attribute).end if lasting is None else lasting.end,
+                    "end": lasts.end,
                     "order_line_attribute_id": attribute.id,
                     "benefit": benefit,
                     "place": place,
@@ -57,12 +59,11 @@ def benefits_of(order: Order) -> Iterator[PlanBenefit]:
                     "happens_once": attribute.happens_once,
                     "currency": order.currency,
                     "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
-                    "stops_on": _stops_on(order, line, attribute) if lasting is None else lasting.stops_on,
+                    "stops_on": lasts.stops_on,
                     "due_from": attribute.term.due_from,
-                    "closes_on": attribute.term.closes_on if lasting is None else lasting.closes_on,
-                    "begun_until": None
-                    if benefit.is_infinite
-                    else _begun_until(order, line, attribute, benefit.cadence),
+                    "closes_on": lasts.closes_on,
+                    "settled_on": lasts.settled_on,
+                    "begun_until": begun,
                 }
             )
 
@@ -92,63 +93,6 @@ def fees_of(order: Order) -> Iterator[PlanFee]:
                     "in_advance": attribute.pricing.timing is BillingTiming.ADVANCE,
                 }
             )
-
-
-def _stops_on(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> date | None:
-    """The day from which the component's credits are none, where an amendment ends it within its last period."""
-    end = order.end_of(line, attribute)
-    return None if end == order.calendar(line, attribute).end else end
-
-
-@dataclass(frozen=True, slots=True)
-class _Lasting:
-    """How long a component's last credits last, with which others go on in its place: see `PlanBenefit`."""
-
-    end: date
-    stops_on: date | None
-    closes_on: date | None
-
-
-def _lasting(
-    order: Order,
-    line: OrderLine,
-    attribute: OrderLineAttribute,
-    cadence: Cadence,
-    goes_on: Mapping[tuple[str, date | None], OrderLineAttribute],
-) -> _Lasting | None:
-    """Those of the period, or month, last as long as what goes on with them; None where nothing does.
-
-    Nothing goes on for a component that stood for no day.
-    """
-    calendar, end = order.calendar(line, attribute), order.end_of(line, attribute)
-    follower = goes_on.get((attribute.lineage, end)) if end is not None and end > calendar.start else None
-    until = None if follower is None else _begun_until(order, line, follower, cadence)
-    if follower is None or until is None:
-        return None
-    # What comes by the month waits for the charge of its period, which what goes on closes.
-    period_end = _begun_until(order, line, follower, Cadence.UPFRONT) or until
-    while (stops := order.end_of(line, follower)) is not None:
-        later = goes_on.get((attribute.lineage, stops))
-        if later is None or later is follower:
-            break
-        follower = later
-    if stops is None or stops >= period_end:
-        return _Lasting(until, _stops_on(order, line, follower), period_end)
-    if stops >= until:
-        return _Lasting(until, _stops_on(order, line, follower), max(stops, follower.term.closes_on or stops))
-    closes_on = follower.term.closes_on if calendar.end is None or stops > calendar.end else None
-    lasts_until = max(stops, calendar.end or stops)
-    return _Lasting(lasts_until, stops if stops < lasts_until else None, closes_on)
-
-
-def _begun_until(order: Order, line: OrderLine, attribute: OrderLineAttribute, cadence: Cadence) -> date | None:
-    """The end of the period, or of its month, with which a component begins that goes on for another."""
-    if not attribute.term.goes_on:
-        return None
-    calendar = order.calendar(line, attribute)
-    parts = replace(calendar, months=1, end=None) if cadence is Cadence.MONTHLY else replace(calendar, end=None)
-    begun = parts.period_of(calendar.start)
-    return None if begun is None or parts.full_period(begun).start == begun.start else begun.end
 
 
 def _term(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> dict[str, date | datetime | int | None]:

@@ -79,7 +79,8 @@ class PlanBenefit(Term):
     `currency` and `in_advance` tell on which invoice its charge is. Where the credits are the seats' own, `seats` are
     the components whose seats get so many each, and how many seats it is. What an amendment ends `stops_on` a day;
     `due_from` and `closes_on` are the days before which the first and the last charge do not fall due. What begins
-    before `begun_until` came with another component, whose `end` is where nothing goes on with it any more.
+    before `begun_until` came with another component, whose `end` is where nothing goes on with it any more; where the
+    rest of that period is charged in advance, its last charge in arrears is `settled_on` a day within.
     """
 
     order_line_attribute_id: str
@@ -94,10 +95,14 @@ class PlanBenefit(Term):
     due_from: date | None = None
     closes_on: date | None = None
     begun_until: date | None = None
+    settled_on: date | None = unwritten(None)
 
     def charged_on(self, period: Period) -> date:
         """The day of the invoice with the component's charge of that period."""
-        closes_on = self.closes_on if period.end == self.end and not self.in_advance else None
+        is_last_in_arrears = period.end == self.end and not self.in_advance
+        if is_last_in_arrears and self.settled_on is not None:
+            return self.settled_on
+        closes_on = self.closes_on if is_last_in_arrears else None
         day = period.start if self.in_advance else period.end
         return max(day, self.due_from or date.min, closes_on or date.min)
 

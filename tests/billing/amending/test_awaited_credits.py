@@ -8,7 +8,7 @@ import pytest
 from functions.billing.models.amendment import UpdatePricing
 from functions.billing.models.pricing import BillingFrequency, BillingTiming, Cadence, CreditBenefit, GrantTiming
 from functions.billing.periods import midnight
-from tests.billing.amending.selling import FEE_ID, PRORATE, amend, fee, latest, move, running
+from tests.billing.amending.selling import FEE_ID, PRORATE, amend, fee, latest, move, quantity, running
 from tests.builders import ADVANCE, ARREARS
 from tests.fakes.shop import ORG, Shop
 
@@ -25,7 +25,8 @@ def selling(awaits: GrantTiming, timing: BillingTiming, start: date = JANUARY, *
 
 def at(minor: int, awaits: GrantTiming, timing: BillingTiming, **fields: Any) -> Any:
     benefit = CreditBenefit(currency_id="ccy_1", amount_micro=HUNDRED, timing=awaits)
-    return fee(minor, timing=timing, **{"benefits": (benefit,), **fields})
+    fields.setdefault("benefits", (benefit,))
+    return fee(minor, timing=timing, **fields)
 
 
 def daily(shop: Shop, start: date, through: date) -> None:
@@ -100,8 +101,8 @@ def test_credits_that_wait_when_the_component_ends_with_others_in_its_place_neve
         # January's came in advance.
         (ADVANCE, ARREARS, [(JANUARY, HUNDRED)]),
         (ADVANCE, ADVANCE, [(JANUARY, HUNDRED), (FEBRUARY, HUNDRED)]),
-        # January's and February's come with the same invoice.
-        (ARREARS, ADVANCE, [(FEBRUARY, HUNDRED), (FEBRUARY, HUNDRED)]),
+        # January's come with the invoice of what was in arrears of it: all of it is charged then.
+        (ARREARS, ADVANCE, [(MID_JANUARY + DAY, HUNDRED), (FEBRUARY, HUNDRED)]),
     ],
 )
 def test_each_period_brings_its_credits_once_when_its_invoice_is_posted(
@@ -143,19 +144,19 @@ def test_the_last_period_in_arrears_brings_its_credits_with_its_invoice(changes:
     assert granted(shop, SEEN) == [(last, HUNDRED)]
 
 
-@pytest.mark.parametrize("changes", [0, 1])
-def test_months_of_a_year_in_arrears_wait_for_the_charge_of_the_year(changes: int) -> None:
+@pytest.mark.parametrize("changed_on", [None, MID_JANUARY, FEBRUARY])
+def test_months_of_a_year_in_arrears_wait_for_the_charge_of_the_year(changed_on: date | None) -> None:
     """It ends with 9 March: three months have begun, at 10 of 120 each, and come with its invoice of the 10th."""
     monthly = CreditBenefit(currency_id="ccy_1", amount_micro=120_000_000, cadence=Cadence.MONTHLY, timing=POSTED)
     year = at(365_00, POSTED, ARREARS, frequency=BillingFrequency.ANNUAL, benefits=(monthly,))
     last = date(2025, 3, 10)
     shop = running(year, start=JANUARY, end=last)
-    daily(shop, JANUARY, MID_JANUARY)
-    if changes:
+    if changed_on is not None:
+        daily(shop, JANUARY, changed_on)
         dearer = UpdatePricing(attribute_id=FEE_ID, unit_price_minor=730_00, treatment=PRORATE)
-        amend(shop, MID_JANUARY, dearer)
+        amend(shop, changed_on, dearer)
 
-    daily(shop, MID_JANUARY, last)
+    daily(shop, changed_on or JANUARY, last)
 
     assert granted(shop, last - DAY) == []
     assert granted(shop, last) == [(last, 10_000_000)] * 3
@@ -193,3 +194,90 @@ def test_the_months_of_a_year_bring_all_of_it_however_often_its_price_changes(ch
 
     parts = [8_333_333, 8_333_333, 8_333_334] * 4
     assert granted(shop, date(2025, 12, 31)) == [(date(2025, n + 1, 1), part) for n, part in enumerate(parts)]
+
+
+@pytest.mark.parametrize("changes", [0, 1, 2])
+@pytest.mark.parametrize("day", [JANUARY, FEBRUARY])
+def test_on_the_first_day_of_a_period_a_change_of_price_leaves_its_credits_to_that_day(day: date, changes: int) -> None:
+    """They came with the invoice of the day; that of the change is the next day's."""
+    shop = selling(POSTED, ADVANCE)
+    daily(shop, JANUARY, day)
+
+    for _ in range(changes):
+        repriced(shop, day, POSTED, ADVANCE)
+
+    daily(shop, day, LATE)
+    assert granted(shop, SEEN) == [(JANUARY, HUNDRED), (FEBRUARY, HUNDRED)]
+
+
+def test_on_the_first_day_of_a_month_a_change_of_price_leaves_the_credits_of_the_month_to_that_day() -> None:
+    monthly = CreditBenefit(currency_id="ccy_1", amount_micro=120_000_000, cadence=Cadence.MONTHLY, timing=POSTED)
+    shop = running(at(365_00, POSTED, ADVANCE, frequency=BillingFrequency.ANNUAL, benefits=(monthly,)), start=JANUARY)
+    daily(shop, JANUARY, FEBRUARY)
+
+    amend(shop, FEBRUARY, UpdatePricing(attribute_id=FEE_ID, unit_price_minor=730_00, treatment=PRORATE))
+
+    daily(shop, FEBRUARY, LATE)
+    assert granted(shop, SEEN) == [(JANUARY, 10_000_000), (FEBRUARY, 10_000_000)]
+
+
+@pytest.mark.parametrize("back", [0, 1])
+def test_quantities_there_and_back_on_the_first_day_of_a_period_leave_its_credits_to_that_day(back: int) -> None:
+    """Both before the run of the day, or one before and one after it: 2 x 100 were charged with it then, and stop."""
+    shop = selling(POSTED, ADVANCE)
+    daily(shop, JANUARY, FEBRUARY - DAY)
+
+    amend(shop, FEBRUARY, quantity(2))
+    daily(shop, FEBRUARY, FEBRUARY - (1 - back) * DAY)
+    amend(shop, FEBRUARY, quantity(1, of=latest(shop).id))
+
+    daily(shop, FEBRUARY, LATE)
+    assert granted(shop, SEEN) == [(JANUARY, HUNDRED), (FEBRUARY + back * DAY, HUNDRED)]
+
+
+@pytest.mark.parametrize("last", [date(2025, 1, 20), FEBRUARY])
+def test_credits_of_arrears_that_turn_to_advance_come_though_nothing_is_charged_at_the_end(last: date) -> None:
+    """1 to 10 January are charged on the 11th, the rest was on the 10th: no invoice follows."""
+    shop = selling(POSTED, ARREARS, end=last)
+    daily(shop, JANUARY, MID_JANUARY)
+
+    repriced(shop, MID_JANUARY, POSTED, ADVANCE)
+
+    daily(shop, MID_JANUARY, LATE)
+    assert granted(shop, SEEN) == [(MID_JANUARY + DAY, HUNDRED)]
+
+
+@pytest.mark.parametrize("end", [None, date(2025, 5, 3)])
+def test_months_of_arrears_that_turn_to_advance_come_when_the_arrears_are_charged(end: date | None) -> None:
+    """January's with the invoice of the 11th; later ones when they begin, for the rest of the year is paid."""
+    monthly = CreditBenefit(currency_id="ccy_1", amount_micro=120_000_000, cadence=Cadence.MONTHLY, timing=POSTED)
+    year = {"frequency": BillingFrequency.ANNUAL, "benefits": (monthly,)}
+    shop = running(at(365_00, POSTED, ARREARS, **year), start=JANUARY)
+    daily(shop, JANUARY, MID_JANUARY)
+
+    pricing = at(365_00, POSTED, ADVANCE, **year).pricing
+    amend(shop, MID_JANUARY, UpdatePricing(attribute_id=FEE_ID, pricing=pricing, treatment=PRORATE))
+
+    daily(shop, MID_JANUARY, LATE)
+    if end is not None:
+        move(shop, LATE, end)
+    came = [MID_JANUARY + DAY, FEBRUARY, date(2025, 3, 1), date(2025, 4, 1), date(2025, 5, 1)]
+    assert granted(shop, date(2025, 5, 20)) == [(day, 10_000_000) for day in came]
+
+
+@pytest.mark.parametrize("changed_on", [None, MID_JANUARY, FEBRUARY])
+def test_months_of_a_year_that_is_paid_late_come_then(changed_on: date | None) -> None:
+    """Both months that have begun; those that follow wait for the invoice of what goes on, and that is not paid."""
+    monthly = CreditBenefit(currency_id="ccy_1", amount_micro=120_000_000, cadence=Cadence.MONTHLY, timing=PAID)
+    year = at(365_00, PAID, ADVANCE, frequency=BillingFrequency.ANNUAL, benefits=(monthly,))
+    shop = running(year, start=JANUARY)
+    if changed_on is not None:
+        daily(shop, JANUARY, changed_on)
+        dearer = UpdatePricing(attribute_id=FEE_ID, unit_price_minor=730_00, treatment=PRORATE)
+        amend(shop, changed_on, dearer)
+
+    daily(shop, changed_on or JANUARY, LATE)
+    pay(shop, JANUARY, LATE)
+
+    before_the_change = {None: 2, MID_JANUARY: 1, FEBRUARY: 2}[changed_on]
+    assert granted(shop, SEEN) == [(LATE, 10_000_000)] * before_the_change
