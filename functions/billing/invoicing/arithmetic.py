@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from functions.billing.invoicing.explanation import Explanation
+from functions.billing.invoicing.wording import signed
 from functions.billing.models.pricing import CREDIT_DIGITS, ChargeType, PricePoint, PricingModel
 from functions.billing.money import COST_DIGITS, EXACT, minor_digits
 from functions.billing.rating.charge import Number, Step
@@ -114,15 +115,15 @@ class _Arithmetic:
         amount = Decimal(amount_minor).scaleb(-digits, context=EXACT)
         needed = max(digits, _decimals(amount))
         if needed <= digits + _MORE_DIGITS:
-            return f"{amount:,.{needed}f}"
+            return signed(f"{amount:,.{needed}f}")
         shown = digits + _SHOWN_DIGITS
         scaled = int(amount.scaleb(shown, context=EXACT))  # towards zero: the digits shown are digits of the amount
-        return f"{Decimal(scaled).scaleb(-shown):,.{shown}f}{ELLIPSIS}"
+        return signed(f"{Decimal(scaled).scaleb(-shown):,.{shown}f}{ELLIPSIS}")
 
 
 def _number(quantity: Number) -> str:
     amount = Decimal(quantity)
-    return f"{amount:,.{_decimals(amount)}f}"
+    return signed(f"{amount:,.{_decimals(amount)}f}")
 
 
 def _credits(micro: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from functions.billing.invoicing.wording import number_text, period_text, short_date
+from functions.billing.invoicing.wording import number_text, period_text, short_date, signed
 from functions.billing.models.invoice import InvoiceLine, LineStep
 from functions.billing.models.pricing import CREDIT_DIGITS, ChargeType, PricingModel
 from functions.billing.money import COST_DIGITS, EXACT, format_amount, minor_digits
@@ -75,7 +75,8 @@ def _units(line: InvoiceLine) -> int | None:
 def _note(line: InvoiceLine, currency: str) -> str | None:
     """What was counted, where it is not the quantity that is charged."""
     if line.pricing_model is PricingModel.PERCENT_OF_TOTAL:
-        return f"{_factor(line)}% of {format_amount(line.quantity, currency)} in recurring charges on this invoice"
+        total = signed(format_amount(line.quantity, currency))
+        return f"{_factor(line)}% of {total} in recurring charges on this invoice"
     if line.is_late:
         return _late_note(line, currency)
     if _is_measured(line):
@@ -108,7 +109,8 @@ def _charged(line: InvoiceLine) -> str:
 
 def _costs(quantity: int, currency: str) -> str:
     """Recorded costs in major units, with every digit that was recorded."""
-    return number_text(Decimal(quantity).scaleb(-COST_DIGITS, context=EXACT), least_digits=minor_digits(currency))
+    costs = Decimal(quantity).scaleb(-COST_DIGITS, context=EXACT)
+    return signed(number_text(costs, least_digits=minor_digits(currency)))
 
 
 def _is_measured(line: InvoiceLine) -> bool:
@@ -172,7 +174,7 @@ def _bounds(step: LineStep) -> str:
 def _prorated(line: InvoiceLine, currency: str) -> DocumentStep:
     return DocumentStep(
         f"{line.share_days:,} of {line.full_days:,} days",
-        f"{format_amount(_full_minor(line), currency)} {_TIMES} {line.share_days:,} / {line.full_days:,}",
+        f"{signed(format_amount(_full_minor(line), currency))} {_TIMES} {line.share_days:,} / {line.full_days:,}",
         format_amount(line.amount_minor, currency),
     )
 

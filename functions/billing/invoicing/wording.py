@@ -35,5 +35,10 @@ def number_text(number: Decimal, *, least_digits: int = 0) -> str:
     return f"{whole}.{fraction}" if fraction else whole
 
 
+def signed(number: str) -> str:
+    """A number among words: with a minus sign where data has a hyphen, as the page writes amounts."""
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
 def _day_and_month(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1][:3]}"

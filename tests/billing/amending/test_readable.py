@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from functions.billing.invoicing.arithmetic import TIMES, arithmetic
+from functions.billing.invoicing.arithmetic import LESS, TIMES, arithmetic
 from functions.billing.invoicing.document_lines import DocumentLine, DocumentStep, document_line
 from functions.billing.invoicing.explanation import explain
 from functions.billing.models.invoice import Invoice
@@ -30,7 +30,7 @@ def test_a_credit_says_which_days_it_gives_back_at_which_price() -> None:
         quantity="-5",
         unit_price="10.00",
         amount="-27.42",
-        steps=(DocumentStep("17 of 31 days", f"-50.00 {TIMES} 17 / 31", "-27.42"),),
+        steps=(DocumentStep("17 of 31 days", f"{LESS}50.00 {TIMES} 17 / 31", "-27.42"),),
     )
     assert (charge.description, charge.quantity, charge.amount) == ("AI SDR: recurring", "10", "54.84")
     assert charge.steps == (DocumentStep("17 of 31 days", f"100.00 {TIMES} 17 / 31", "54.84"),)
@@ -45,7 +45,7 @@ def test_a_credit_of_tiers_is_the_part_of_what_they_come_to() -> None:
     steps = document_line(credit, "USD").steps
 
     assert [step.amount for step in steps] == ["50.00", "7.00", "-31.26"]
-    assert steps[-1].calculation == f"-57.00 {TIMES} 17 / 31"
+    assert steps[-1].calculation == f"{LESS}57.00 {TIMES} 17 / 31"
 
 
 def test_a_credit_is_explained_by_what_was_charged() -> None:
@@ -55,7 +55,7 @@ def test_a_credit_is_explained_by_what_was_charged() -> None:
     explained = [explain(order_of(shop), invoice, line, None) for line in invoice.lines]
 
     assert [each.amount_minor for each in explained] == [-27_42, 54_84]
-    assert arithmetic(explained[0])[-1] == "given back: -27.42"
+    assert arithmetic(explained[0])[-1] == f"given back: {LESS}27.42"
     assert f"50.00 {TIMES} 17 / 31" in arithmetic(explained[0])[-2]
     first = shop.register.of("org_1")[0]
     assert invoice.lines[0].repays == first.lines[0].id

@@ -43,10 +43,11 @@ def _value(left: str) -> Decimal:
         return numbers[0] * numbers[1] / 100
     if TIMES in left:
         return numbers[0] * numbers[1]
-    if LESS in left:
+    if f" {LESS} " in left:
         return numbers[0] - numbers[1]
     return sum(numbers, Decimal(0))
 
 
 def _numbers(text: str) -> list[Decimal]:
-    return [Decimal(found.replace(",", "")) for found in re.findall(r"-?\d[\d,]*(?:\.\d+)?", text)]
+    found = re.findall(rf"{LESS}?\d[\d,]*(?:\.\d+)?", text)
+    return [Decimal(number.replace(",", "").replace(LESS, "-")) for number in found]

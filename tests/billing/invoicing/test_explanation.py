@@ -71,7 +71,7 @@ def explained(order: Order, invoice: Invoice, line: InvoiceLine) -> Explanation:
 
 def said(*sentences: str) -> tuple[str, ...]:
     """As they are written here, with the signs of the keyboard."""
-    return tuple(s.replace(" x ", f" {TIMES} ").replace(" - ", f" {LESS} ").replace("...", ELLIPSIS) for s in sentences)
+    return tuple(s.replace(" x ", f" {TIMES} ").replace("-", LESS).replace("...", ELLIPSIS) for s in sentences)
 
 
 def usage(price: int, **fields: int) -> OrderLineAttribute:
