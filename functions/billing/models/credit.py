@@ -46,8 +46,8 @@ class CreditGrant(Value):
     Whole UTC days, as everything that is billed (design: calendar). It opens when it is given, wherever it starts:
     nothing changes of what was taken and charged before. `seat_id` is None for credits of the whole customer. An
     infinite grant gives whatever is asked of it; its amount is what was taken. `order_id` is None for what was given by
-    hand, which has the moments that were said. What an amendment ends `stops_on` its day; until then it is taken in its
-    turn, as if nobody had known.
+    hand, which has the moments that were said. What an amendment ends `stops_on` its day. Where the end of what it came
+    with cuts it off, it is taken in its turn as if nobody had known: by the day until which it `would_last`.
     """
 
     id: str
@@ -62,6 +62,7 @@ class CreditGrant(Value):
     order_id: str | None = None
     created_at: AwareDatetime | None = None
     stops_on: date | None = None
+    would_last: date | None = None
     starts_at: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
 
@@ -80,8 +81,13 @@ class CreditGrant(Value):
 
     @property
     def lasts_until(self) -> date | None:
-        """The day on which it is gone if nothing comes between: the sooner, the sooner it is taken."""
+        """The day on which it is gone if nothing comes between."""
         return self.expires_on if self.rollover is None else self.rollover.until
+
+    @property
+    def turn(self) -> tuple[date, date, str]:
+        """The sooner it is to be gone, the sooner it is taken; no end that is set, or moves, changes what was taken."""
+        return self.would_last or self.lasts_until or date.max, self.starts_on, self.id
 
     @property
     def gone_on(self) -> date | None:

@@ -98,9 +98,14 @@ def _from(each: PlanBenefit, slice_: Period, day: date) -> Period:
     """What is left of a period on the day; of one that is over, the rest of the one that the day lies in."""
     if day < slice_.end:
         return Period(max(day, slice_.start), slice_.end)
+    return Period(day, _full_end(each, day))
+
+
+def _full_end(each: PlanBenefit, day: date) -> date:
+    """Of the period, or of its month, that the day lies in: wherever the component ends."""
     months = 1 if each.comes_monthly else each.months
-    later = Calendar(each.start, each.anchor_day, months, counted_from=each.counted_from).period_of(day)
-    return Period(day, day + _DAY if later is None else later.end)
+    endless = Calendar(each.start, each.anchor_day, months, counted_from=each.counted_from)
+    return endless.full_period(Period(day, day)).end
 
 
 def _recipients(order_id: str, each: PlanBenefit) -> Iterator[str | None]:
@@ -175,6 +180,8 @@ def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_at: datetim
     if part.days.start >= (each.stops_on or date.max):
         return
     name = (each.order_line_attribute_id, str(each.place), str(part.number))
+    end, full_end = part.days.end, _full_end(each, part.days.start)
+    would_last = None if is_kept or end == full_end else full_end
     for seat in _recipients(order_id, each):
         yield CreditGrant(
             id=derived_id("cg", *name, *(() if seat is None else (seat,))),
@@ -182,21 +189,28 @@ def _grants(order_id: str, each: PlanBenefit, part: _Slice, *, given_at: datetim
             amount_micro=part.amount_micro,
             starts_on=part.days.start,
             given_at=given_at,
-            expires_on=None if is_kept else part.days.end,
-            rollover=None if is_kept else _rollover(each, part.days),
+            expires_on=None if is_kept else end,
+            rollover=None if is_kept else _rollover(each, end),
             seat_id=seat,
             is_infinite=benefit.is_infinite,
-            stops_on=each.stops_on if each.stops_on is not None and each.stops_on < part.days.end else None,
+            stops_on=each.stops_on if each.stops_on is not None and each.stops_on < end else None,
+            would_last=None if would_last is None else _rolled_over(each, would_last),
             order_id=order_id,
         )
 
 
-def _rollover(each: PlanBenefit, period: Period) -> Rollover | None:
+def _rollover(each: PlanBenefit, end: date) -> Rollover | None:
+    benefit, until = each.benefit, _rolled_over(each, end)
+    if benefit.rollover_micro is None or until == end:
+        return None
+    return Rollover(amount_micro=benefit.rollover_micro * each.quantity, until=until)
+
+
+def _rolled_over(each: PlanBenefit, end: date) -> date:
+    """Until when what rolls over lasts, of what would end then; that day where nothing does."""
     benefit, duration = each.benefit, each.benefit.rollover_duration
     if benefit.rollover_micro is None or duration is None:
-        return None
+        return end
     if benefit.rollover_unit is RolloverUnit.DAYS:
-        until = period.end + timedelta(days=duration)
-    else:
-        until = months_after(period.end, duration, anchor_day=each.anchor_day)
-    return Rollover(amount_micro=benefit.rollover_micro * each.quantity, until=until)
+        return end + timedelta(days=duration)
+    return months_after(end, duration, anchor_day=each.anchor_day)

@@ -283,8 +283,7 @@ def _by_seat(pots: Iterable[Pot]) -> Holding:
 
 
 def _turn(pot: Pot) -> tuple[date, date, str]:
-    grant = pot.grant
-    return grant.lasts_until or date.max, grant.starts_on, grant.id
+    return pot.grant.turn
 
 
 def _meet(waiting: Waiting, holding: Holding, day: date, today: date) -> Iterator[Taking]:

@@ -1,0 +1,91 @@
+"""Ends that are set today, of what brings credits: what they met before, and what was charged, stays."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from functions.billing.models.amendment import UpdateOrderTerm
+from functions.billing.models.credit import CreditGrant
+from functions.billing.models.order import OrderLineAttribute
+from functions.billing.models.pricing import BillingTiming, CreditBenefit, PricingModel
+from functions.billing.periods import midnight
+from functions.billing.usecases.amend_order import Wanted
+from tests.billing.amending.selling import fee
+from tests.builders import ADVANCE, ARREARS, USAGE, make_attribute, make_order, make_pricing
+from tests.fakes.audit import found
+from tests.fakes.shop import ORG, Shop, make_signal
+
+MICRO = 10**6
+JUNE, MID_JUNE, JULY = date(2025, 6, 1), date(2025, 6, 15), date(2025, 7, 1)
+HUNDRED = CreditBenefit(currency_id="cc_1", amount_micro=100 * MICRO)
+
+
+def pages(id_: str, event_name: str) -> OrderLineAttribute:
+    """A credit each; what is not granted is 0.10."""
+    pricing = make_pricing(
+        USAGE,
+        model=PricingModel.PREPAID_CREDITS,
+        price_points=(),
+        event_name=event_name,
+        credits={"currency_id": "cc_1", "cost": Decimal(1), "quantity_path": "pages"},
+        overage_unit_minor=10,
+    )
+    return make_attribute(pricing, id=id_)
+
+
+def put(shop: Shop, day: date) -> None:
+    shop.update(ORG, "ord_1", {"end_date": midnight(day)}, state=None, now=midnight(day) + timedelta(hours=10))
+
+
+def amend(shop: Shop, day: date) -> None:
+    version = shop.orders.get(ORG, "ord_1").version
+    wanted = Wanted(order_version=version, intents=(UpdateOrderTerm(new_end=midnight(day)),))
+    shop.amend.execute(ORG, "ord_1", wanted, now=midnight(day) + timedelta(hours=10))
+
+
+def read(shop: Shop, event_name: str, count: int, *, on: date) -> None:
+    occurred_at = midnight(on) + timedelta(hours=9)
+    shop.receive(make_signal(f"{on}", event_name=event_name, occurred_at=occurred_at, data={"pages": count}))
+
+
+def overage(shop: Shop, order_id: str) -> list[int]:
+    """The millionths that were not met, of each line of its invoices."""
+    invoices = [each for each in shop.register.of(ORG) if each.order_id == order_id]
+    return [line.quantity for invoice in invoices for line in invoice.lines]
+
+
+@pytest.mark.parametrize("timing", [ADVANCE, ARREARS])
+@pytest.mark.parametrize("ends", [put, amend])
+def test_an_end_that_is_set_today_moves_no_turn_of_the_credits_that_it_cuts_off(
+    ends: Callable[[Shop, date], None], timing: BillingTiming
+) -> None:
+    """On the 6th 100 were taken of those by hand, gone on the 20th, before those of June: these met 100 of 2 June.
+
+    Asked on the 8th, by an order for the past: 50 of 150 are overage of its May, charged then.
+    """
+    by_hand = CreditGrant(
+        id="cg_1",
+        currency_id="cc_1",
+        amount_micro=100 * MICRO,
+        starts_on=date(2025, 6, 5),
+        expires_on=date(2025, 6, 20),
+    )
+    shop = Shop(grants=[by_hand])
+    brings = fee(31_00, timing=timing, benefits=(HUNDRED,))
+    shop.sell(make_order(brings, auto_post_invoices=True), on=midnight(JUNE))
+    shop.sell(make_order(pages("ola_2", "read"), id="ord_2", auto_post_invoices=True), on=midnight(JUNE))
+    shop.bill_until(JUNE)
+    read(shop, "read", 100, on=date(2025, 6, 6))
+    read(shop, "copied", 150, on=date(2025, 6, 2))
+    past = make_order(pages("ola_3", "copied"), id="ord_3", start=date(2025, 5, 4), auto_post_invoices=True)
+    shop.sell(past, on=midnight(date(2025, 6, 8)))
+    shop.bill_until(date(2025, 6, 8), "ord_3")
+    assert overage(shop, "ord_3") == [50 * MICRO]
+
+    ends(shop, MID_JUNE)
+
+    shop.bill_until(date(2025, 7, 4), "ord_3")
+    assert overage(shop, "ord_3") == [50 * MICRO]
+    assert found(shop) == []
