@@ -1,4 +1,4 @@
-"""Ends that are set today, of what brings credits: what they met before, and what was charged, stays."""
+"""Changes that are made today, of what brings credits: what met what before, and what was charged, stays."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from functions.billing.models.amendment import UpdateOrderTerm
+from functions.billing.models.amendment import Asked, UpdateOrderTerm
 from functions.billing.models.credit import CreditGrant
 from functions.billing.models.order import OrderLineAttribute
 from functions.billing.models.pricing import BillingTiming, CreditBenefit, PricingModel
 from functions.billing.periods import midnight
 from functions.billing.usecases.amend_order import Wanted
-from tests.billing.amending.selling import fee
+from tests.billing.amending.selling import added, fee
 from tests.builders import ADVANCE, ARREARS, USAGE, make_attribute, make_order, make_pricing
 from tests.fakes.audit import found
 from tests.fakes.shop import ORG, Shop, make_signal
@@ -39,10 +39,11 @@ def put(shop: Shop, day: date) -> None:
     shop.update(ORG, "ord_1", {"end_date": midnight(day)}, state=None, now=midnight(day) + timedelta(hours=10))
 
 
-def amend(shop: Shop, day: date) -> None:
-    version = shop.orders.get(ORG, "ord_1").version
-    wanted = Wanted(order_version=version, intents=(UpdateOrderTerm(new_end=midnight(day)),))
-    shop.amend.execute(ORG, "ord_1", wanted, now=midnight(day) + timedelta(hours=10))
+def amend(shop: Shop, day: date, *asked: Asked, order_id: str = "ord_1", hour: int = 10) -> None:
+    """The order's end, unless something else is asked for."""
+    intents = asked or (UpdateOrderTerm(new_end=midnight(day)),)
+    wanted = Wanted(order_version=shop.orders.get(ORG, order_id).version, intents=intents, digest=str(intents))
+    shop.amend.execute(ORG, order_id, wanted, now=midnight(day) + timedelta(hours=hour))
 
 
 def read(shop: Shop, event_name: str, count: int, *, on: date) -> None:
@@ -88,4 +89,27 @@ def test_an_end_that_is_set_today_moves_no_turn_of_the_credits_that_it_cuts_off(
 
     shop.bill_until(date(2025, 7, 4), "ord_3")
     assert overage(shop, "ord_3") == [50 * MICRO]
+    assert found(shop) == []
+
+
+@pytest.mark.parametrize("has_brought", [False, True])
+@pytest.mark.parametrize(("hour", "unmet"), [(9, 0), (11, 100)])
+def test_credits_of_what_is_added_meet_nothing_that_was_charged_before_it_that_day(
+    hour: int, unmet: int, *, has_brought: bool
+) -> None:
+    """At ten another order ends, with 100 that nothing met: charged then, unless the credits came before."""
+    shop = Shop()
+    brings = fee(31_00, benefits=(HUNDRED,) if has_brought else ())
+    shop.sell(make_order(brings, auto_post_invoices=True), on=midnight(JUNE))
+    shop.sell(make_order(pages("ola_2", "read"), id="ord_2", auto_post_invoices=True), on=midnight(JUNE))
+    shop.bill_until(JUNE)
+    read(shop, "read", 100 + 100 * has_brought, on=date(2025, 6, 6))
+    more = added(fee(10_00, benefits=(HUNDRED,)))
+
+    for at, order_id, asked in sorted([(10, "ord_2", ()), (hour, "ord_1", (more,))], key=lambda each: each[0]):
+        amend(shop, MID_JUNE, *asked, order_id=order_id, hour=at)
+        shop.bill_until(MID_JUNE, order_id)
+
+    assert overage(shop, "ord_2") == [unmet * MICRO] * bool(unmet)
+    shop.rate(ORG, "cus_1")
     assert found(shop) == []

@@ -80,7 +80,8 @@ class PlanBenefit(Term):
     the components whose seats get so many each, and how many seats it is. What an amendment ends `stops_on` a day;
     `due_from` and `closes_on` are the days before which the first and the last charge do not fall due. What begins
     before `begun_until` came with another component, whose `end` is where nothing goes on with it any more; where the
-    rest of that period is charged in advance, its last charge in arrears is `settled_on` a day within.
+    rest of that period is charged in advance, its last charge in arrears is `settled_on` a day within. What an
+    amendment sets is `activated_at` its moment.
     """
 
     order_line_attribute_id: str
@@ -105,6 +106,14 @@ class PlanBenefit(Term):
         closes_on = self.closes_on if is_last_in_arrears else None
         day = period.start if self.in_advance else period.end
         return max(day, self.due_from or date.min, closes_on or date.min)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.order_line_attribute_id, self.place
+
+    def come(self, before: "PlanBenefit | None", *, now: datetime) -> "PlanBenefit":
+        """As an amendment sets it, or leaves it as it was `before`: what was charged already today it meets no more."""
+        return self.model_copy(update={"activated_at": now if before is None else before.activated_at})
 
     @property
     def comes_monthly(self) -> bool:

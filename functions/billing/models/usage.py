@@ -94,10 +94,16 @@ class RatingPlan(Value):
         before = tuple(entry for entry in self.entries if entry.order_id == order.id)
         others = tuple(entry for entry in self.entries if entry.order_id != order.id)
         at = next((i for i, e in enumerate(self.entries) if e.order_id == order.id), len(others))
-        ended_at = self.next_moment(order.updated_at) + _MOMENT
+        changed_at = self.next_moment(order.updated_at) + _MOMENT
         earlier = {entry.order_line_attribute_id: entry for entry in before}
         now = tuple(
-            entry.ended(earlier.get(entry.order_line_attribute_id), now=ended_at) for entry in entries_of(order)
+            entry.ended(earlier.get(entry.order_line_attribute_id), now=changed_at) for entry in entries_of(order)
+        )
+        came = {each.key: each for _, each in self.benefits}
+        amended = {attribute.id for _, attribute in order.attributes() if attribute.term.starts_on is not None}
+        benefits = (
+            each.come(came.get(each.key), now=changed_at) if each.order_line_attribute_id in amended else each
+            for each in benefits_of(order)
         )
         changed = () if before == now else (*before, *now)
         first_day = min((entry.start for entry in changed), default=date.max)
@@ -105,7 +111,7 @@ class RatingPlan(Value):
             entries=(*others[:at], *now, *others[at:]),
             benefits=(
                 *((order_id, benefit) for order_id, benefit in self.benefits if order_id != order.id),
-                *((order.id, benefit) for benefit in benefits_of(order)),
+                *((order.id, benefit) for benefit in benefits),
             ),
             fees=(
                 *((order_id, fee) for order_id, fee in self.fees if order_id != order.id),
@@ -116,13 +122,13 @@ class RatingPlan(Value):
         )
 
     def next_moment(self, now: datetime) -> datetime:
-        """Now, after every activation of an order with credits and every end that was set of one.
+        """Now, after every activation and amendment of an order with credits and every end that was set of one.
 
         Also where the clock of a test stands still: which of two was first decides about what they take, and what was
         charged must not change.
         """
         entries = [entry for entry in self.entries if entry.credits is not None]
-        terms = (*entries, *dict(self.benefits).values(), *dict(self.fees).values())
+        terms = (*entries, *(each for _, each in self.benefits), *(each for _, each in self.fees))
         activated = max((term.activated_at for term in terms), default=ALWAYS)
         ended = max((entry.ended_at for entry in entries), default=ALWAYS)
         return max(now, max(activated, ended) + _MOMENT)
