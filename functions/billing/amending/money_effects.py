@@ -38,7 +38,7 @@ def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
     """In the order of the intents, and of the days; whatever usage may come is none of it.
 
     A charge that was to come and comes no more is a credit, and the other way round. What periods cost that begin
-    today, or later, as they would without it is no part of it: nothing of that is settled.
+    today, or later, and last as long as they would without it is no part of it: nothing of that is settled.
     """
     touched = _touched(before, draft)
     days = _days(before, draft, touched) | _days(draft.order, draft, touched)
@@ -48,7 +48,7 @@ def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
         was, comes = old.get(spot), new.get(spot)
         found = comes or was
         amount_minor = (comes.amount_minor if comes else 0) - (was.amount_minor if was else 0)
-        if found is None or amount_minor == 0 or not any(each.is_settlement for each in (was, comes) if each):
+        if found is None or amount_minor == 0 or not _is_shown(was, comes):
             continue
         due, cycle = found.due, found.calendar.full_period(found.due.period)
         yield MoneyEffect(
@@ -63,6 +63,13 @@ def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
             remaining_days=(cycle.end - max(draft.standing.today, cycle.start)).days,
             due_on=due.due_on,
         )
+
+
+def _is_shown(was: _Settled | None, comes: _Settled | None) -> bool:
+    """Whether something is settled, or a period that begins as it would is longer or shorter than it would be."""
+    if was is not None and comes is not None and was.due.period != comes.due.period:
+        return True
+    return any(each.is_settlement for each in (was, comes) if each is not None)
 
 
 def _touched(before: Order, draft: Draft) -> dict[str, int]:

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,36 @@ def test_what_was_to_come_anyway_is_not_shown() -> None:
     done = amend(shop, MID_MARCH, UpdateOrderTerm(new_end=midnight(date(2025, 6, 1))))
 
     assert shown(done) == []
+
+
+@pytest.mark.parametrize(
+    ("end_before", "end_after", "effects", "charged"),
+    [
+        # 31.00 for March were to come today, 15.00 come; and the other way round.
+        (None, date(2025, 3, 16), [(MoneyEffectKind.CREDIT, 16_00)], 15_00),
+        (date(2025, 3, 16), date(2025, 4, 1), [(MoneyEffectKind.CHARGE, 16_00)], 31_00),
+        (date(2025, 6, 1), date(2025, 4, 1), [], 31_00),
+    ],
+)
+def test_an_end_that_is_set_on_the_first_day_of_a_period_shows_what_it_makes_of_that(
+    end_before: date | None, end_after: date, effects: list[tuple[MoneyEffectKind, int]], charged: int
+) -> None:
+    shop = running(fee(31_00), start=date(2025, 2, 1), end=end_before)
+
+    done = amend(shop, MARCH, UpdateOrderTerm(new_end=midnight(end_after)))
+
+    assert shown(done) == effects
+    assert amounts(shop, MARCH) == [charged]
+
+
+def test_another_quantity_from_the_first_day_of_a_period_is_settled_nowhere() -> None:
+    """SEAT-03: 7 x 29.95 = 209.65, then 10 x 29.95 = 299.50, and no proration lines."""
+    shop = running(fee(29_95, 7), start=date(2025, 2, 1))
+
+    done = amend(shop, MARCH, quantity(10))
+
+    assert done.plan.money_effects == ()
+    assert amounts(shop, MARCH) == [299_50]
 
 
 def test_what_was_to_come_and_comes_no_more_is_a_credit() -> None:
