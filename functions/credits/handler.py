@@ -169,7 +169,7 @@ def _booked(request: Request, customer: Customer, currency: CreditCurrency, gran
     """The grant, given now, or the one that it repeats; a new one neither in an archived currency nor for the past."""
 
     def given(plan: RatingPlan) -> ManualGrant:
-        return grant.model_copy(update={"created_at": plan.next_moment(crediting.present(request.organization_id))})
+        return grant.model_copy(update={"created_at": plan.next_moment(identity.present(request.organization_id))})
 
     refusal = _refusal(currency, grant, now=request.now)
     if refusal is None:

@@ -93,7 +93,7 @@ def create_payment_allocation(request: Request) -> AllocationsOut:
     new = request.body_as(CreateAllocations)
     # A call that has to try again knows what it made before by the id of its request.
     key = new.idempotency_key or f"request {request.request_id}"
-    applied = paying.allocate_payment()(request.organization_id, new.payment_id, new.wanted(), key=key, now=request.now)
+    applied = paying.allocate_payment()(request.organization_id, new.payment_id, new.wanted(), key=key)
     return AllocationsOut(data=[allocation_out(each) for each in applied])
 
 

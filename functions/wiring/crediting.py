@@ -1,6 +1,5 @@
 """Credits: their currencies, what was granted, and what is left of it."""
 
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,11 @@ from functions.billing.usecases.find_grants import FindGrants
 from functions.billing.usecases.peek_ratings import PeekRatings
 from functions.billing.usecases.read_credits import ReadCredits
 from functions.billing.usecases.settle_credits import SettleCredits
-from functions.runtime.chance import real_now
-from functions.wiring import aws, counting, identity
+from functions.wiring import aws, counting
 
 if TYPE_CHECKING:
     from collections.abc import Set
+    from datetime import datetime
 
     from functions.billing.rating.benefits import Awaited
 
@@ -46,11 +45,6 @@ def _given(organization_id: str, awaited: "Set[Awaited]") -> "dict[Awaited, date
     from functions.wiring import awaiting  # noqa: PLC0415 - few credits wait for an invoice
 
     return awaiting.find_given()(organization_id, awaited)
-
-
-def present(organization_id: str) -> datetime:
-    """Now, and not when the request came: a test clock may have gone on since."""
-    return identity.organizations().get(organization_id).now(real_now())
 
 
 @cache

@@ -1,5 +1,6 @@
 """Who calls: organizations and their keys."""
 
+from datetime import datetime
 from functools import cache
 
 from functions.adapters.dynamodb.organizations import DynamoApiKeys, DynamoOrganizations
@@ -24,6 +25,11 @@ def _authenticator() -> Authenticator:
     return Authenticator(
         keys=api_keys(), organizations=organizations(), real_now=real_now, uptime_seconds=uptime_seconds
     )
+
+
+def present(organization_id: str) -> datetime:
+    """Now, and not when the request came: a test clock may have gone on since."""
+    return organizations().get(organization_id).now(real_now())
 
 
 def authenticate(authorization: str | None) -> Principal:

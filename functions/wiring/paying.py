@@ -9,7 +9,7 @@ from functions.adapters.dynamodb.payments import PAYMENT, DynamoPaymentLedger
 from functions.billing.models.payment import Payment
 from functions.billing.usecases.allocate_payment import AllocatePayment
 from functions.billing.usecases.record_payment import RecordPayment
-from functions.wiring import aws, entities
+from functions.wiring import aws, entities, identity
 
 
 @cache
@@ -35,4 +35,4 @@ def record_payment() -> RecordPayment:
 
 @cache
 def allocate_payment() -> AllocatePayment:
-    return AllocatePayment(ledger=ledger(), is_uncertain=outages.is_outage)
+    return AllocatePayment(ledger=ledger(), is_uncertain=outages.is_outage, present=identity.present)

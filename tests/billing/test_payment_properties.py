@@ -34,7 +34,7 @@ class Payments(RuleBasedStateMachine):
         customers.insert(ORG, make_customer())
         self.stored, self.register = fake_payments(customers), FakeInvoiceRegister()
         self.ledger = FakePaymentLedger(self.stored, self.register)
-        self.allocate_payment = AllocatePayment(ledger=self.ledger, is_uncertain=lambda _: False)
+        self.allocate_payment = AllocatePayment(ledger=self.ledger, is_uncertain=lambda _: False, present=lambda _: NOW)
         self.amounts: dict[str, int] = {}
         self.totals: dict[str, dict[str, int]] = {}
         self.voided: set[str] = set()
@@ -80,9 +80,9 @@ class Payments(RuleBasedStateMachine):
         for _ in range(times):
             if refused:
                 with pytest.raises(InvalidInput, match=r"expected (at most \d+: that is|a posted one)"):
-                    self.allocate_payment(ORG, payment_id, asked, key=str(self.calls), now=NOW)
+                    self.allocate_payment(ORG, payment_id, asked, key=str(self.calls))
                 continue
-            applied = self.allocate_payment(ORG, payment_id, asked, key=str(self.calls), now=NOW)
+            applied = self.allocate_payment(ORG, payment_id, asked, key=str(self.calls))
             assert [each.allocation.amount_minor for each in applied] == [amount for _, amount in wanted]
         self.book = self.book if refused else book
 

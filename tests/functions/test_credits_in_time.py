@@ -10,7 +10,7 @@ from functions.adapters.dynamodb.credit_books import DynamoCreditBooks
 from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import midnight
 from functions.billing.ports import Booked
-from functions.wiring import crediting
+from functions.wiring import identity
 from tests.functions.sales import Json, Seller, at, fee, seller
 from tests.functions.test_credits import currency, grant, pages
 from tests.world import World, invoke
@@ -147,7 +147,7 @@ def test_a_grant_is_given_when_it_is_written_though_the_test_clock_went_on_since
     acme: Seller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     currency(acme)
-    monkeypatch.setattr(crediting, "present", lambda _: midnight(date(2025, 7, 10)))
+    monkeypatch.setattr(identity, "present", lambda _: midnight(date(2025, 7, 10)))
 
     given = grant(acme, 100, startsAt=JUNE_1)
 

@@ -55,9 +55,9 @@ class DynamoCheckpoints:
         except KeyError as missing:
             raise MissingPageError(f"page {missing} of usage is not there") from None
 
-    def put_page(self, log: LogId, name: str, page: UsagePage) -> None:
+    def put_page(self, log: LogId, key: str, page: UsagePage) -> None:
         with suppress(ConditionsFailedError):
-            self._records.put(item_of(keys.usage_page(log, name), page, revision=1), replaces=0)
+            self._records.put(item_of(keys.usage_page(log, key), page, revision=1), replaces=0)
 
 
 def _state(items: Iterable[Item]) -> RatingState:

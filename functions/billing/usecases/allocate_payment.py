@@ -41,14 +41,19 @@ class AllocatePayment:
 
     Only that an invoice is voided is read and not held fast: it stays so, and frees what was allocated to it. Who reads
     it too early finds less left than there is.
+
+    An allocation is dated anew whenever it is tried, and not by its request: credits that it releases would else come
+    before what was charged, without them, while others changed the payment or its invoices.
     """
 
     ledger: PaymentLedger
     is_uncertain: Callable[[Exception], bool]
     """Of an error of a commit: whether nobody knows if it took effect. Read again, the allocations are there or not."""
+    present: Callable[[str], datetime]
+    """An organization's own time."""
 
     def __call__(
-        self, organization_id: str, payment_id: str, wanted: Sequence[Wanted], *, key: str, now: datetime
+        self, organization_id: str, payment_id: str, wanted: Sequence[Wanted], *, key: str
     ) -> Sequence[Applied]:
         """Raises NotFound for the payment, and what `allocate` raises."""
         unknown: list[Exception] = []
@@ -57,7 +62,7 @@ class AllocatePayment:
             needed = {*payment.value.allocated, *(each.invoice_id for each in wanted)}
             invoices = self.ledger.load_invoices(organization_id, sorted(needed))
             before = Settled(payment.value, {each.value.id: each.value for each in invoices.values()})
-            after = allocate(before, wanted, key=key, now=now)
+            after = allocate(before, wanted, key=key, now=self.present(organization_id))
             if after.payment == before.payment:
                 return after.applied
             if len(unknown) >= _MAX_UNKNOWN:

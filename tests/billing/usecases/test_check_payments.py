@@ -23,9 +23,10 @@ def shop() -> Shop:
     june, july = shop.bill_until(date(2025, 7, 1))
     for payment_id, amount in (("pay_1", 10), ("pay_2", 20)):
         shop.payments.insert(ORG, make_payment(100, id=payment_id))
-        allocate = AllocatePayment(ledger=FakePaymentLedger(shop.payments, shop.register), is_uncertain=lambda _: False)
+        ledger = FakePaymentLedger(shop.payments, shop.register)
+        allocate = AllocatePayment(ledger=ledger, is_uncertain=lambda _: False, present=lambda _: NOW)
         wanted = [Wanted(invoice.line_name(invoice.lines[0]), amount) for invoice in (june, july)]
-        allocate(ORG, payment_id, wanted, key="a", now=NOW)
+        allocate(ORG, payment_id, wanted, key="a")
     assert audited(shop)[0].findings == ()
     return shop
 
