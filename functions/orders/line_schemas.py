@@ -204,6 +204,6 @@ def order_line_out(order: Order, line: OrderLine) -> OrderLineOut:
         name=line.name,
         description=line.description,
         start_date=line.start_date or order.start_date,
-        end_date=line.end_date or order.end_date,
+        end_date=order.line_end(line),
         line_type=LineType.STANDARD,
     )

@@ -67,12 +67,13 @@ class Amending(History):
         )
 
     def move(self, drawn: tuple[int, int, Treatment | None]) -> None:
-        """The order's end for a negative place, else a line's."""
+        """The order's end for a negative place, for -2 with all lines where it moves on; else a line's."""
         place, days, treatment = drawn
         end = midnight(self.today + timedelta(days=days))
         lines = self.order.lines
         if place < 0:
-            self.amend(UpdateOrderTerm(new_end=end, treatment=treatment))
+            extended = tuple(line.id for line in lines) if place == -2 else None
+            self.amend(UpdateOrderTerm(new_end=end, extend_line_ids=extended, treatment=treatment))
         else:
             self.amend(UpdateLineTerm(line_id=lines[place % len(lines)].id, new_end=end, treatment=treatment))
 
@@ -99,6 +100,7 @@ class Amending(History):
         self.amended += 1
 
         assert done.plan == shown
+        assert_none_outlives(self.order)
         assert schedule is not None
         billed_until = schedule.value.billed_until
         if billed_until is not None:
@@ -120,6 +122,12 @@ class Amending(History):
             sign = -1 if effect.kind is MoneyEffectKind.CREDIT else 1
             if effect.due_on == self.today:
                 assert (effect.attribute_id, sign * effect.amount_minor) in amounts
+
+
+def assert_none_outlives(order: Order) -> None:
+    """After an amendment no line has an end behind the order's."""
+    ends = [line.end_date for line in order.lines if line.end_date is not None]
+    assert order.end_date is None or all(end <= order.end_date for end in ends)
 
 
 def charges(order: Order, through: Any) -> Any:

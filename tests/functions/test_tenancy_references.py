@@ -144,6 +144,15 @@ def priced_in_credits(ids: Ids) -> dict[str, Any]:
     return {**price_in_credits(ids)["pricing"], "creditBenefits": benefits}
 
 
+def extended(ids: Ids) -> dict[str, Any]:
+    """A line that goes on with its order; one without an end gets one first, as none is later."""
+    ended = amendment("updateOrderTerm", newEndDate=lambda _: "2027-06-01T00:00:00Z")(ids)
+    later = amendment(
+        "updateOrderTerm", extendLineIds=lambda ids: [ids["order line"]], newEndDate=lambda _: "2028-01-01T00:00:00Z"
+    )
+    return {**ended, "intents": [*ended["intents"], *later(ids)["intents"]]}
+
+
 of_a_plan = amendment(
     "addAttribute",
     productId=lambda ids: ids["product"],
@@ -166,9 +175,7 @@ AMENDMENTS: tuple[Asks, ...] = (
         pricing=lambda ids: {**priced_in_credits(ids), "eventName": "f"},
     ),
     amendment("updateLineTerm", orderLineId=lambda ids: ids["order line"], newEndDate=lambda _: "2027-01-01T00:00:00Z"),
-    amendment(
-        "updateOrderTerm", extendLineIds=lambda ids: [ids["order line"]], newEndDate=lambda _: "2028-01-01T00:00:00Z"
-    ),
+    extended,
     of_a_plan,
 )
 

@@ -2,6 +2,9 @@
 
 An earlier end cuts off what is not charged yet; what is charged goes on, or is given back. A later end leaves alone
 what was charged up to the earlier one: from there on a component of the same price goes on.
+
+Lines without an end of their own follow the order's. One that has its own is capped by an earlier end of the order, and
+has then that one; a later end extends it where it is listed, and takes back what was capped on the same day.
 """
 
 from datetime import date, datetime
@@ -21,7 +24,7 @@ from functions.billing.models.amendment import (
     UpdateLineTerm,
     UpdateOrderTerm,
 )
-from functions.billing.models.order import Order, OrderLine, OrderLineAttribute
+from functions.billing.models.order import CappedEnd, Order, OrderLine, OrderLineAttribute
 from functions.billing.periods import day_of, end_day_of
 
 
@@ -39,9 +42,66 @@ def _move_line(draft: Draft, intent: UpdateLineTerm) -> None:
             f"newEndDate is {intent.new_end.isoformat()}, expected no moment after the order's end "
             f"{draft.order.end_date.isoformat()}: move that first"
         )
-    _check_end(draft, intent.new_end, line.start_date or draft.order.start_date, line.end_date or draft.order.end_date)
+    _check_end(draft, intent.new_end, line.start_date or draft.order.start_date, draft.order.line_end(line))
     treatment = choose(draft, intent.treatment, Axis.MONEY)
-    moved = with_line(draft.order, line.model_copy(update={"end_date": intent.new_end}))
+    moved = with_line(draft.order, line.model_copy(update={"end_date": intent.new_end, "capped": None}))
+    _plan_line_end(draft, line, intent.new_end)
+    _move(draft, moved, treatment)
+    draft.diff(ChangeKind.LINE_TERM, line, governs_from=end_day_of(intent.new_end))
+
+
+def _move_order(draft: Draft, intent: UpdateOrderTerm) -> None:
+    order = draft.order
+    _check_end(draft, intent.new_end, order.start_date, order.end_date)
+    _check_extended(draft, intent)
+    treatment = choose(draft, intent.treatment, Axis.MONEY)
+    moved = order.model_copy(
+        update={"end_date": intent.new_end, "lines": tuple(_line_moved(draft, line, intent) for line in order.lines)}
+    )
+    dated = [
+        (line, after.end_date)
+        for line, after in zip(order.lines, moved.lines, strict=True)
+        if after.end_date is not None and after.end_date != order.line_end(line)
+    ]
+    for line, new_end in dated:
+        _plan_line_end(draft, line, new_end)
+    _move(draft, moved, treatment)
+    draft.order_term = PlannedOrderTerm(intent_index=draft.index, new_end=intent.new_end)
+    draft.diff(ChangeKind.ORDER_TERM, governs_from=end_day_of(intent.new_end))
+    for line, new_end in dated:
+        draft.diff(ChangeKind.LINE_TERM, line, governs_from=end_day_of(new_end))
+
+
+def _check_extended(draft: Draft, intent: UpdateOrderTerm) -> None:
+    for line_id in intent.extend_line_ids or ():
+        find_line(draft.order, line_id, draft.standing)
+    old_end = draft.order.end_date
+    if intent.extend_line_ids and (old_end is None or intent.new_end < old_end):
+        was = "none" if old_end is None else old_end.isoformat()
+        raise InvalidInput(
+            f"extendLineIds names {len(intent.extend_line_ids)}, expected none: newEndDate "
+            f"{intent.new_end.isoformat()} is earlier than the order's end, which is {was}, and extends nothing"
+        )
+
+
+def _line_moved(draft: Draft, line: OrderLine, intent: UpdateOrderTerm) -> OrderLine:
+    """The line under the order's new end: its own end stays where it is, unless that would outlive the order.
+
+    An end that was capped today is the line's own still, so that a change and its reversal on one day net to zero.
+    """
+    own = draft.order.line_end(line)
+    if line.end_date is None or own is None:
+        return line
+    if line.id in (intent.extend_line_ids or ()):
+        return line.model_copy(update={"end_date": intent.new_end, "capped": None})
+    if line.capped is not None and line.capped.on == draft.standing.today:
+        own = line.capped.end
+    capped = CappedEnd(end=own, on=draft.standing.today) if intent.new_end < own else None
+    return line.model_copy(update={"end_date": min(own, intent.new_end), "capped": capped})
+
+
+def _plan_line_end(draft: Draft, line: OrderLine, new_end: datetime) -> None:
+    """Notes the new end for each component of the line that has not ended."""
     for attribute in line.attributes:
         ends = draft.order.end_of(line, attribute)
         if ends is not None and ends <= draft.standing.today:
@@ -51,33 +111,9 @@ def _move_line(draft: Draft, intent: UpdateLineTerm) -> None:
                 intent_index=draft.index,
                 attribute_id=attribute.id,
                 new_quantity=attribute.quantity,
-                new_end=intent.new_end,
+                new_end=new_end,
             )
         )
-    _move(draft, moved, treatment)
-    draft.diff(ChangeKind.LINE_TERM, line, governs_from=end_day_of(intent.new_end))
-
-
-def _move_order(draft: Draft, intent: UpdateOrderTerm) -> None:
-    order = draft.order
-    _check_end(draft, intent.new_end, order.start_date, order.end_date)
-    for line_id in intent.extend_line_ids or ():
-        find_line(order, line_id, draft.standing)
-    treatment = choose(draft, intent.treatment, Axis.MONEY)
-    lines = tuple(_line_moved(draft, line, intent) for line in order.lines)
-    _move(draft, order.model_copy(update={"end_date": intent.new_end, "lines": lines}), treatment)
-    draft.order_term = PlannedOrderTerm(intent_index=draft.index, new_end=intent.new_end)
-    draft.diff(ChangeKind.ORDER_TERM, governs_from=end_day_of(intent.new_end))
-
-
-def _line_moved(draft: Draft, line: OrderLine, intent: UpdateOrderTerm) -> OrderLine:
-    """A line that is to be extended ends with the order; where some are named, the others end when they did."""
-    if intent.extend_line_ids is None:
-        ends_with_it = line.end_date is not None and line.end_date == draft.order.end_date
-        return line.model_copy(update={"end_date": None}) if ends_with_it else line
-    if line.id in intent.extend_line_ids:
-        return line.model_copy(update={"end_date": None})
-    return line if line.end_date is not None else line.model_copy(update={"end_date": draft.order.end_date})
 
 
 def _check_end(draft: Draft, new_end: datetime, start: datetime, old_end: datetime | None) -> None:

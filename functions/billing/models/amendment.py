@@ -111,7 +111,7 @@ class UpdateLineTerm(Value):
 
 
 class UpdateOrderTerm(Value):
-    """Another end of the order; `extend_line_ids` None extends every line that ends with it."""
+    """Another end of the order; `extend_line_ids` are the lines with an end of their own that a later one extends."""
 
     new_end: AwareDatetime
     extend_line_ids: tuple[str, ...] | None = None

@@ -123,10 +123,18 @@ class OrderLineAttribute(Value):
         return self.term.lineage or self.id
 
 
+class CappedEnd(Value):
+    """The end that a line had of its own until an earlier one of its order capped it, on that day."""
+
+    end: AwareDatetime
+    on: date
+
+
 class OrderLine(Value):
     """One product of an order, sold from a plan if `plan_id` is given.
 
-    Its own dates, where given, lie within the order's; else the order's are its own.
+    Its own dates, where given, lie within the order's; else the order's are its own. `capped` is None where no
+    amendment of the order's end moved its own.
     """
 
     id: str
@@ -137,6 +145,7 @@ class OrderLine(Value):
     description: str | None = None
     start_date: AwareDatetime | None = None
     end_date: AwareDatetime | None = None
+    capped: CappedEnd | None = unwritten(default=None)
     attributes: tuple[OrderLineAttribute, ...] = ()
 
 
@@ -220,9 +229,14 @@ class Order(Entity):
         benefits = (benefit for _, attribute in self.attributes() for benefit in attribute.pricing.benefits)
         return any(benefit.recipient is Recipient.SEAT for benefit in benefits)
 
+    def line_end(self, line: OrderLine) -> datetime | None:
+        """When the line ends: with the order, or before it. No line outlives its order."""
+        return min((end for end in (self.end_date, line.end_date) if end is not None), default=None)
+
     def end_of(self, line: OrderLine, attribute: OrderLineAttribute) -> date | None:
         """The first day on which the component no longer stands; the earliest of all ends that are set."""
-        ends = [end_day_of(end) for end in (self.end_date, line.end_date) if end is not None]
+        line_end = self.line_end(line)
+        ends = [] if line_end is None else [end_day_of(line_end)]
         if attribute.term.ends_on is not None:
             ends.append(attribute.term.ends_on)
         return min(ends, default=None)

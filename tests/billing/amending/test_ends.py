@@ -25,9 +25,9 @@ from tests.billing.amending.selling import (
     quantity,
     running,
 )
-from tests.builders import ARREARS, ONE_TIME, make_attribute, make_line, make_order, make_price, make_pricing
+from tests.builders import ARREARS, ONE_TIME, make_attribute, make_price, make_pricing
 from tests.fakes.audit import found
-from tests.fakes.shop import ORG, Shop
+from tests.fakes.shop import ORG
 
 MARCH, MID_MARCH, APRIL = date(2025, 3, 1), date(2025, 3, 15), date(2025, 4, 1)
 DAY = timedelta(days=1)
@@ -189,16 +189,6 @@ def test_an_end_that_moves_on_charges_nothing_again_that_is_charged_once() -> No
 
     assert billed(shop, date(2025, 6, 1)) == {MARCH: [500_00]}
     assert found(shop) == []
-
-
-def test_a_line_that_ends_with_the_order_is_extended_with_it() -> None:
-    line = make_line(fee(10_00), end_date=midnight(APRIL))
-    shop = Shop()
-    order = make_order(start=MARCH, end=APRIL, auto_post_invoices=True).model_copy(update={"lines": (line,)})
-    shop.sell(order, on=midnight(MARCH))
-    move(shop, MID_MARCH, date(2025, 5, 1))
-
-    assert billed(shop, date(2025, 5, 1)) == {MARCH: [10_00], APRIL: [10_00]}
 
 
 def test_the_end_of_a_line_moves_that_of_what_stands_on_it_and_of_nothing_that_ended() -> None:
