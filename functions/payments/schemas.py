@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from functions.billing.invoicing.allocating import Applied, Wanted
 from functions.billing.models.entity import Metadata
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.models.payment import Payment, PaymentType, RecordedStatus
-from functions.runtime.fields import Currency, Id, LimitedMetadata, Whole
+from functions.runtime.fields import AnyCaseCurrency, Id, LimitedMetadata, Whole
 from functions.runtime.references import CustomerReference
 from functions.runtime.wire import Creation, Moment, MomentOut, Paging, Wire
 
@@ -25,16 +25,6 @@ Amount = Annotated[Whole, Field(ge=1, le=10**12)]
 """Minor units of money that was paid."""
 
 IdempotencyKey = Annotated[str, Field(min_length=1, max_length=255)]
-
-
-def _in_capitals(currency: object) -> object:
-    return currency.upper() if isinstance(currency, str) else currency
-
-
-AnyCaseCurrency = Annotated[
-    Currency, BeforeValidator(_in_capitals), Field(json_schema_extra={"pattern": "^[A-Za-z]{3}$"})
-]
-"""As the listing of invoices takes it."""
 
 
 def _since_1970(moment: datetime) -> datetime:
@@ -103,6 +93,16 @@ class PaymentOut(Wire):
     metadata: Metadata | None
     created_at: MomentOut
     updated_at: MomentOut
+
+
+class RecordedPaymentOut(PaymentOut):
+    """`created` is ours: false where the very same payment was recorded before, and a repeat recorded nothing."""
+
+    created: bool
+
+
+def recorded_payment_out(payment: PaymentOut, *, created: bool) -> RecordedPaymentOut:
+    return RecordedPaymentOut(**payment.model_dump(), created=created)
 
 
 def payment_out(payment: Payment, voided: Collection[str]) -> PaymentOut:

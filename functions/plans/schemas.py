@@ -12,7 +12,7 @@ from functions.billing.models.product import Product, UpgradePath
 from functions.billing.usecases.edit_product import MAX_ATTRIBUTES
 from functions.billing.usecases.save_plan import AttributePrice, PlanEdit
 from functions.runtime.benefit_wire import CreditBenefitOut, CreditBenefits, benefits_out
-from functions.runtime.fields import Currency, Flag, Id
+from functions.runtime.fields import AnyCaseCurrency, Flag, Id
 from functions.runtime.pricing_in import PricingIn
 from functions.runtime.pricing_wire import PricingOut, WireFrequency, pricing_out
 from functions.runtime.wire import Creation, MomentOut, Paging, Wire, changes
@@ -45,7 +45,7 @@ def _none_for_empty(value: object) -> object:
     return None if value == [] else value
 
 
-Currencies = Annotated[tuple[Currency, ...], Field(min_length=1, max_length=200), AfterValidator(_each_once)]
+Currencies = Annotated[tuple[AnyCaseCurrency, ...], Field(min_length=1, max_length=200), AfterValidator(_each_once)]
 AsShown = Annotated[Currencies | None, BeforeValidator(_none_for_empty)]
 
 
@@ -65,12 +65,12 @@ Attributes = Annotated[list[PlanAttributeIn], Field(min_length=1, max_length=MAX
 
 
 class CreatePlan(Creation):
-    """Without `supportedCurrencies` it is sold in all that its attributes are priced in."""
+    """Without `supportedCurrencies`, or with none of them, it is sold in all that its attributes are priced in."""
 
     product_id: Id
     name: Name | None = None
     external_id: ExternalId | None = None
-    supported_currencies: Currencies | None = None
+    supported_currencies: AsShown = None
     is_default: Flag | None = None
     attributes: Attributes
 

@@ -82,6 +82,19 @@ Currency = Annotated[
 ]
 
 
+def _known_in_any_case(currency: str) -> str:
+    """Refused as it was sent."""
+    return _known(currency.upper())
+
+
+AnyCaseCurrency = Annotated[
+    str,
+    AfterValidator(_known_in_any_case),
+    Field(json_schema_extra={"pattern": "^[A-Za-z]{3}$", "examples": ["USD"]}),
+]
+"""As the listing of invoices takes it."""
+
+
 def _address(email: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
         raise ValueError("expected an email address such as ada@example.com")

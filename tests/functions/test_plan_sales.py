@@ -57,7 +57,7 @@ def test_a_line_is_sold_and_billed_at_the_prices_of_its_plan(acme: Seller, plans
 
 def test_a_line_that_names_no_plan_is_sold_from_the_default_one_if_there_is_one(acme: Seller, plans: Planner) -> None:
     assert due(acme, plans) == FEE
-    first = plans.make(plans.fee(at(STARTER)))
+    first = plans.make(plans.fee(at(STARTER)), isDefault=True)
     dearer = plans.make(plans.fee(at(DEARER)))
 
     assert due(acme, plans) == STARTER
@@ -72,8 +72,8 @@ def test_a_line_that_names_no_plan_is_sold_from_the_default_one_if_there_is_one(
 def test_a_component_that_the_plan_does_not_name_is_sold_at_the_products_own_price(
     acme: Seller, plans: Planner
 ) -> None:
-    """The first plan, and so the default, sells the fee at 50.00; three e-mails are 1.00 each as they were."""
-    plans.make(plans.fee(at(STARTER)))
+    """The default plan sells the fee at 50.00; three e-mails are 1.00 each as they were."""
+    plans.make(plans.fee(at(STARTER)), isDefault=True)
 
     sell(acme, plans)
     acme.send(*[date(2025, 6, 10)] * 3)
@@ -97,7 +97,7 @@ def test_components_that_are_named_have_the_prices_of_the_plan_and_others_their_
     acme: Seller, plans: Planner
 ) -> None:
     """Three fees of the plan at 50.00 each, and one of 7.00 that the order brings along."""
-    plans.make(plans.fee(at(STARTER)))
+    plans.make(plans.fee(at(STARTER)), isDefault=True)
     own = {"chargeType": "recurring", "pricingModel": "perUnit", "pricePoints": {"unitPrice": 7_00}}
     named: Json = {"name": "Fee", "quantity": 3}
 
@@ -109,7 +109,7 @@ def test_components_that_are_named_have_the_prices_of_the_plan_and_others_their_
 
 
 def test_an_order_that_brings_all_prices_needs_no_plan(acme: Seller, plans: Planner) -> None:
-    plans.update(plans.make(plans.fee(at(STARTER))), status="archived")
+    plans.update(plans.make(plans.fee(at(STARTER)), isDefault=True), status="archived")
     own = {"chargeType": "recurring", "pricingModel": "perUnit", "pricePoints": {"unitPrice": 7_00}}
 
     assert due(acme, plans, attributes=[{"name": "Fee", "pricing": own}]) == 7_00
@@ -122,7 +122,7 @@ def test_seats_are_as_many_as_the_plan_bills_at_least(acme: Seller) -> None:
         "productAttributeId": sold["productAttributeId"],
         "pricing": seats(at(20_00, minQuantity=5))["pricing"],
     }
-    acme.tenant.create("/plans/", productId=product_id, attributes=[attribute])
+    acme.tenant.create("/plans/", productId=product_id, attributes=[attribute], isDefault=True)
 
     order = acme.tenant.create(
         "/orders/", customerId=acme.customer_id, startDate=START, lines=[{"productId": product_id}]
@@ -133,7 +133,7 @@ def test_seats_are_as_many_as_the_plan_bills_at_least(acme: Seller) -> None:
 
 
 def test_what_was_sold_stays_as_it_was_sold(acme: Seller, plans: Planner) -> None:
-    made = plans.make(plans.fee(at(STARTER)))
+    made = plans.make(plans.fee(at(STARTER)), isDefault=True)
     sell(acme, plans)
 
     plans.update(made, attributes=[plans.fee(at(DEARER))], status="archived")
@@ -143,7 +143,7 @@ def test_what_was_sold_stays_as_it_was_sold(acme: Seller, plans: Planner) -> Non
 
 
 def test_an_explanation_says_which_version_of_the_plans_prices_a_line_was_sold_at(acme: Seller, plans: Planner) -> None:
-    made = plans.make(plans.fee(at(STARTER)))
+    made = plans.make(plans.fee(at(STARTER)), isDefault=True)
     plans.update(made, attributes=[plans.fee(at(DEARER))])
     sell(acme, plans)
 
@@ -155,7 +155,7 @@ def test_an_explanation_says_which_version_of_the_plans_prices_a_line_was_sold_a
 
 
 def test_an_archived_plan_is_sold_no_more_until_it_is_restored(acme: Seller, plans: Planner) -> None:
-    made = plans.make(plans.fee(at(STARTER)))
+    made = plans.make(plans.fee(at(STARTER)), isDefault=True)
     plans.update(made, status="archived")
     archived = "which is archived: expected an active plan"
 
@@ -172,7 +172,9 @@ def test_an_archived_plan_is_sold_no_more_until_it_is_restored(acme: Seller, pla
 
 
 def test_a_plan_is_sold_in_the_currencies_that_it_supports(acme: Seller, plans: Planner) -> None:
-    made = plans.make(plans.fee(at(STARTER), at(45_00, "EUR"), at(40_00, "GBP")), supportedCurrencies=["EUR", "GBP"])
+    made = plans.make(
+        plans.fee(at(STARTER), at(45_00, "EUR"), at(40_00, "GBP")), supportedCurrencies=["EUR", "GBP"], isDefault=True
+    )
 
     answer = ask(acme, plans, currency="USD", line={"planId": made["id"]})
 

@@ -100,16 +100,25 @@ def test_the_components_of_a_plan_have_a_currency_in_common(plans: Planner) -> N
     )
 
 
+@pytest.mark.parametrize(("given", "sold_in"), [([], ["USD"]), (None, ["USD"]), (["usd"], ["USD"])])
+def test_a_plan_is_sold_in_what_it_names_in_any_case_and_else_in_all_that_are_priced(
+    plans: Planner, given: object, sold_in: list[str]
+) -> None:
+    made = plans.make(plans.fee(at(50_00)), supportedCurrencies=given)
+
+    assert made["supportedCurrencies"] == sold_in
+    assert plans.update(made, supportedCurrencies=given).body["supportedCurrencies"] == sold_in
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
         ({"attributes": []}, "attributes is []: expected a list with at least 1 item"),
-        ({"supportedCurrencies": []}, "supportedCurrencies is []: expected a list with at least 1 item"),
         (
-            {"supportedCurrencies": ["usd"]},
-            "supportedCurrencies[0] is 'usd': expected an ISO 4217 code in capitals such as USD",
+            {"supportedCurrencies": ["USD", "dollars"]},
+            "supportedCurrencies[1] is 'dollars': expected an ISO 4217 code in capitals such as USD",
         ),
-        ({"supportedCurrencies": ["USD", "USD"]}, "supportedCurrencies is ['USD', 'USD']: expected each currency once"),
+        ({"supportedCurrencies": ["USD", "usd"]}, "supportedCurrencies is ['USD', 'usd']: expected each currency once"),
         ({"isDefault": "yes"}, "isDefault is 'yes': expected true or false"),
     ],
 )
@@ -213,16 +222,16 @@ def test_a_plan_is_archived_and_restored(plans: Planner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "is_default"), [({}, True), ({"isDefault": True}, True), ({"isDefault": False}, False)]
+    ("said", "is_default"), [({}, False), ({"isDefault": True}, True), ({"isDefault": False}, False)]
 )
-def test_the_first_plan_is_the_default_unless_it_says_otherwise(
+def test_a_plan_is_the_default_if_it_says_so_and_the_first_no_sooner(
     plans: Planner, said: Json, *, is_default: bool
 ) -> None:
     assert plans.make(**said)["isDefault"] is is_default
 
 
 def test_there_is_one_default_whichever_way_another_becomes_it(plans: Planner) -> None:
-    plans.make(name="Starter")
+    plans.make(name="Starter", isDefault=True)
     pro = plans.make(name="Pro")
     assert (pro["isDefault"], plans.defaults()) == (False, ["Starter"])
 
@@ -233,7 +242,7 @@ def test_there_is_one_default_whichever_way_another_becomes_it(plans: Planner) -
 
 
 def test_a_default_says_that_it_is_none_and_another_that_it_still_is_not(plans: Planner) -> None:
-    starter, pro = plans.make(name="Starter"), plans.make(name="Pro")
+    starter, pro = plans.make(name="Starter", isDefault=True), plans.make(name="Pro")
 
     plans.update(pro, isDefault=False)
     assert plans.defaults() == ["Starter"]
@@ -242,7 +251,7 @@ def test_a_default_says_that_it_is_none_and_another_that_it_still_is_not(plans: 
 
 
 def test_an_archived_plan_stays_the_default_and_does_not_become_it(plans: Planner) -> None:
-    starter, pro = plans.make(name="Starter"), plans.make(name="Pro")
+    starter, pro = plans.make(name="Starter", isDefault=True), plans.make(name="Pro")
     plans.update(starter, status="archived")
     plans.update(pro, status="archived")
 

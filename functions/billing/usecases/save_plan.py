@@ -1,7 +1,7 @@
 """A plan is made, or changed, together with which plan of its product is the default."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ class SavePlan:
         self._check_currencies = check_currencies
 
     def create(self, organization_id: str, product_id: str, plan_id: str, edit: PlanEdit, *, now: datetime) -> Variant:
-        """The new plan: the product's default if it says so, or says nothing and there is none yet.
+        """The new plan: the product's default if it says so.
 
         Raises:
             NotFound: there is no such product.
@@ -63,8 +63,7 @@ class SavePlan:
                 attributes=_attributes(edit.attributes or (), ()),
                 **edit.fields,
             )
-            is_default = edit.is_default if edit.is_default is not None else product.default_plan_id is None
-            return _checked(product, made, replace(edit, is_default=is_default))
+            return _checked(product, made, edit)
 
         return self._save(organization_id, product_id, plan_id, edit, change)
 

@@ -99,7 +99,7 @@ def test_a_plan_is_archived_since_it_was_first_and_no_more_when_it_is_restored()
 @pytest.mark.parametrize(
     ("before", "said", "after"),
     [
-        (None, None, "plan_2"),
+        (None, None, None),
         (None, True, "plan_2"),
         (None, False, None),
         ("plan_1", None, "plan_1"),
@@ -129,7 +129,7 @@ def test_which_plan_is_the_default_when_another_is_made(before: str | None, said
 )
 def test_which_plan_is_the_default_when_one_is_changed(plan_id: str, said: Any, after: str | None) -> None:
     planner = Planner()
-    planner.create()
+    planner.create(is_default=True)
     planner.create("plan_2")
 
     planner.update(plan_id=plan_id, is_default=said)
@@ -139,7 +139,7 @@ def test_which_plan_is_the_default_when_one_is_changed(plan_id: str, said: Any, 
 
 def test_an_archived_plan_does_not_become_the_default_and_the_default_may_be_archived() -> None:
     planner = Planner()
-    planner.create()
+    planner.create(is_default=True)
     planner.create("plan_2")
 
     planner.update(status=PlanStatus.ARCHIVED)
