@@ -19,8 +19,10 @@ from functions.payments.schemas import (
     CreatePayment,
     PaymentOut,
     PaymentQuery,
+    RecordedPaymentOut,
     allocation_out,
     payment_out,
+    recorded_payment_out,
 )
 from functions.runtime.api import Api, Request
 from functions.runtime.naming import resolved_id
@@ -50,11 +52,11 @@ def list_payments(request: Request) -> Listing[PaymentOut]:
 
 
 @api.route("POST", "/payments/", scope=Scope.WRITE, status=201)
-def create_payment(request: Request) -> PaymentOut:
+def create_payment(request: Request) -> RecordedPaymentOut:
     new = request.body_as(CreatePayment)
     customer_id, paid_at = _customer_id(request, new), new.payment_date or request.now
     chance = urandom(9)
-    payment = paying.record_payment()(
+    recorded = paying.record_payment()(
         request.organization_id,
         lambda number, alike: Payment(
             id=_payment_id(new, customer_id, paid_at, chance=chance, alike=alike),
@@ -71,7 +73,8 @@ def create_payment(request: Request) -> PaymentOut:
             updated_at=request.now,
         ),
     )
-    return _out(request, [payment])[0]
+    (payment,) = _out(request, [recorded.payment])
+    return recorded_payment_out(payment, created=recorded.is_new)
 
 
 @api.route("GET", "/payments/{id}", scope=Scope.READ)

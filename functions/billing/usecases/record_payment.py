@@ -12,7 +12,7 @@ from functions.billing.ports import Collection
 Draft = Callable[[int, int], Payment]
 """The payment under a number, and under the id that it has after so many others that are alike."""
 
-REPEATED_WITHIN = timedelta(minutes=10)
+REPEATED_WITHIN = timedelta(minutes=2)
 """Of the first: a client that gets no answer has sent again by then, and nobody has entered another by hand."""
 
 MOST_AHEAD = timedelta(days=1)
@@ -20,6 +20,14 @@ MOST_AHEAD = timedelta(days=1)
 
 _UNNUMBERED = 0
 _MAX_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A payment as it was recorded, and whether this request did."""
+
+    payment: Payment
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +44,7 @@ class RecordPayment:
     next_number: Callable[[str], int]
     is_uncertain: Callable[[Exception], bool]
 
-    def __call__(self, organization_id: str, draft: Draft) -> Payment:
+    def __call__(self, organization_id: str, draft: Draft) -> Recorded:
         """The payment as it was recorded first. A refused one takes no number.
 
         Raises:
@@ -48,11 +56,12 @@ class RecordPayment:
         self.customers.get(organization_id, wanted.customer_id)
         _check_is_made(wanted, now=wanted.created_at)
         number: int | None = None
+        payment: Payment | None = None
         unknown: Exception | None = None
         for tries_left in reversed(range(_MAX_TRIES + 1)):
             alike, before = self._before(organization_id, draft)
             if before is not None:
-                return before
+                return Recorded(before, is_new=before == payment)
             if tries_left == 0:
                 break
             number = self.next_number(organization_id) if number is None else number
@@ -66,7 +75,7 @@ class RecordPayment:
                     raise
                 unknown = error
                 continue
-            return payment
+            return Recorded(payment, is_new=True)
         raise unknown or Busy("payments like this one are being recorded by others, try again")
 
     def _before(self, organization_id: str, draft: Draft) -> tuple[int, Payment | None]:

@@ -10,7 +10,7 @@ import pytest
 from functions.adapters.dynamodb.payments import PAYMENT
 from functions.billing.errors import InvalidInput, KeyReused, NotFound
 from functions.billing.models.payment import Payment, RecordedStatus
-from functions.billing.usecases.record_payment import MOST_AHEAD, REPEATED_WITHIN, RecordPayment
+from functions.billing.usecases.record_payment import MOST_AHEAD, REPEATED_WITHIN, Draft, RecordPayment
 from tests.builders import NOW, make_customer, make_payment
 from tests.fakes.collection import FakeCollection, fake_customers
 from tests.fakes.payment_ledger import fake_payments
@@ -49,7 +49,16 @@ def payments() -> FakeCollection[Payment]:
     return fake_payments(customers)
 
 
-def recording(payments: FakeCollection[Payment]) -> RecordPayment:
+Recording = Callable[[str, Draft], Payment]
+
+
+def recording(payments: FakeCollection[Payment]) -> Recording:
+    """Answers the payment; whether it is new other tests ask."""
+    record = recorder(payments)
+    return lambda organization_id, draft: record(organization_id, draft).payment
+
+
+def recorder(payments: FakeCollection[Payment]) -> RecordPayment:
     customers, numbers = fake_customers(), count(1)
     customers.insert(ORG, make_customer())
     return RecordPayment(
@@ -78,7 +87,19 @@ def test_a_repeat_that_was_faster_is_the_first(payments: FakeCollection[Payment]
 
     record = RecordPayment(payments=payments, customers=customers, next_number=somebody_else, is_uncertain=is_lost)
 
-    assert record(ORG, lambda number, _: make_payment(10, number=number)) == make_payment(10, number=1)
+    recorded = record(ORG, lambda number, _: make_payment(10, number=number))
+
+    assert (recorded.payment, recorded.is_new) == (make_payment(10, number=1), False)
+
+
+def test_only_the_request_that_recorded_a_payment_is_told_that_it_is_new(payments: FakeCollection[Payment]) -> None:
+    """Within two minutes; what is said again later is another, and new."""
+    record = recorder(payments)
+
+    told = [record(ORG, at(NOW + late)).is_new for late in (timedelta(), timedelta(), REPEATED_WITHIN)]
+
+    assert timedelta(minutes=2) == REPEATED_WITHIN
+    assert told == [True, False, True]
 
 
 def test_a_payment_of_nobody_takes_no_number(payments: FakeCollection[Payment]) -> None:
@@ -99,7 +120,7 @@ def at(now: datetime) -> Callable[[int, int], Payment]:
     ("later", "recorded"),
     [(-SECOND, ["pay_0"]), (timedelta(), ["pay_0", "pay_1"]), (SECOND, ["pay_0", "pay_1"])],
 )
-def test_what_is_said_again_ten_minutes_later_is_another_payment(
+def test_what_is_said_again_two_minutes_later_is_another_payment(
     payments: FakeCollection[Payment], later: timedelta, recorded: list[str]
 ) -> None:
     record, then = recording(payments), NOW + REPEATED_WITHIN + later
@@ -116,10 +137,10 @@ def test_what_is_said_again_ten_minutes_later_is_another_payment(
 def test_a_payment_whose_answer_is_lost_is_recorded_once(done: list[bool]) -> None:
     payments = LosingAnswers(done=done)
 
-    payment = recording(payments)(ORG, lambda number, _: make_payment(number=number))
+    recorded = recorder(payments)(ORG, lambda number, _: make_payment(number=number))
 
-    assert list(payments.stored) == [(ORG, payment.id)]
-    assert payment.number == 1
+    assert list(payments.stored) == [(ORG, recorded.payment.id)]
+    assert (recorded.payment.number, recorded.is_new) == (1, True)
 
 
 def test_a_payment_that_cannot_be_written_is_refused_with_what_hinders_it() -> None:
