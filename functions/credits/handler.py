@@ -84,9 +84,9 @@ def update_credit_currency(request: Request) -> CurrencyOut:
 
 def _with_date(currency: CreditCurrency, update: Json, *, now: datetime) -> Json:
     """The day of archiving goes with the status, and stays when it is archived again."""
-    status = update.get("status", currency.status)
+    status = update.get("status") or currency.status
     archived_at = (currency.archived_at or now) if status is CreditCurrencyStatus.ARCHIVED else None
-    return {**update, "archived_at": archived_at, "updated_at": now}
+    return {**update, "status": status, "archived_at": archived_at, "updated_at": now}
 
 
 @api.route("POST", "/customers/external/{external_id}/credits/grants", scope=Scope.WRITE, status=201)
@@ -126,9 +126,14 @@ def list_credit_transactions(request: Request) -> Listing[TransactionOut]:
 
 
 def _asked_for(request: Request, query: TransactionQuery) -> list[Customer]:
+    """Those that the filters name, an order by its customer; else all who have credits."""
     customers, organization_id = entities.customers(), request.organization_id
     asked = asked_customer(request, customers, customer_id=query.customer_id, named=query.external_customer_id)
-    named = _holders(organization_id) if asked is None else [asked]
+    if asked is None and query.order_id is not None:
+        orders = entities.orders().get_many(organization_id, [query.order_id]).values()
+        named = [order.customer_id for order in orders]
+    else:
+        named = _holders(organization_id) if asked is None else [asked]
     return list(customers.get_many(organization_id, named).values())
 
 

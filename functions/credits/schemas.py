@@ -43,10 +43,10 @@ class CreateCurrency(Creation):
 
 
 class UpdateCurrency(Wire):
-    """Absent fields stay as they are; the name and the key always do."""
+    """Absent fields stay as they are, and so does the status where it is null; the name and the key always do."""
 
     description: LongText = None
-    status: CreditCurrencyStatus = CreditCurrencyStatus.ACTIVE
+    status: CreditCurrencyStatus | None = None
 
 
 class CurrencyOut(Wire):
@@ -146,7 +146,7 @@ def granted_out(grant: ManualGrant, customer: Customer, currency: CreditCurrency
 
 
 class BalanceGrantOut(Wire):
-    """`total` is what was granted, less what has expired; of an infinite grant it is what was taken.
+    """`total` is what was granted, less what has expired; of an infinite grant it is `available` and what was taken.
 
     The moments are those that were said of a grant by hand. It is taken on the whole days that they lie on.
     """
@@ -215,12 +215,12 @@ def _balance_out(pots: Iterable[Pot], recipient: Recipient, currency: CreditCurr
 
 
 def _balance_grant_out(pot: Pot, today: date) -> BalanceGrantOut:
-    grant, rollover = pot.grant, pot.grant.rollover
+    grant, rollover, available = pot.grant, pot.grant.rollover, pot.available_on(today)
     expires_at = grant.expires_at or (None if grant.expires_on is None else midnight(grant.expires_on))
     return BalanceGrantOut(
-        available=credits_of(pot.available),
+        available=credits_of(available),
         used=credits_of(pot.used),
-        total=credits_of(pot.available + pot.used),
+        total=credits_of(available + pot.used),
         rollover_amount=None if rollover is None else credits_of(rollover.amount_micro),
         period_start=grant.starts_at or midnight(grant.starts_on),
         period_end=expires_at,

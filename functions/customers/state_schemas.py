@@ -1,7 +1,7 @@
 """How a customer stands, on the wire (contract: CustomerState)."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
@@ -10,6 +10,7 @@ from functions.billing.models.credit import CreditCurrency
 from functions.billing.models.customer import CustomerUser
 from functions.billing.models.order import Order, OrderStatus
 from functions.billing.models.seats import Seat
+from functions.billing.periods import day_of
 from functions.billing.usecases.read_credits import Credits
 from functions.billing.usecases.read_customer_state import CustomerState
 from functions.customers.schemas import CustomerAddress, address_out
@@ -101,7 +102,7 @@ def customer_state_out(
 ) -> CustomerStateOut:
     customer = state.customer
 
-    left = _balances(credits_read)
+    left = _balances(credits_read, today=day_of(now))
 
     def balances_of(seat_id: str | None) -> CreditsOut:
         return _credits_out(left.get(seat_id, {}), currencies)
@@ -157,13 +158,13 @@ def _seat_out(seat: Seat, users: Mapping[str, CustomerUser], balances: CreditsOu
     )
 
 
-def _balances(read: Credits) -> dict[str | None, dict[str, int]]:
+def _balances(read: Credits, *, today: date) -> dict[str | None, dict[str, int]]:
     """By seat, None for the customer itself, what is left of each currency, in millionths."""
     left: dict[str | None, dict[str, int]] = {None: dict.fromkeys(read.burnt, 0)}
     for currency_id, burnt in read.burnt.items():
         for pot in burnt.pots:
             own = left.setdefault(pot.grant.seat_id, {})
-            own[currency_id] = own.get(currency_id, 0) + pot.available
+            own[currency_id] = own.get(currency_id, 0) + pot.available_on(today)
     return left
 
 

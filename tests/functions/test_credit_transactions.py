@@ -167,6 +167,15 @@ def test_of_more_customers_than_one_answer_may_compute_one_is_to_be_named(acme: 
     assert short(acme, externalCustomerId="acme") == [("grant", "5", "2025-06-10")]
 
 
+def test_the_credits_of_an_order_are_found_among_any_number_of_customers(acme: Seller) -> None:
+    order = acme.sell(plan(acme, 10))
+    for number in range(101):
+        crediting.books().open(acme.tenant.organization_id, f"cus_{number:03}")
+
+    assert [each["orderId"] for each in listed(acme, orderId=order["id"])] == [order["id"]]
+    assert listed(acme, orderId="ord_none") == []
+
+
 def test_the_state_of_a_customer_tells_what_it_and_its_seats_have(acme: Seller) -> None:
     seats = {
         "name": "Team",

@@ -217,8 +217,27 @@ def test_a_currency_is_archived_and_takes_no_grant_until_it_is_active_again(acme
         for status in ("active", "archived", "all")
     }
     assert listed == {"active": 0, "archived": 1, "all": 1}
+    kept = acme.tenant.call("PUT", path, {"status": None, "description": "Read"}).body
+    assert (kept["status"], kept["archivedAt"]) == ("archived", archived["archivedAt"])
     assert acme.tenant.call("PUT", path, {"status": "active"}).body["archivedAt"] is None
     assert grant(acme, 1).status == 201
+
+
+def test_an_infinite_grant_is_shown_with_as_much_as_any_one_may_be_however_much_is_used(acme: Seller) -> None:
+    """30 pages take 15, and 1,000,000,000 stay; the day after it holds there is nothing."""
+    sold = currency(acme)
+    endless = {"creditsCurrencyId": sold["id"], "amount": 0, "isInfiniteTotal": True}
+    fee: Json = {"pricingType": "RecurringPerUnit", "billingFrequency": "Monthly", "pricePoints": [at(1)]}
+    plan: Json = {"name": "Plan", "pricing": fee, "creditBenefits": [endless]}
+    acme.sell(plan, pages(sold["id"]), endDate="2025-07-01T00:00:00Z")
+    read(acme, 30)
+
+    state = acme.tenant.get("/customers/external/acme/state")
+
+    assert balance(acme) == (10**9, 15, 10**9 + 15)
+    assert [each["balance"] for each in state["credits"]["balances"]] == [10**9]
+    acme.clock("2025-07-01")
+    assert balance(acme) == (0, 0, 0)
 
 
 def test_a_key_names_one_currency(acme: Seller) -> None:

@@ -26,6 +26,9 @@ T = TypeVar("T")
 Time = TypeVar("Time", date, datetime)
 _DAY = timedelta(days=1)
 
+_ENDLESS_MICRO = 10**9 * 10**6
+"""As much as any one grant may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -81,6 +84,10 @@ class Pot:
     @property
     def granted(self) -> int:
         return self.available + self.used + self.expired
+
+    def available_on(self, day: date) -> int:
+        """What of it can be taken that day; of an infinite one so much, whatever was taken of it."""
+        return _ENDLESS_MICRO if self.grant.is_infinite and self.grant.holds_on(day) else self.available
 
     def take(self, wanted: int, day: date) -> int:
         """How much of it there is for that day, which is then used: first what serves no later day."""
