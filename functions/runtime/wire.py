@@ -207,7 +207,7 @@ def _edge(text: str, *, day_ends: timedelta) -> datetime:
     try:
         if len(text) == len("2025-06-01"):
             return _within_calendar(midnight(date.fromisoformat(text)) + day_ends)
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())  # a zone may be written as z
     except ValueError:
         raise ValueError("expected an ISO 8601 date or date-time such as 2025-06-01") from None
     return _within_calendar(moment.replace(tzinfo=moment.tzinfo or UTC))

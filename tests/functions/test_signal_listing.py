@@ -74,6 +74,7 @@ def test_moments_are_of_the_arrival_and_inclusive_on_both_sides(acme: Seller) ->
     assert names(acme, createdAtTo="2025-06-02") == ["2", "1"]
     assert names(acme, createdAtFrom="2025-06-02T00:00:00Z", createdAtTo="2025-06-02T00:00:00Z") == ["2"]
     assert names(acme, createdAtFrom="2025-06-02T00:00:01Z", createdAtTo="2025-06-02") == []
+    assert names(acme, createdAtFrom="2025-06-02T00:00:00z", createdAtTo="2025-06-02t00:00:00z") == ["2"]
     assert names(acme, createdAtTo="2025-06-02T01:00:00+02:00") == ["1"]
 
 
