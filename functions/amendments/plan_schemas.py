@@ -14,7 +14,6 @@ from functions.billing.models.amendment import (
     CreditEffectKind,
     MoneyEffect,
     MoneyEffectKind,
-    Operations,
     PlannedAdd,
     PlannedReplace,
     Source,
@@ -187,7 +186,7 @@ def plan_out(plan: AmendmentPlan) -> PlanOut:
         order_id=plan.order_id,
         order_version=plan.order_version,
         effective_date=day_out(plan.effective_on),
-        operations=_operations_out(plan.operations),
+        operations=_operations_out(plan),
         money_effects=[_money_out(effect, plan) for effect in plan.money_effects],
         credit_effects=[_credit_out(effect) for effect in plan.credit_effects],
         usage_effects=[
@@ -200,15 +199,16 @@ def plan_out(plan: AmendmentPlan) -> PlanOut:
     )
 
 
-def _operations_out(operations: Operations) -> OperationsOut:
-    term = operations.order_term
+def _operations_out(plan: AmendmentPlan) -> OperationsOut:
+    operations, term = plan.operations, plan.operations.order_term
+    by_days = {each.intent_index for each in plan.resolutions if each.axis is Axis.FIRST_PART}
     return OperationsOut(
         ends=[
             PlannedEndOut(order_line_attribute_id=each.attribute_id, intent_index=each.intent_index)
             for each in operations.ends
         ],
         replaces=[_replace_out(each) for each in operations.replaces],
-        adds=[_add_out(each) for each in operations.adds],
+        adds=[_add_out(each, by_days=each.intent_index in by_days) for each in operations.adds],
         order_term=term and PlannedOrderTermOut(new_end_date=term.new_end, intent_index=term.intent_index),
     )
 
@@ -223,7 +223,8 @@ def _replace_out(planned: PlannedReplace) -> PlannedReplaceOut:
     )
 
 
-def _add_out(planned: PlannedAdd) -> PlannedAddOut:
+def _add_out(planned: PlannedAdd, *, by_days: bool) -> PlannedAddOut:
+    """Of what is charged by no days there is no first part to charge."""
     return PlannedAddOut(
         intent_index=planned.intent_index,
         line_name=planned.line_name,
@@ -231,7 +232,7 @@ def _add_out(planned: PlannedAdd) -> PlannedAddOut:
         product_attribute_id=planned.product_attribute_id,
         quantity=planned.quantity,
         currency=planned.currency,
-        charge_stub=planned.first_part,
+        charge_stub=planned.first_part if by_days else None,
         credit_grant="full" if planned.grants_credits else None,
     )
 

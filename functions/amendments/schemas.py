@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from functions.billing.errors import InvalidInput
+from functions.billing.errors import InvalidInput, shown
 from functions.billing.models.amendment import (
     AddFromCatalog,
     AddNew,
@@ -21,7 +21,7 @@ from functions.billing.models.order import FirstPart
 from functions.billing.models.pricing import Pricing
 from functions.billing.usecases.amend_order import Wanted
 from functions.runtime.benefit_wire import CreditBenefitIn
-from functions.runtime.fields import Currency, Id, Whole, WholeNumber
+from functions.runtime.fields import AnyCaseCurrency, Id, Whole, WholeNumber
 from functions.runtime.pricing_in import PricingIn
 from functions.runtime.pricing_wire import MEANINGS, WireModel
 from functions.runtime.wire import Creation, Moment
@@ -122,7 +122,7 @@ class AddAttributeIn(Creation):
     line_name: Name
     pricing: RawPricing
     quantity: _Quantity
-    currency: Currency | None = None
+    currency: AnyCaseCurrency | None = None
     charge_stub: FirstPart | None = None
     credit_grant: Literal["full"] = "full"
     treatment: Treatment | None = None
@@ -165,7 +165,7 @@ class UpdateOrderTermIn(Creation):
         return UpdateOrderTerm(new_end=self.new_end_date, extend_line_ids=extend, treatment=self.treatment)
 
 
-IntentIn = Annotated[
+_Intent = Annotated[
     UpdateQuantityIn
     | UpdatePricingIn
     | EndAttributeIn
@@ -175,6 +175,27 @@ IntentIn = Annotated[
     | UpdateOrderTermIn,
     Field(discriminator="type"),
 ]
+
+
+_INTENT_TYPES = (
+    "updateQuantity",
+    "updatePricing",
+    "endAttribute",
+    "addFromCatalog",
+    "addAttribute",
+    "updateLineTerm",
+    "updateOrderTerm",
+)
+
+
+def _of_a_type(intent: object) -> object:
+    if not isinstance(intent, dict) or intent.get("type") in _INTENT_TYPES:
+        return intent
+    said = f"is {shown(str(intent['type']))!r}" if "type" in intent else "is missing"
+    raise ValueError(f"type {said}, expected one of {', '.join(_INTENT_TYPES)}")
+
+
+IntentIn = Annotated[_Intent, BeforeValidator(_of_a_type)]
 
 
 def _asked(intent: IntentIn, index: int) -> Asked:

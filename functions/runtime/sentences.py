@@ -10,6 +10,9 @@ _SHOWN_CHARACTERS = 60
 _SHOWN_DETAILS = 20
 """A body may be wrong in a hundred thousand places; an answer may not be that long."""
 
+_TYPE_OF_INTENT = 2
+"""`intents`, its position, and its type, by which pydantic chose the model."""
+
 _EXPECTED = {
     "string_type": "expected a text",
     **dict.fromkeys(("bool_type", "bool_parsing"), "expected true or false"),
@@ -73,9 +76,14 @@ def _message(details: ErrorDetails) -> str:
 
 
 def _path(location: Sequence[int | str]) -> str:
-    """`productAttributes[0].pricing` for a path of names and positions; empty for the whole."""
+    """`productAttributes[0].pricing` for a path of names and positions; empty for the whole.
+
+    The type of an intent of an amendment stands there too, where nobody has sent a field of that name.
+    """
     path = ""
-    for part in location:
+    for place, part in enumerate(location):
+        if place == _TYPE_OF_INTENT and location[0] == "intents":
+            continue
         if isinstance(part, int):
             path += f"[{part}]"
         else:

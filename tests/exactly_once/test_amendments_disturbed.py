@@ -143,7 +143,7 @@ def test_an_invoice_that_is_voided_meanwhile_is_not_given_back_from(scene: Scene
                 assert begun(scene)[1] == ([1] if voided else [1, 2])
 
 
-@pytest.mark.parametrize(("treatment", "refused"), [("prorate", 404), ("none", 409)])
+@pytest.mark.parametrize(("treatment", "refused"), [("prorate", 404), ("none", 400)])
 def test_of_taking_a_seat_away_and_sitting_down_on_it_one_is_refused(
     scene: Scene, treatment: str, refused: int, subtests: pytest.Subtests
 ) -> None:

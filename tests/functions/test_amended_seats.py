@@ -67,7 +67,7 @@ def test_a_seat_that_goes_at_once_is_gone_and_one_that_goes_with_the_period_take
     gone, ends, stays = (sit(acme, order, seat_id, "bob") for seat_id in (third, second, first))
 
     assert (gone.status, gone.body["code"]) == (404, "NOT_FOUND")
-    assert (ends.status, ends.body["code"]) == (409, "SEAT_ENDS")
+    assert (ends.status, ends.body["code"]) == (400, "SEAT_ENDS")
     assert stays.status == 200
     assert sitting(acme, order) == ["bob", None]
     acme.clock("2025-04-01")
@@ -102,6 +102,6 @@ def test_where_all_seats_go_with_the_period_none_of_them_takes_anybody_any_more(
 
     refused = sit(acme, order, first, "bob")
 
-    assert (refused.status, refused.body["code"]) == (409, "SEAT_ENDS")
+    assert (refused.status, refused.body["code"]) == (400, "SEAT_ENDS")
     assert sit(acme, order, first, None).status == 200
     assert sitting(acme, order) == [None, None]

@@ -3,8 +3,14 @@
 import pytest
 
 from tests.functions.amending import amend, component, preview, quantity, replayed, sold
-from tests.functions.sales import Json, Seller, at, fee, seller
+from tests.functions.sales import Json, Seller, at, fee, seller, usage
 from tests.world import World
+
+DATED: dict[str, Json] = {
+    "open": {},
+    "same": {"endDate": "2025-09-01T00:00:00Z"},
+    "early": {"endDate": "2025-08-01T00:00:00Z"},
+}
 
 
 @pytest.fixture
@@ -56,11 +62,89 @@ def test_the_product_of_a_plan_is_not_added_at_a_price_of_its_own(acme: Seller) 
     assert answer.body["intentIndex"] == 0
 
 
+def test_what_is_charged_by_no_days_has_no_first_part_and_shows_the_whole_price(acme: Seller) -> None:
+    """A fee by the days, usage, and a setup fee of 500.00 whole, on 15 March; credits come with none of them."""
+    order = sold(acme, fee(at(10_00)))
+    acme.clock("2025-03-15")
+    priced: list[Json] = [
+        {"pricingType": "RecurringPerUnit", "billingFrequency": "Monthly", "pricePoints": [at(31_00)]},
+        {"pricingType": "UsagePerUnit", "eventName": "sent", "pricePoints": [at(1)]},
+        {"pricingType": "OneTimePerUnit", "pricePoints": [at(500_00)]},
+    ]
+    named = {"type": "addAttribute", "productId": acme.tenant.get("/products/")["data"][0]["id"], "quantity": 1}
+    more = [{**named, "lineName": f"More {number}", "pricing": each} for number, each in enumerate(priced)]
+
+    shown = preview(acme, order, *more, {**more[0], "currency": "usd", "lineName": "In any case"}).body
+
+    adds = shown["operations"]["adds"]
+    assert [(each["chargeStub"], each["creditGrant"]) for each in adds] == [
+        ("prorated", None),
+        (None, None),
+        (None, None),
+        ("prorated", None),
+    ]
+    assert {each["axis"] for each in shown["treatmentsResolved"]} == {"chargeStub", "usageAttribution"}
+    effects = {each["intentIndex"]: each for each in shown["moneyEffects"]}
+    days = {index: (each["remainingDays"], each["totalDaysInCycle"]) for index, each in effects.items()}
+    assert days == {0: (17, 31), 2: (31, 31), 3: (17, 31)}
+    assert effects[2]["amountMinor"] == 500_00
+
+
+def test_usage_is_added_in_no_quantity(acme: Seller) -> None:
+    order = sold(acme, usage(at(1)))
+    acme.clock("2025-03-15")
+    (other,) = acme.tenant.get(f"/products/{acme.product(usage(at(2), event='other'))}")["productAttributes"]
+    added: Json = {"type": "addFromCatalog", "productAttributeId": other["productAttributeId"]}
+
+    refused = preview(acme, order, {**added, "quantity": 5})
+
+    assert (refused.status, refused.body["intentIndex"]) == (400, 0)
+    assert "quantity is 5, expected none: " in refused.sentence
+    assert "is counted from signals" in refused.sentence
+    assert preview(acme, order, added).status == 200
+
+
+def test_an_order_that_has_ended_is_a_bad_request_and_no_conflict_that_clients_would_send_again(acme: Seller) -> None:
+    order = sold(acme, fee(at(10_00)), endDate="2025-03-15T00:00:00Z")
+    intent = quantity(component(acme, order), 2)
+    acme.clock("2025-03-15")
+
+    refused = amend(acme, order, intent)
+
+    assert (refused.status, refused.body["code"]) == (400, "ORDER_ENDED")
+
+
+def test_a_later_end_extends_the_lines_that_are_listed_and_an_earlier_one_is_shown_by_all(acme: Seller) -> None:
+    product_id = acme.product(fee(at(10_00)))
+    lines = [{"productId": product_id, "name": name, **ends} for name, ends in DATED.items()]
+    body = {"customerId": acme.customer_id, "startDate": "2025-03-01T00:00:00Z", "endDate": "2025-09-01T00:00:00Z"}
+    order = acme.activate(acme.tenant.create("/orders/", lines=lines, **body))
+
+    def ends() -> dict[str, str]:
+        return {each["name"]: each["endDate"][:10] for each in acme.tenant.get(f"/orders/{order['id']}/lines")["data"]}
+
+    early = next(
+        each["id"] for each in acme.tenant.get(f"/orders/{order['id']}/lines")["data"] if each["name"] == "early"
+    )
+    later = {"type": "updateOrderTerm", "newEndDate": "2026-01-01T00:00:00Z", "extendLineIds": [early]}
+    assert amend(acme, order, later).status == 200
+    assert ends() == {"open": "2026-01-01", "same": "2025-09-01", "early": "2026-01-01"}
+
+    assert amend(acme, order, {"type": "updateOrderTerm", "newEndDate": "2025-07-01T00:00:00Z"}).status == 200
+    assert set(ends().values()) == {"2025-07-01"}
+
+
 @pytest.mark.parametrize(
     ("intent", "sentence"),
     [
-        ({"type": "updateOrderTerm", "newEndDate": "9999-12-31T00:00:00Z"}, "intents[1].updateOrderTerm.newEndDate is"),
-        ({"type": "updateTerm"}, "intents[1] is"),
+        ({"type": "updateOrderTerm", "newEndDate": "9999-12-31T00:00:00Z"}, "intents[1].newEndDate is"),
+        ({"type": "updateTerm"}, "intents[1]: type is 'updateTerm', expected one of updateQuantity, updatePricing, "),
+        ({}, "intents[1]: type is missing, expected one of updateQuantity, updatePricing, endAttribute, "),
+        ({"type": None}, "intents[1]: type is 'None', expected one of updateQuantity"),
+        (
+            {"type": "updateQuantity", "orderLineAttributeId": "x", "newQuantity": -1},
+            "intents[1].newQuantity is -1: expected at least 0",
+        ),
     ],
 )
 def test_what_is_no_intent_is_refused_with_its_place(acme: Seller, intent: Json, sentence: str) -> None:

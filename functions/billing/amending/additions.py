@@ -35,7 +35,8 @@ def add_attribute(draft: Draft, intent: AddAttribute) -> None:
     _check(order, intent)
     day = _first_day(draft, intent)
     first_part = _first_part(draft, intent)
-    draft.resolve(Axis.CREDIT_GRANT, "full", Source.DEFAULT, "credits come in full with the component")
+    if intent.pricing.benefits:
+        draft.resolve(Axis.CREDIT_GRANT, "full", Source.DEFAULT, "credits come in full with the component")
     attribute = OrderLineAttribute(
         id=derived_uuid("added attribute", order.id, str(order.version), str(draft.index)),
         name=intent.name,

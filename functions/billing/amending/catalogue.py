@@ -54,6 +54,8 @@ def _from_catalog(asked: AddFromCatalog, products: Mapping[str, Product], curren
         raise InvalidInput(
             f"productAttributeId is {asked.product_attribute_id!r}, expected the id of an active attribute of a product"
         )
+    if asked.quantity is not None and sold.pricing.charge_type is ChargeType.USAGE:
+        raise InvalidInput(f"quantity is {asked.quantity}, expected none: {sold.name!r} is counted from signals")
     is_own_price = asked.unit_price_minor is not None
     pricing = (
         sold.pricing

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from functions.billing.amending.standing import Standing
-from functions.billing.errors import Conflict, InvalidInput, NotFound
+from functions.billing.errors import BillingError, InvalidInput, NotFound
 from functions.billing.invoicing.dues import day_due, is_free, is_full
 from functions.billing.models.amendment import Treatment
 from functions.billing.models.customer import CreationState
@@ -15,8 +15,8 @@ from functions.billing.models.pricing import GrantTiming, Pricing, PricingModel
 _VOIDED = "the invoice that charges the current period is voided: bill it again first, or leave the period alone"
 
 
-class NotAmendable(Conflict):
-    """The order is not running; the code says which way."""
+class NotAmendable(BillingError):
+    """The order is not running; the code says which way. 400: a conflict is sent again by clients, and stays one."""
 
 
 def check_amendable(order: Order, standing: Standing) -> None:

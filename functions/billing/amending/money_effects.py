@@ -51,6 +51,7 @@ def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
         if found is None or amount_minor == 0 or not _is_shown(was, comes):
             continue
         due, cycle = found.due, found.calendar.full_period(found.due.period)
+        is_whole = due.attribute.happens_once
         yield MoneyEffect(
             intent_index=touched.get(due.attribute.id, 0),
             kind=_kind(amount_minor, found),
@@ -60,7 +61,7 @@ def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
             currency=draft.order.currency,
             cycle_start=cycle.start,
             cycle_end=cycle.end,
-            remaining_days=(cycle.end - max(draft.standing.today, cycle.start)).days,
+            remaining_days=(cycle.end - (cycle.start if is_whole else max(draft.standing.today, cycle.start))).days,
             due_on=due.due_on,
         )
 

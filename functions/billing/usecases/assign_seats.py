@@ -45,8 +45,8 @@ class AssignSeats:
 
         Raises:
             NotFound: there is no such order, or a seat is not of it.
-            InvalidInput: the customer has no such user.
-            Conflict: a user is deactivated, would sit on two seats of one product, or on a seat that is about to go.
+            InvalidInput: the customer has no such user, or a user is deactivated, or the seat is about to go.
+            Conflict: a user would sit on two seats of one product.
         """
         order = self._orders.get(organization_id, order_id)
         users = self._users.of(organization_id, order.customer_id)
@@ -78,7 +78,7 @@ def _check_there(order: Order, wanted: Mapping[str, str | None], *, now: datetim
         if seat_id not in there:
             raise NotFound("seat", seat_id)
         if name is not None and seat_id not in lasting:
-            raise Conflict(f"seat {seat_id} ends by an amendment, expected one that stays", code="SEAT_ENDS")
+            raise InvalidInput(f"seat {seat_id} ends by an amendment, expected one that stays", code="SEAT_ENDS")
 
 
 def _seats(order: Order, on: date) -> list[Seat]:
@@ -90,7 +90,7 @@ def _user_id(order: Order, users: Iterable[CustomerUser], external_id: str) -> s
     if user is None:
         raise InvalidInput(f"userExternalId is {shown(external_id)!r}, expected a user of customer {order.customer_id}")
     if user.status is UserStatus.DEACTIVATED:
-        raise Conflict(f"user {shown(external_id)} is deactivated and cannot take a seat", code="USER_DEACTIVATED")
+        raise InvalidInput(f"user {shown(external_id)} is deactivated and cannot take a seat", code="USER_DEACTIVATED")
     return user.id
 
 
