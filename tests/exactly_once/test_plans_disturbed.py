@@ -53,8 +53,9 @@ class Shelf:
         return lambda environment: self._send(environment, "PUT", path, fields)
 
     def made(self, *names: str) -> None:
+        """The first of them is the default."""
         for name in names:
-            assert self.create(name)(self.scene.environment()) == 201
+            assert self.create(name, isDefault=name == names[0])(self.scene.environment()) == 201
 
     def id_of(self, name: str) -> str:
         found = planning.plans().resolve(self.scene.organization_id, name)
@@ -142,10 +143,12 @@ def test_an_error_at_any_call_is_told_or_overcome(shelf: Shelf, error: Fault, su
 
 
 def test_of_two_first_plans_one_is_the_default(shelf: Shelf, subtests: pytest.Subtests) -> None:
-    for position, operation in at_each_call(shelf.scene, shelf.create("mine"), shelf.create("theirs")):
+    mine, theirs = (shelf.create(name, isDefault=True) for name in ("mine", "theirs"))
+
+    for position, operation in at_each_call(shelf.scene, mine, theirs):
         with subtests.test(position=position, operation=operation):
             assert set(shelf.plans()) == {"mine", "theirs"}
-            assert shelf.default() is not None
+            assert shelf.default() == "mine", "theirs was written before mine was"
 
 
 def test_of_two_plans_made_the_default_at_once_the_last_one_is(shelf: Shelf, subtests: pytest.Subtests) -> None:

@@ -186,7 +186,7 @@ def test_payments_are_listed_by_their_dates_and_found_by_customer_and_status(acm
         ({"amount": 0}, "amount is 0: expected at least 1"),
         ({"amount": -5}, "amount is -5: expected at least 1"),
         ({"amount": 1.5}, "amount is 1.5: expected a whole number"),
-        ({"currency": "xyz"}, "currency is 'XYZ': expected an ISO 4217 code in capitals such as USD"),
+        ({"currency": "xyz"}, "currency is 'xyz': expected an ISO 4217 code in capitals such as USD"),
         (
             {"paymentType": "gold"},
             "paymentType is 'gold': expected 'creditCard', 'bankTransfer', 'ach', 'cash' or 'check'",

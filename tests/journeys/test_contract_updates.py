@@ -231,7 +231,7 @@ UPDATES = {
         },
     ),
     "credits.update_credit_currency_by_id": Update(
-        full_currency, {"description": ("Words that were written", None), "status": ("archived", NEVER_EMPTY)}
+        full_currency, {"description": ("Words that were written", None), "status": ("archived", SAYS_NOTHING)}
     ),
     "invoices.update_invoice_by_id": Update(full_invoice, {"metadata": (OTHER_METADATA, None)}),
     "webhooks.update_webhook": Update(
