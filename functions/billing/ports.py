@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from functions.billing.models.amendment import Amendment
+    from functions.billing.models.cost import Priced, TokenUsage
     from functions.billing.models.credit import CreditBook, CreditGrant, ManualGrant
     from functions.billing.models.customer import Customer
     from functions.billing.models.invoice import Invoice
@@ -377,6 +378,14 @@ class TaxCalculator(Protocol):
 
     def decide(self, seller: Organization, buyer: Customer) -> TaxDecision | None:
         """None where tax is not applicable."""
+        ...
+
+
+class TokenPrices(Protocol):
+    """What calls of models cost, by a list of prices that is pinned: the same question has the same answer."""
+
+    def price(self, vendor: str, model: str, usage: TokenUsage, *, at: datetime) -> Priced | None:
+        """By the prices of the moment `at`; None for a vendor or model that the list has not."""
         ...
 
 

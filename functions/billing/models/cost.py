@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
+from functions.billing.models.entity import Value
 from functions.billing.money import COST_DIGITS
 
 COST_EVENT = ""
@@ -18,19 +20,52 @@ MAX_COST = Decimal(10**9)
 """Of one record, in major units: beyond it a sender has mistaken the unit."""
 
 
+Tokens = Annotated[int, Field(ge=0, le=10**12)]
+
+
 def cost_key(idempotency_key: str) -> str:
     """The key under which a cost stands in the log; longer than that of a signal may be, so that none is the same."""
     return "cost:".ljust(MAX_KEY_CHARACTERS + 1, "\0") + idempotency_key
 
 
+class TokenUsage(Value):
+    """The tokens of one call of a model, each counted once (contract 3.3 and `TokenUsage`).
+
+    `input_tokens` are those that no cache was read or written for, and `output_tokens` are all that were generated:
+    `reasoning_output_tokens` are among them.
+    """
+
+    input_tokens: Tokens = 0
+    output_tokens: Tokens = 0
+    cache_read_input_tokens: Tokens = 0
+    cache_creation_input_tokens: Tokens = 0
+    reasoning_output_tokens: Tokens = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What a call of a model has cost, in major units; `source` names the list of prices, with its version."""
+
+    amount: Decimal
+    currency: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A precomputed amount in major units of `currency`; `vendor` and `model` say for what it was paid."""
+    """An amount in major units of `currency`; `vendor` and `model` say for what it was paid.
+
+    `usage` is what was calculated with, `source` the list of prices that it was priced by; None where the sender said
+    the amount. A cost whose model no list has `is_unpriced`: its amount is zero until somebody has it priced again.
+    """
 
     amount: Decimal
     currency: str
     vendor: str | None = None
     model: str | None = None
+    usage: TokenUsage | None = None
+    source: str | None = None
+    is_unpriced: bool = False
 
     @property
     def quantity(self) -> int:
@@ -38,16 +73,30 @@ class Cost:
         return int(self.amount.scaleb(COST_DIGITS))
 
     def to_data(self) -> dict[str, JsonValue]:
-        """What the log stores as the entry's data."""
-        return {"amount": str(self.amount), "currency": self.currency, "vendor": self.vendor, "model": self.model}
+        """What the log stores as the entry's data; what the release before does not know stands beside it."""
+        data: dict[str, JsonValue] = {
+            "amount": str(self.amount),
+            "currency": self.currency,
+            "vendor": self.vendor,
+            "model": self.model,
+        }
+        if self.usage is not None:
+            data["usage"] = self.usage.model_dump()
+        if self.source is not None:
+            data["priced_by"] = self.source
+        if self.is_unpriced:
+            data["is_unpriced"] = True
+        return data
 
     @classmethod
     def of(cls, data: Mapping[str, JsonValue]) -> "Cost":
-        """Reads `to_data` back; what else stands in the data does not matter."""
-        vendor, model = data.get("vendor"), data.get("model")
+        """Reads `to_data` back, but for the usage, which is the sender's where the amount is."""
+        vendor, model, source = data.get("vendor"), data.get("model"), data.get("priced_by")
         return cls(
             amount=Decimal(str(data["amount"])),
             currency=str(data["currency"]),
             vendor=None if vendor is None else str(vendor),
             model=None if model is None else str(model),
+            source=None if source is None else str(source),
+            is_unpriced=data.get("is_unpriced") is True,
         )
