@@ -109,9 +109,10 @@ PIP_COMPILE = .venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsaf
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options $(UPGRADE)
 
 lock: .venv-lock/.installed ## write requirements/*.txt anew: pins and hashes (UPGRADE=--upgrade takes newer versions)
-	$(PIP_COMPILE) --all-build-deps --extra dev --extra documents --extra infra -o requirements/dev.txt pyproject.toml
+	$(PIP_COMPILE) --all-build-deps --extra dev --extra documents --extra telemetry --extra infra -o requirements/dev.txt pyproject.toml
 	$(PIP_COMPILE) -o requirements/ministack.txt requirements/ministack.in
 	$(PIP_COMPILE) -c requirements/dev.txt -o requirements/layer-runtime.txt requirements/layer-runtime.in
+	$(PIP_COMPILE) -c requirements/dev.txt -o requirements/layer-telemetry.txt requirements/layer-telemetry.in
 	$(PIP_COMPILE) -c requirements/dev.txt -o requirements/layer-typst.txt requirements/layer-typst.in
 
 .venv-lock/.installed:

@@ -9,11 +9,11 @@ MEGABYTE = 1_000_000
 
 
 def budgets() -> list[Budget]:
-    layer = ROOT / "build" / "layers" / "runtime"
-    if not layer.is_dir():
+    layers = [ROOT / "build" / "layers" / name for name in ("runtime", "telemetry")]
+    if not all(layer.is_dir() for layer in layers):
         raise SystemExit("the layers are not built: run `make layers` first")
-    size = _size(ROOT / "functions") + _size(layer)
-    return [Budget("unzipped functions and runtime layer", 40, size / MEGABYTE, "MB")]
+    size = _size(ROOT / "functions") + sum(map(_size, layers))
+    return [Budget("unzipped functions, runtime and telemetry layers", 40, size / MEGABYTE, "MB")]
 
 
 def _size(folder: Path) -> int:

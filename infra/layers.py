@@ -17,7 +17,8 @@ from pathlib import Path
 PROJECT = Path(__file__).parent.parent
 BUILT = PROJECT / "build" / "layers"
 BUILT_HERE = PROJECT / "build" / "layers-here"
-LAYERS = ("runtime", "typst")
+LAYERS = ("runtime", "telemetry", "typst")
+"""The first is beside each of the others wherever they are used: what it has, they need not have."""
 
 LAMBDA = (
     "--platform=manylinux2014_aarch64",
@@ -35,11 +36,14 @@ them the pin costs a few megabytes. `boto3/data` describes resources, which we d
 UNUSED = (
     "**/__pycache__",
     "**/tests",
-    "*.dist-info",  # nothing here looks up entry points or versions by them
+    "*.dist-info",  # nothing here looks up entry points or versions by them, but for those of LOOKED_UP
     "bin",
     "boto3/data",
     "boto3/examples",
 )
+
+LOOKED_UP = ("genai_prices-*.dist-info",)
+"""It asks for its own version when it is imported, and so do we: each cost says by which list it was priced."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -53,7 +57,8 @@ def build(name: str, *, lock: Path, into: Path, pip_target: tuple[str, ...] = LA
     """Returns what to tell; does nothing when neither the lock nor this file has changed since."""
     folder = into / name
     stamp = into / f"{name}.stamp"
-    wanted = fingerprint(lock)
+    first = lock.with_name(f"layer-{LAYERS[0]}.txt")
+    wanted = fingerprint(lock, first)
     if folder.is_dir() and stamp.is_file() and stamp.read_text() == wanted:
         return f"layer {name}: unchanged, {_megabytes(folder)}"
     fresh = into / f"{name}.new"
@@ -61,20 +66,25 @@ def build(name: str, *, lock: Path, into: Path, pip_target: tuple[str, ...] = LA
     _install(lock, fresh / "python", pip_target=pip_target)
     for path in unused(fresh / "python"):
         _remove(path)
+    if lock != first:
+        for path in (into / LAYERS[0] / "python").glob("*"):
+            _remove(fresh / "python" / path.name)
     _remove(folder)
     fresh.rename(folder)
     stamp.write_text(wanted)
     return f"layer {name}: built, {_megabytes(folder)}"
 
 
-def fingerprint(lock: Path) -> str:
+def fingerprint(*locks: Path) -> str:
     """Of the pinned wheels, of how this file treats them, and of the Python that asked (it matters to `here`)."""
-    return sha256(lock.read_bytes() + Path(__file__).read_bytes() + sys.version.encode()).hexdigest()
+    pins = b"".join(lock.read_bytes() for lock in dict.fromkeys(locks))
+    return sha256(pins + Path(__file__).read_bytes() + sys.version.encode()).hexdigest()
 
 
 def unused(target: Path) -> Iterator[Path]:
+    kept = {path for pattern in LOOKED_UP for path in target.glob(pattern)}
     for pattern in UNUSED:
-        yield from list(target.glob(pattern))
+        yield from [path for path in target.glob(pattern) if path not in kept]
     services = target / "botocore" / "data"
     yield from (path for path in services.glob("*/") if path.name not in AWS_SERVICES)
 

@@ -206,8 +206,16 @@ FUNCTIONS = (
     Function(name="payments", env=(RECORDS.env,)),
     Function(name="orders", env=(RECORDS.env, INVOICE_QUEUE.env)),
     Function(name="amendments", env=(RECORDS.env, INVOICE_QUEUE.env)),
-    Function(name="signals", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
-    Function(name="costs", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env)),
+    Function(
+        name="signals",
+        env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env),
+        layers=("runtime", "telemetry"),
+    ),
+    Function(
+        name="costs",
+        env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env),
+        layers=("runtime", "telemetry"),
+    ),
     Function(name="invoices", env=(RECORDS.env, SIGNALS.env, DOCUMENT_QUEUE.env)),
     # A whole processor: it reads a log from its beginning, at about ten milliseconds for a thousand signals.
     Function(name="line_explanations", env=(RECORDS.env, SIGNALS.env), memory_mb=1769),

@@ -30,7 +30,7 @@ def test_another_lock_has_another_fingerprint(tmp_path: Path) -> None:
 
 
 def test_descriptions_of_other_services_and_metadata_are_left_out(tmp_path: Path) -> None:
-    kept = ["botocore/data/dynamodb", "botocore/data/s3", "pydantic", "typst"]
+    kept = ["botocore/data/dynamodb", "botocore/data/s3", "pydantic", "typst", "genai_prices-0.2.3.dist-info"]
     dropped = ["botocore/data/ec2", "boto3/data", "pydantic-2.14.3.dist-info", "six/tests", "typst/__pycache__", "bin"]
     for folder in (*kept, *dropped):
         (tmp_path / folder).mkdir(parents=True)
@@ -39,6 +39,33 @@ def test_descriptions_of_other_services_and_metadata_are_left_out(tmp_path: Path
     found = {path.relative_to(tmp_path).as_posix() for path in layers.unused(tmp_path)}
 
     assert found == set(dropped)
+
+
+def test_a_layer_that_another_stands_beside_has_another_fingerprint_with_it(tmp_path: Path) -> None:
+    beside, lock = tmp_path / "layer-runtime.txt", tmp_path / "layer-telemetry.txt"
+    lock.write_text("genai-prices==0.2.3")
+    beside.write_text("pydantic==2.14.3")
+    before = layers.fingerprint(lock, beside)
+    beside.write_text("")
+
+    assert layers.fingerprint(lock, beside) != before
+
+
+def test_a_layer_has_nothing_that_the_layer_beside_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheels = {"runtime": ["pydantic", "boto3"], "telemetry": ["pydantic", "genai_prices"]}
+    for name, packages in wheels.items():
+        lock = tmp_path / f"layer-{name}.txt"
+        lock.write_text(name)
+
+        def install(_: Path, target: Path, *, packages: list[str] = packages, **__: object) -> None:
+            for package in packages:
+                (target / package).mkdir(parents=True)
+
+        monkeypatch.setattr(layers, "_install", install)
+        layers.build(name, lock=lock, into=tmp_path)
+
+    built = {name: {path.name for path in (tmp_path / name / "python").iterdir()} for name in wheels}
+    assert built == {"runtime": {"pydantic", "boto3"}, "telemetry": {"genai_prices"}}
 
 
 @pytest.mark.parametrize("name", layers.LAYERS)
