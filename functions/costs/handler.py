@@ -1,4 +1,4 @@
-"""`/costs`: agents report what their work has cost, where it was computed already."""
+"""`/costs`: agents report what their work has cost, or the tokens that it took."""
 
 from functions.billing.models.organization import Scope
 from functions.billing.models.sender import Sender
@@ -6,7 +6,7 @@ from functions.costs.schemas import BulkRequest, BulkResponse, bulk_response
 from functions.runtime.api import Api, Request
 from functions.runtime.exact_json import exact_json
 from functions.runtime.metrics import Metric, count
-from functions.wiring import costing, identity
+from functions.wiring import costing, identity, token_prices
 
 api = Api(identity.authenticate)
 handler = api.handle
@@ -15,7 +15,7 @@ handler = api.handle
 @api.route("POST", "/costs/bulk", scope=Scope.SIGNALS)
 def create_costs(request: Request) -> BulkResponse:
     sent = request.body_as(BulkRequest, parse=exact_json)
-    costs = sent.entries(received_at=request.now, request_id=request.request_id)
+    costs = sent.entries(token_prices.token_prices, received_at=request.now, request_id=request.request_id)
     sender = Sender(request.organization_id, received_at=request.now, is_test=request.principal.test)
     accepted = costing.accept_costs()(sender, costs)
     values = {Metric.SIGNALS_ACCEPTED: accepted.ingested, Metric.SIGNALS_DUPLICATE: accepted.duplicates}

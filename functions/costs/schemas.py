@@ -1,82 +1,41 @@
 """Costs on the wire (contract 3.3): all of a request is valid, or it is refused with the first mistake named."""
 
-import re
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
+    JsonValue,
     StringConstraints,
-    ValidationInfo,
-    WithJsonSchema,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 
-from functions.billing.models.cost import COST_EVENT, MAX_COST, Cost, cost_key
+from functions.billing.errors import InvalidInput, shown
+from functions.billing.models.cost import COST_EVENT, Cost, TokenUsage, cost_key
 from functions.billing.models.signal import Signal
-from functions.billing.money import COST_DIGITS, EXACT
+from functions.billing.ports import TokenPrices
 from functions.billing.usecases.accept_costs import Accepted
-from functions.runtime.exact_json import WrittenNumber
-from functions.runtime.fields import Currency, LimitedMetadata
+from functions.runtime.cost_amounts import Amount
+from functions.runtime.fields import Currency, LimitedMetadata, WholeNumber
 from functions.runtime.references import CustomerReference, ProductReference
 from functions.runtime.wire import Moment, OptionalText, Wire
 
 MAX_COSTS = 10_000
 """Costs per request: what one function call can surely check and send."""
 
-_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
-_SMALLEST = Decimal(1).scaleb(-COST_DIGITS)
+Prices = Callable[[], TokenPrices]
+"""The list of prices: called where something is priced by it, for it takes its time to load."""
 
 
-def _written(value: object) -> str:
-    """The digits of a number, or of a text that is one: a text keeps them on the way through any client."""
-    match value:
-        case WrittenNumber(text=str(text)) | str(text) if _NUMBER.fullmatch(text):
-            return text
-        case int() if not isinstance(value, bool):
-            return str(value)
-        case _:
-            raise ValueError("expected an amount in major units such as 0.0125, as a number or a text")
-
-
-def _amount(value: object) -> Decimal:
-    """A text is exact or refused. A number may carry the noise of a float (0.1 + 0.2): it is rounded, once."""
-    amount = Decimal(_written(value))
-    if amount < 0:
-        raise ValueError("expected at least 0")
-    if amount > MAX_COST:
-        raise ValueError(f"expected at most {MAX_COST}, in major units")
-    counted = amount.quantize(_SMALLEST, context=EXACT)
-    if counted != amount and isinstance(value, str):
-        raise ValueError(f"expected at most {COST_DIGITS} decimals")
-    return counted.normalize(EXACT)
-
-
-def _precomputed(kind: str, record: ValidationInfo) -> str:
-    if kind == "usage" and record.data.get("cost_override") is None:
-        raise ValueError("token usage is not priced yet, expected costOverride beside it, or a record of type 'cost'")
+def _kind(kind: str) -> str:
     if kind not in {"cost", "usage"}:
         raise ValueError("expected 'cost' or 'usage'")
     return kind
-
-
-Amount = Annotated[
-    Decimal,
-    BeforeValidator(_amount),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": int(MAX_COST)},
-                {"type": "string", "pattern": f"^{_NUMBER.pattern}$"},
-            ],
-            "description": f"In major units, with at most {COST_DIGITS} decimals where it is a text.",
-            "examples": ["0.0125"],
-        }
-    ),
-]
 
 
 class CostOverrideIn(Wire):
@@ -90,62 +49,125 @@ class RecordIn(Wire):
     """What tells the kinds of records apart."""
 
     cost_override: CostOverrideIn | None = None
-    type: Annotated[str, AfterValidator(_precomputed), Field(json_schema_extra={"enum": ["cost", "usage"]})] = "cost"
+    type: Annotated[str, AfterValidator(_kind), Field(json_schema_extra={"enum": ["cost", "usage"]})] = "cost"
 
 
-class CostIn(RecordIn):
-    """One precomputed cost, or token usage that says itself what it cost; `usage` is kept and not calculated with.
-
-    Without a `timestamp` it arose when it was received.
-    """
+class RecordedIn(RecordIn):
+    """What all records have. Without a `timestamp` a cost arose when it was received."""
 
     customer: CustomerReference
-    amount: Amount
-    currency: Currency
     product: ProductReference | None = None
-    vendor: OptionalText = None
-    model: OptionalText = None
     timestamp: Moment | None = None
     metadata: LimitedMetadata | None = None
-    usage: LimitedMetadata | None = None
     idempotency_key: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _is_a_cost(cls, record: object) -> object:
-        """Alone and first: a record of another kind has no amount either, and nobody wants to hear that."""
-        RecordIn.model_validate(record)
-        if isinstance(record, dict) and record.get("type") == "usage":
-            override = record["costOverride"]
-            return {**record, "amount": override["amount"], "currency": override["currency"]}
-        return record
+    @abstractmethod
+    def cost(self, prices: Prices, *, at: datetime) -> Cost:
+        """As of the moment `at`. Raises InvalidInput for what nobody knows the price of; the record is not named."""
 
-    def entry(self, *, received_at: datetime, default_key: str) -> Signal:
+    def beside(self) -> dict[str, JsonValue]:
+        """What is kept with the cost, besides what it says itself."""
+        return {"metadata": self.metadata}
+
+    def entry(self, prices: Prices, *, received_at: datetime, default_key: str) -> Signal:
         """As it travels and is logged: on the road of the signals (see `accept_costs`)."""
         product = self.product or ProductReference.model_construct()
-        cost = Cost(self.amount, self.currency, vendor=self.vendor, model=self.model)
+        occurred_at = self.timestamp or received_at
         return Signal(
             event_name=COST_EVENT,
             customer_id=self.customer.customer_id,
             external_customer_id=self.customer.external_customer_id,
             product_id=product.product_id,
             external_product_id=product.external_product_id,
-            occurred_at=self.timestamp or received_at,
+            occurred_at=occurred_at,
             has_own_time=self.timestamp is not None,
-            data={**cost.to_data(), "metadata": self.metadata, **({} if self.usage is None else {"usage": self.usage})},
+            data={**self.cost(prices, at=occurred_at).to_data(), **self.beside()},
             idempotency_key=cost_key(self.idempotency_key or default_key),
         )
 
 
-class BulkRequest(Wire):
-    costs: Annotated[list[CostIn], Field(max_length=MAX_COSTS)]
+class CostIn(RecordedIn):
+    """One precomputed cost, or token usage that says itself what it cost; its `usage` is not calculated with."""
 
-    def entries(self, *, received_at: datetime, request_id: str) -> list[Signal]:
-        """A cost without a key gets one here, before the queue: a redelivered message is then a duplicate too."""
-        return [
-            cost.entry(received_at=received_at, default_key=f"{request_id}:{index}")
-            for index, cost in enumerate(self.costs)
-        ]
+    amount: Amount
+    currency: Currency
+    vendor: OptionalText = None
+    model: OptionalText = None
+    usage: LimitedMetadata | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_its_override(cls, record: object) -> object:
+        if isinstance(record, dict) and record.get("type") == "usage":
+            override = CostOverrideIn.model_validate(record["costOverride"])
+            return {**record, "amount": str(override.amount), "currency": override.currency}
+        return record
+
+    def cost(self, prices: Prices, *, at: datetime) -> Cost:
+        del prices, at
+        return Cost(self.amount, self.currency, vendor=self.vendor, model=self.model)
+
+    def beside(self) -> dict[str, JsonValue]:
+        return {**super().beside(), **({} if self.usage is None else {"usage": self.usage})}
+
+
+class TokenUsageIn(Wire):
+    """Each token once: neither cached nor cache-creation tokens are input tokens, reasoning tokens are output."""
+
+    input_tokens: WholeNumber | None = None
+    output_tokens: WholeNumber | None = None
+    cache_read_input_tokens: WholeNumber | None = None
+    cache_creation_input_tokens: WholeNumber | None = None
+    reasoning_output_tokens: WholeNumber | None = None
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+class TokensIn(RecordedIn):
+    """The tokens of a call: they cost what the list of prices says of the vendor's model at the record's time."""
+
+    vendor: Name
+    model: Name
+    usage: TokenUsageIn
+
+    def cost(self, prices: Prices, *, at: datetime) -> Cost:
+        usage = TokenUsage(**self.usage.model_dump(exclude_none=True))
+        priced = prices().price(self.vendor, self.model, usage, at=at)
+        if priced is None:
+            raise InvalidInput(
+                f"model is {shown(self.model)!r} of the vendor {shown(self.vendor)!r}, "
+                "expected a vendor and a model that the list of prices has, or costOverride beside the usage",
+                code="UNKNOWN_MODEL",
+            )
+        return Cost(
+            priced.amount, priced.currency, vendor=self.vendor, model=self.model, usage=usage, source=priced.source
+        )
+
+
+def _by_kind(record: object, _: ValidatorFunctionWrapHandler) -> CostIn | TokensIn:
+    """Told apart alone and first: nobody wants to hear what a record of another kind has not."""
+    told = RecordIn.model_validate(record)
+    is_tokens = told.type == "usage" and told.cost_override is None
+    return (TokensIn if is_tokens else CostIn).model_validate(record)
+
+
+class BulkRequest(Wire):
+    costs: Annotated[list[Annotated[CostIn | TokensIn, WrapValidator(_by_kind)]], Field(max_length=MAX_COSTS)]
+
+    def entries(self, prices: Prices, *, received_at: datetime, request_id: str) -> list[Signal]:
+        """A cost without a key gets one here, before the queue: a redelivered message is then a duplicate too.
+
+        Raises InvalidInput, which names the first record that nobody knows the price of.
+        """
+        return list(self._entries(prices, received_at, request_id))
+
+    def _entries(self, prices: Prices, received_at: datetime, request_id: str) -> Iterator[Signal]:
+        for index, record in enumerate(self.costs):
+            try:
+                yield record.entry(prices, received_at=received_at, default_key=f"{request_id}:{index}")
+            except InvalidInput as error:
+                raise InvalidInput(f"costs[{index}].{error.sentence}", code=error.code) from None
 
 
 class ConflictOut(Wire):

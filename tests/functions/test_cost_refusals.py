@@ -18,7 +18,7 @@ from tests.world import World
 ISO = "expected an ISO 8601 date-time with a zone, such as 2025-06-01T00:00:00Z"
 AMOUNT = "expected an amount in major units such as 0.0125, as a number or a text"
 DECIMALS = "expected at most 12 decimals"
-NOT_YET = "token usage is not priced yet, expected costOverride beside it, or a record of type 'cost'"
+UNKNOWN = "expected a vendor and a model that the list of prices has, or costOverride beside the usage"
 ONE_CUSTOMER = "expected exactly one of customerId and externalCustomerId"
 ONE_PRODUCT = "expected exactly one of productId and externalProductId"
 
@@ -34,10 +34,7 @@ def acme(empty_world: World) -> Seller:
 @pytest.mark.parametrize(
     ("bad", "sentence"),
     [
-        (
-            {"type": "usage"},
-            f".type is 'usage': {NOT_YET}",
-        ),
+        ({"type": "usage"}, ".vendor is missing"),
         ({"type": "credit"}, ".type is 'credit': expected 'cost' or 'usage'"),
         ({"type": None}, ".type is null: expected a text"),
         ({"customer": None}, ".customer is null, expected an object"),
@@ -136,14 +133,47 @@ def test_a_wrong_override_is_named(acme: Seller, override: dict[str, object], se
     assert (answer.status, answer.sentence) == (400, sentence)
 
 
-def test_token_usage_is_told_to_come_later_and_nothing_else(acme: Seller) -> None:
-    answer = post(acme, USAGE)
+@pytest.mark.parametrize(
+    ("bad", "sentence"),
+    [
+        ({"vendor": None}, ".vendor is null: expected a text"),
+        ({"vendor": ""}, ".vendor is '': expected a text with at least 1 character"),
+        ({"model": "x" * 256}, f".model is '{'x' * 59}...: expected a text with at most 255 characters"),
+        ({"usage": None}, ".usage is null, expected an object"),
+        ({"usage": [1]}, ".usage is [1], expected an object"),
+        ({"usage": {"inputTokens": -1}}, ".usage.inputTokens is -1: expected at least 0"),
+        ({"usage": {"outputTokens": 1.5}}, ".usage.outputTokens is 1.5: expected a whole number"),
+        ({"usage": {"cacheReadInputTokens": "7"}}, ".usage.cacheReadInputTokens is '7': expected a whole number"),
+        (
+            {"usage": {"reasoningOutputTokens": 10**12 + 1}},
+            ".usage.reasoningOutputTokens is 1000000000001: expected at most 1000000000000",
+        ),
+        ({"vendor": "acme"}, f".model is 'gpt-5' of the vendor 'acme', {UNKNOWN}"),
+        ({"model": "gpt-99"}, f".model is 'gpt-99' of the vendor 'openai', {UNKNOWN}"),
+        ({"model": "whisper-1"}, f".model is 'whisper-1' of the vendor 'openai', {UNKNOWN}"),
+        ({"timestamp": "yesterday"}, f".timestamp is 'yesterday': {ISO}"),
+    ],
+)
+def test_token_usage_that_nobody_can_price_refuses_the_request(acme: Seller, bad: Json, sentence: str) -> None:
+    answer = post(acme, USAGE, GOOD, {**USAGE, **bad}, {**USAGE, "model": "gpt-98"})
+    acme.world.work()
 
-    assert answer.status == 400
-    assert answer.body == {
-        "error": f"costs[0].type is 'usage': {NOT_YET}",
-        "code": "INVALID_INPUT",
-    }
+    assert (answer.status, answer.sentence) == (400, f"costs[2]{sentence}")
+    assert entries(acme) == []
+
+
+@pytest.mark.parametrize("missing", ["customer", "vendor", "model", "usage"])
+def test_token_usage_says_whose_it_is_and_of_which_model(acme: Seller, missing: str) -> None:
+    answer = post(acme, {name: value for name, value in USAGE.items() if name != missing})
+
+    assert (answer.status, answer.sentence) == (400, f"costs[0].{missing} is missing")
+
+
+def test_an_unknown_model_has_a_code_of_its_own(acme: Seller) -> None:
+    answer = post(acme, {**USAGE, "vendor": "v" * 255, "model": "m" * 255})
+
+    assert answer.body["code"] == "UNKNOWN_MODEL"
+    assert f"costs[0].model is '{'m' * 60}...' of the vendor '{'v' * 60}...', expected" in answer.sentence
 
 
 def test_of_several_bad_costs_the_first_is_the_sentence_and_the_others_are_details(acme: Seller) -> None:

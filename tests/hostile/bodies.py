@@ -224,7 +224,16 @@ def _costs(ids: Ids) -> Body:
         "usage": {"inputTokens": 10},
         "idempotencyKey": _new("cost"),
     }
-    return {"costs": [cost]}
+    tokens = {
+        "type": "usage",
+        "customer": {"externalCustomerId": ids["customer name"]},
+        "vendor": "openai",
+        "model": "gpt-4o",
+        "usage": {"inputTokens": 10, "outputTokens": 1, "cacheReadInputTokens": 5, "reasoningOutputTokens": 1},
+        "idempotencyKey": _new("cost"),
+    }
+    override = {**tokens, "costOverride": {"amount": 0.5, "currency": "EUR"}, "idempotencyKey": _new("cost")}
+    return {"costs": [cost, tokens, override]}
 
 
 def _seats(ids: Ids) -> Body:

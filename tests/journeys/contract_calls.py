@@ -32,6 +32,7 @@ from tests.journeys.contract_scene import (
     prices,
     signal,
     suite_price,
+    tokens,
 )
 
 JULY_1, YESTERDAY, TODAY = "2025-07-01", "2025-07-09", "2025-07-10T23:00:00+02:00"
@@ -254,7 +255,7 @@ CALLS: dict[str, Callable[[Scene], Call]] = {
         created_at_from=JULY_1,
         created_at_to=TODAY,
     ),
-    "costs.create_costs": lambda scene: call(costs=[cost(0), cost(1, idempotencyKey=scene.new_name())]),
+    "costs.create_costs": lambda scene: call(costs=[cost(0), cost(1, idempotencyKey=scene.new_name()), tokens()]),
     "signals.get_signal_by_id": lambda scene: call(scene.ids["signal"]),
     "invoices.list_invoices": lambda scene: call(
         **PAGE,

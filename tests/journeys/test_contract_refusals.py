@@ -77,7 +77,7 @@ BAD: dict[str, Change] = {
     "amendments.preview_order_amendment": arguments(intents=[]),
     "amendments.execute_order_amendment": arguments(default_treatment="half"),
     "signals.create_signals": arguments(signals={"eventName": "email_sent"}),
-    "costs.create_costs": lambda _: call(costs=[cost(0), tokens()]),
+    "costs.create_costs": lambda _: call(costs=[cost(0), tokens(model=UNKNOWN)]),
     "signals.list_signals": arguments(created_at_from="yesterday"),
     "invoices.list_invoices": arguments(payment_status="late"),
     "invoices.update_invoice_by_id": arguments(metadata=["gold"]),

@@ -19,6 +19,7 @@ MAX_KEY_CHARACTERS = 1024
 MAX_COST = Decimal(10**9)
 """Of one record, in major units: beyond it a sender has mistaken the unit."""
 
+_CALCULATED = frozenset({"amount", "currency", "priced_by", "is_unpriced"})
 
 Tokens = Annotated[int, Field(ge=0, le=10**12)]
 
@@ -26,6 +27,13 @@ Tokens = Annotated[int, Field(ge=0, le=10**12)]
 def cost_key(idempotency_key: str) -> str:
     """The key under which a cost stands in the log; longer than that of a signal may be, so that none is the same."""
     return "cost:".ljust(MAX_KEY_CHARACTERS + 1, "\0") + idempotency_key
+
+
+def as_sent(data: Mapping[str, JsonValue] | None) -> Mapping[str, JsonValue] | None:
+    """Of a cost's data what its sender said: a list of prices that says otherwise later makes no other cost of it."""
+    if data is None or not ("priced_by" in data or "is_unpriced" in data):
+        return data
+    return {name: value for name, value in data.items() if name not in _CALCULATED}
 
 
 class TokenUsage(Value):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 
 from functions.billing.errors import NotFound
+from functions.billing.models.cost import COST_EVENT, as_sent
 from functions.billing.models.signal import LoggedSignal, Signal, Source
 
 KEY_HASH_BYTES = 12
@@ -136,7 +137,7 @@ def hash_payload(signal: Signal) -> bytes:
         signal.product_id,
         signal.external_product_id,
         signal.external_customer_unit_id,
-        signal.data,
+        as_sent(signal.data) if signal.event_name == COST_EVENT else signal.data,
         signal.occurred_at.astimezone(UTC).isoformat() if signal.has_own_time else None,
     ]
     text = json.dumps(said, sort_keys=True, separators=(",", ":"))
