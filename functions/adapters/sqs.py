@@ -37,10 +37,10 @@ class SqsSignalQueue:
                 if sent == 0:
                     raise
                 # Whatever failed: a 5xx now would make the client send again what is already on its way.
-                size = sum(message.size for message in messages)
+                size = sum(message.signals for message in messages)
                 logger.exception("part of a request was not sent", extra={"sent": sent, "of": size})
                 return sent
-            sent += message.size
+            sent += message.signals
         return sent
 
     def send_one(self, organization_id: str, received_at: datetime, message: "SignalMessage") -> None:

@@ -4,7 +4,8 @@ A message is a line of JSON, its header, and then its content, compressed and in
 
 * with a `request_id` in the header: the body of a request as it came, of which the signals at the indexes `skipped` are
   left out. So nothing is written anew, which would cost the front door more than all else that it does.
-* without one: a list of signals. So go costs, and what of a request does not fit into one message or is little of it.
+* without one: a list of signals. So go costs, signals that bring costs, and what of a request does not fit into one
+  message or is little of it.
 
 Messages of schema 1 have no header. Each is a `SignalBatch`, compressed and in base64.
 """
@@ -65,14 +66,19 @@ def request_message(origin: Origin, body: bytes, *, size: int, skipped: Sequence
 
 def signal_messages(batch: SignalBatch) -> list[SignalMessage]:
     """The signals in order, as one message, or halves of them where they do not fit into one."""
-    content = _packed(_SIGNALS.dump_json(batch.signals, exclude_defaults=True))
+    return grouped_messages(batch, [(signal,) for signal in batch.signals])
+
+
+def grouped_messages(origin: Origin | SignalBatch, groups: Sequence[Sequence[Signal]]) -> list[SignalMessage]:
+    """The same of signals each of which may bring costs behind it: those go with it, or neither does."""
+    signals = tuple(signal for group in groups for signal in group)
+    content = _packed(_SIGNALS.dump_json(signals, exclude_defaults=True))
     if len(content) <= MAX_MESSAGE_BYTES:
-        return [_message(len(batch.signals), content, batch)]
-    if len(batch.signals) == 1:
+        return [_message(len(signals), content, origin, costs=len(signals) - len(groups))]
+    if len(groups) == 1:
         raise TooLarge("a signal's data is too large for one message")
-    half = len(batch.signals) // 2
-    halves = (batch.signals[:half], batch.signals[half:])
-    return [part for signals in halves for part in signal_messages(batch.model_copy(update={"signals": signals}))]
+    half = len(groups) // 2
+    return [part for part_of in (groups[:half], groups[half:]) for part in grouped_messages(origin, part_of)]
 
 
 def cost_message(batch: SignalBatch) -> SignalMessage:
@@ -127,6 +133,7 @@ def _message(
     *,
     request_id: str | None = None,
     skipped: tuple[int, ...] = (),
+    costs: int = 0,
 ) -> SignalMessage:
     def text(source: Source) -> str:
         header = Header(
@@ -139,7 +146,7 @@ def _message(
         )
         return f"{header.model_dump_json(exclude_defaults=True)}\n{content}"
 
-    return SignalMessage(size, text)
+    return SignalMessage(size, text, costs)
 
 
 def _packed(content: bytes) -> str:

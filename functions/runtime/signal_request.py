@@ -1,7 +1,7 @@
 """A bulk request of signals: read at the front door, and read again, the same way, where its signals are logged."""
 
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from functions.billing.models.signal import Signal, SignalBatch
 from functions.billing.models.signal_message import SignalMessage
 from functions.billing.usecases.accept_signals import Failure, Headings
 from functions.runtime.sentences import sentence_of
-from functions.runtime.signal_messages import Origin, opened, request_message, signal_messages
+from functions.runtime.signal_messages import Origin, grouped_messages, opened, request_message, signal_messages
 from functions.runtime.signal_wire import BulkRequest, SignalIn
 from functions.runtime.wire import Json
 
@@ -30,7 +30,7 @@ class SignalRequest:
     """Fulfils `SentSignals`: those of a body's `count` signals that could be read, and why the others could not.
 
     `indexes` are the places of the readable ones in the body; `moments` are theirs, None where they happened when they
-    came.
+    came. `costs` are entries of the log that go with signals, by the indexes of these.
     """
 
     origin: Origin
@@ -40,6 +40,7 @@ class SignalRequest:
     signals: "Sequence[PlainSignal]"
     moments: Sequence[datetime | None]
     failures: Sequence[Failure]
+    costs: Mapping[int, Signal] = field(default_factory=dict[int, Signal])
 
     @classmethod
     def read(cls, origin: Origin, body: bytes, envelope: Callable[[], BulkRequest]) -> "SignalRequest":
@@ -71,8 +72,28 @@ class SignalRequest:
         """All readable signals but some."""
         return self._batch([place for place, index in enumerate(self.indexes) if index not in skipped])
 
+    def with_costs(self, costs: Mapping[int, Signal], failures: Sequence[Failure]) -> "SignalRequest":
+        """The same request, of which some signals bring costs, and others have failed now."""
+        failed = {failure.index for failure in failures}
+        kept = [place for place, index in enumerate(self.indexes) if index not in failed]
+        return replace(
+            self,
+            indexes=[self.indexes[place] for place in kept],
+            signals=[self.signals[place] for place in kept],
+            moments=[self.moments[place] for place in kept],
+            failures=[*self.failures, *failures],
+            costs=costs,
+        )
+
     def messages(self, indexes: Sequence[int]) -> Sequence[SignalMessage]:
-        """The body as it came, where most of it is to be sent and it fits into one message."""
+        """The body as it came, where most of it is to be sent, it fits into one message, and brings no costs."""
+        if self.costs and not self.costs.keys().isdisjoint(indexes):
+            signals = self._batch([self._places[index] for index in indexes]).signals
+            groups = [
+                (signal, self.costs[index]) if index in self.costs else (signal,)
+                for index, signal in zip(indexes, signals, strict=True)
+            ]
+            return grouped_messages(self.origin, groups)
         skipped = sorted(set(range(self.count)).difference(indexes)) if len(indexes) < self.count else []
         if len(skipped) <= len(indexes):
             message = request_message(self.origin, self.body, size=len(indexes), skipped=skipped)

@@ -30,6 +30,7 @@ def create_signals(request: Request) -> BulkResponse:
     origin = Origin(request.organization_id, request.now, request.request_id)
     sent = SignalRequest.read(origin, request.body, lambda: request.body_as(BulkRequest))
     sender = Sender(request.organization_id, received_at=request.now, is_test=request.principal.test)
+    sent = _with_costs(sender, sent)
     accepted = signalling.accept_signals()(sender, sent)
     values = {
         Metric.SIGNALS_ACCEPTED: accepted.ingested,
@@ -38,6 +39,17 @@ def create_signals(request: Request) -> BulkResponse:
     }
     count(values, organization_id=request.organization_id, request_id=request.request_id)
     return bulk_response(accepted, sent.failures)
+
+
+def _with_costs(sender: Sender, sent: SignalRequest) -> SignalRequest:
+    """As it is, nearly always: only data with `costData` brings a cost. A name may be written with escapes."""
+    if b"costData" not in sent.body and b"\\u" not in sent.body:
+        return sent
+    if not any(signal.data is not None and "costData" in signal.data for signal in sent.signals):
+        return sent
+    from functions.signals.cost_data import with_costs  # noqa: PLC0415 - no cold start of other senders pays for it
+
+    return with_costs(sender, sent)
 
 
 @api.route("GET", "/signals/", scope=Scope.READ)

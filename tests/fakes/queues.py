@@ -21,7 +21,7 @@ class FakeSignalQueue:
             before = sum(len(batch.signals) for batch in self.sent)
             source = Source("a-process-01", number, before, message.size, sender.received_at.date().isoformat())
             self.sent.append(decode_batch(message.text(source)))
-        return sum(message.size for message in messages)
+        return sum(message.signals for message in messages)
 
 
 @dataclass(slots=True)

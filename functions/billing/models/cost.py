@@ -29,6 +29,11 @@ def cost_key(idempotency_key: str) -> str:
     return "cost:".ljust(MAX_KEY_CHARACTERS + 1, "\0") + idempotency_key
 
 
+def signal_cost_key(idempotency_key: str) -> str:
+    """The key of what a signal cost, made of the signal's own: no cost could be sent by it."""
+    return "cost of signal:".ljust(MAX_KEY_CHARACTERS + 1, "\0") + idempotency_key
+
+
 def as_sent(data: Mapping[str, JsonValue] | None) -> Mapping[str, JsonValue] | None:
     """Of a cost's data what its sender said: a list of prices that says otherwise later makes no other cost of it."""
     if data is None or not ("priced_by" in data or "is_unpriced" in data):

@@ -1,0 +1,104 @@
+"""Token counts as each client reports them become counts of one meaning (`TokenUsage`): each token counted once.
+
+| who reports                              | input tokens                  | output tokens      |
+|------------------------------------------|-------------------------------|--------------------|
+| OpenInference, any vendor                | all, caches among them        | all                |
+| names like `cache_read.input_tokens`     | all, caches among them        | all                |
+| else: Anthropic, Bedrock                 | without those of caches       | all                |
+| else: Google                             | all, caches among them        | without reasoning  |
+| else: OpenAI and all others              | all, caches among them        | all                |
+
+So the clients' wrappers report what the vendor's own API said. A part that is larger than its whole cannot be a part:
+then it stands apart, whoever reports it.
+"""
+
+from typing import NamedTuple
+
+from functions.billing.errors import InvalidInput, shown
+from functions.billing.models.cost import TokenUsage
+from functions.billing.telemetry import attributes as names
+from functions.billing.telemetry.span import Attributes
+
+MOST_TOKENS = 10**12
+"""Of one call: beyond it a client has mistaken something (see `TokenUsage`)."""
+
+
+def tokens_of(attributes: Attributes, vendor: str | None) -> TokenUsage | None:
+    """None for a span that counts no tokens. Raises InvalidInput, which names the attribute."""
+    counts = _inference(attributes) or _conventional(attributes, vendor or "")
+    return None if counts is None else counts.usage()
+
+
+class _Counts(NamedTuple):
+    """As reported; `apart` tells of caches and of reasoning whether they are beside the input and output tokens."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_written: int
+    reasoning: int
+    caches_apart: bool = False
+    reasoning_apart: bool = False
+
+    def usage(self) -> TokenUsage:
+        cached = self.cache_read + self.cache_written
+        caches_apart = self.caches_apart or cached > self.input
+        reasoning_apart = self.reasoning_apart or self.reasoning > self.output
+        return TokenUsage(
+            input_tokens=self.input if caches_apart else self.input - cached,
+            output_tokens=self.output + self.reasoning if reasoning_apart else self.output,
+            cache_read_input_tokens=self.cache_read,
+            cache_creation_input_tokens=self.cache_written,
+            reasoning_output_tokens=self.reasoning,
+        )
+
+
+def _inference(attributes: Attributes) -> _Counts | None:
+    given, sent = _count(attributes, names.INFERENCE_INPUT), _count(attributes, names.INFERENCE_OUTPUT)
+    if given is None and sent is None:
+        return None
+    return _Counts(
+        given or 0,
+        sent or 0,
+        _count(attributes, names.INFERENCE_CACHE_READ) or 0,
+        _count(attributes, names.INFERENCE_CACHE_WRITTEN) or 0,
+        _count(attributes, names.INFERENCE_REASONING) or 0,
+    )
+
+
+def _conventional(attributes: Attributes, vendor: str) -> _Counts | None:
+    given = _count(attributes, (*names.INPUT, *names.EMBEDDED))
+    sent = _count(attributes, names.OUTPUT)
+    if given is None and sent is None:
+        return None
+    read_of_input = _count(attributes, names.CACHE_READ_OF_INPUT)
+    written_of_input = _count(attributes, names.CACHE_WRITTEN_OF_INPUT)
+    is_all = read_of_input is not None or written_of_input is not None
+    vendor = vendor.lower()
+    return _Counts(
+        given or 0,
+        sent or 0,
+        read_of_input or _count(attributes, names.CACHE_READ) or 0,
+        written_of_input or _count(attributes, names.CACHE_WRITTEN) or 0,
+        _count(attributes, names.REASONING) or 0,
+        caches_apart=not is_all and ("anthropic" in vendor or "bedrock" in vendor),
+        reasoning_apart=any(name in vendor for name in ("gemini", "google", "vertex")),
+    )
+
+
+def _count(attributes: Attributes, among: tuple[str, ...]) -> int | None:
+    """The first of these that is there. Raises InvalidInput."""
+    for name in among:
+        if name in attributes:
+            return _whole(name, attributes[name])
+    return None
+
+
+def _whole(name: str, value: object) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(MOST_TOKENS)):
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS:
+        return value
+    raise InvalidInput(f"{name} is {shown(str(value))}, expected a whole number from 0 to {MOST_TOKENS}")

@@ -1,0 +1,127 @@
+"""`data.costData` of a signal (contract 3.2): what it cost, which is recorded beside it as a cost of its own.
+
+A cost is an entry of the log with a key made of its signal's, and travels in the same message: both come or neither,
+and once. It arose at `start_time`, or else when the signal happened.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import AliasChoices, Field, JsonValue, StringConstraints, ValidationError, model_validator
+
+from functions.billing.errors import InvalidInput
+from functions.billing.models.cost import COST_EVENT, Cost, TokenUsage, signal_cost_key
+from functions.billing.models.segment import hash_key
+from functions.billing.models.sender import Sender
+from functions.billing.models.signal import Signal
+from functions.billing.telemetry import attributes as names
+from functions.billing.telemetry.attributes import text_of
+from functions.billing.telemetry.tokens import tokens_of
+from functions.billing.usecases.accept_signals import Failure
+from functions.runtime.cost_amounts import Amount
+from functions.runtime.fields import Currency
+from functions.runtime.sentences import sentence_of
+from functions.runtime.signal_request import SignalRequest
+from functions.runtime.wire import Moment, OptionalText, Wire
+from functions.wiring import token_prices
+
+_UNPRICED_CURRENCY = "USD"
+"""Of zero, which is the same in all of them."""
+
+
+class OwnCostIn(Wire):
+    amount: Amount
+    currency: Currency
+
+
+class CostDataIn(Wire):
+    """A cost of the sender's own, or the tokens of a call as the clients' attributes count them; not neither."""
+
+    vendor: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    cost: OwnCostIn | None = None
+    attributes: dict[str, JsonValue] | None = None
+    model: OptionalText = Field(default=None, validation_alias="gen_ai.response.model")
+    start_time: Moment | None = Field(default=None, validation_alias=AliasChoices("start_time", "startTime"))
+
+    @model_validator(mode="after")
+    def _says_what_it_cost(self) -> Self:
+        if self.cost is None and self.attributes is None:
+            raise ValueError("expected cost, or attributes with the tokens of a call")
+        return self
+
+
+class _DataIn(Wire):
+    cost_data: CostDataIn
+
+
+class _SignalIn(Wire):
+    """As much of a signal as names the path of a mistake."""
+
+    data: _DataIn
+
+
+def with_costs(sender: Sender, sent: SignalRequest) -> SignalRequest:
+    """A signal whose `costData` is wrong fails as a whole; one of a model that no list has brings an unpriced cost."""
+    costs: dict[int, Signal] = {}
+    failures: list[Failure] = []
+    for index, signal in zip(sent.indexes, sent.signals, strict=True):
+        if signal.data is None or signal.data.get("costData") is None:
+            continue
+        try:
+            costs[index] = _entry(sender, sent.signal(index), signal.data["costData"])
+        except InvalidInput as error:
+            failures.append(Failure(index, error))
+    return sent.with_costs(costs, failures)
+
+
+def _entry(sender: Sender, signal: Signal, raw: JsonValue) -> Signal:
+    """Raises InvalidInput."""
+    try:
+        cost_data = _SignalIn.model_validate({"data": {"costData": raw}}).data.cost_data
+    except ValidationError as error:
+        sentence, _ = sentence_of(error)
+        raise InvalidInput(sentence) from None
+    if cost_data.start_time is not None:
+        sender.check_moment(cost_data.start_time, field="data.costData.start_time")
+    occurred_at = cost_data.start_time or signal.occurred_at
+    cost = _own(cost_data) or _calculated(cost_data, at=occurred_at)
+    return signal.model_copy(
+        update={
+            "event_name": COST_EVENT,
+            "occurred_at": occurred_at,
+            "has_own_time": signal.has_own_time or cost_data.start_time is not None,
+            "data": {**cost.to_data(), "signal_key": hash_key(signal.idempotency_key).hex()},
+            "idempotency_key": signal_cost_key(signal.idempotency_key),
+        }
+    )
+
+
+def _own(cost_data: CostDataIn) -> Cost | None:
+    own = cost_data.cost
+    return None if own is None else Cost(own.amount, own.currency, vendor=cost_data.vendor, model=cost_data.model)
+
+
+def _calculated(cost_data: CostDataIn, *, at: datetime) -> Cost:
+    """Raises InvalidInput."""
+    vendor = cost_data.vendor
+    try:
+        model, usage = _call(cost_data.attributes or {}, vendor)
+    except InvalidInput as error:
+        raise InvalidInput(f"data.costData.attributes.{error.sentence}") from None
+    model = model or cost_data.model
+    if model is None:
+        raise InvalidInput("data.costData.attributes.gen_ai.response.model is missing")
+    priced = token_prices.token_prices().price(vendor, model, usage, at=at)
+    if priced is None:
+        return Cost(Decimal(0), _UNPRICED_CURRENCY, vendor=vendor, model=model, usage=usage, is_unpriced=True)
+    return Cost(priced.amount, priced.currency, vendor=vendor, model=model, usage=usage, source=priced.source)
+
+
+def _call(attributes: Mapping[str, JsonValue], vendor: str) -> tuple[str | None, TokenUsage]:
+    """The model and the tokens. Raises InvalidInput, which names the attribute."""
+    usage = tokens_of(attributes, vendor)
+    if usage is None:
+        raise InvalidInput("gen_ai.usage.input_tokens is missing, and so is gen_ai.usage.output_tokens")
+    return text_of(attributes, names.MODEL), usage
