@@ -111,7 +111,8 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     "costs": (
         _records("BatchGetItem", "GetItem"),
         NOTE_KEY_USE,
-        _signals("Query"),
+        _signals("BatchGetItem", "Query"),
+        SIGNALS_BY_TIME,
         *_objects(SNAPSHOTS, "keys", "GetObject"),
         _send(SIGNAL_QUEUE),
     ),

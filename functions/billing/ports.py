@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from functions.billing.models.signal import SignalBatch
     from functions.billing.models.signal_message import SignalMessage
     from functions.billing.models.tax import TaxDecision
+    from functions.billing.models.unpriced import CostSegments, Place
     from functions.billing.models.usage import Checkpoint, RatingPlan, UsagePage
 
 T = TypeVar("T")
@@ -386,6 +387,17 @@ class TokenPrices(Protocol):
 
     def price(self, vendor: str, model: str, usage: TokenUsage, *, at: datetime) -> Priced | None:
         """By the prices of the moment `at`; None for a vendor or model that the list has not."""
+        ...
+
+
+class CostLog(Protocol):
+    """The costs that stand in the logs of an organization's customers."""
+
+    def segments(self, organization_id: str, customer_id: str | None, *, before: Place | None) -> CostSegments:
+        """Those that hold costs, of one customer or of all, newest first from `before` on, which is among them.
+
+        As many as may be read at once, and perhaps none: then `next` says where to go on.
+        """
         ...
 
 

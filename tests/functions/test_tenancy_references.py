@@ -314,6 +314,14 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
         cost(product=lambda ids: {"externalProductId": ids["product name"]}),
         cost(idempotencyKey=lambda ids: ids["signal"]),
     ),
+    "GET /costs/unpriced": (
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"externalCustomerId": ids["customer name"]},
+    ),
+    "POST /costs/unpriced/reprice": (
+        lambda ids: {"customerId": ids["customer"]},
+        lambda ids: {"externalCustomerId": ids["customer name"]},
+    ),
     "GET /signals/": (
         lambda ids: {"customerId": ids["customer"]},
         lambda ids: {"externalCustomerId": ids["customer name"]},

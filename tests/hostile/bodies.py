@@ -305,6 +305,7 @@ GOOD: Mapping[str, Callable[[Ids], Body]] = {
     "POST /orders/{id}/amendments": _amendment,
     "POST /signals/bulk": _signals,
     "POST /costs/bulk": _costs,
+    "POST /costs/unpriced/reprice": lambda ids: {"customerId": ids["customer"], "limit": 10},
     "PUT /invoices/{id}": lambda _: {"metadata": NOTES},
     "POST /payments/": _payment,
     "POST /payment-allocations/": lambda ids: {

@@ -34,6 +34,11 @@ def signal_cost_key(idempotency_key: str) -> str:
     return "cost of signal:".ljust(MAX_KEY_CHARACTERS + 1, "\0") + idempotency_key
 
 
+def reprice_key(cost_id: str) -> str:
+    """The key of the price that a cost got later, made of the place in the log where that cost lies."""
+    return "price of:".ljust(MAX_KEY_CHARACTERS + 1, "\0") + cost_id
+
+
 def as_sent(data: Mapping[str, JsonValue] | None) -> Mapping[str, JsonValue] | None:
     """Of a cost's data what its sender said: a list of prices that says otherwise later makes no other cost of it."""
     if data is None or not ("priced_by" in data or "is_unpriced" in data):
