@@ -394,7 +394,7 @@ class CostLog(Protocol):
     """The costs that stand in the logs of an organization's customers."""
 
     def segments(self, organization_id: str, customer_id: str | None, *, before: Place | None) -> CostSegments:
-        """Those that hold costs, of one customer or of all, newest first from `before` on, which is among them.
+        """Those that hold costs, of one customer or of all, newest first: those that have an entry before the place.
 
         As many as may be read at once, and perhaps none: then `next` says where to go on.
         """

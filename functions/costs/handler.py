@@ -30,13 +30,13 @@ def create_costs(request: Request) -> BulkResponse:
 
 @api.route("GET", "/costs/unpriced", scope=Scope.READ)
 def list_unpriced_costs(request: Request) -> "UnpricedListing":
-    from functions.costs import unpriced  # noqa: PLC0415 - no cold start of a sender pays for it
+    from functions.costs.unpriced import listed  # noqa: PLC0415 - no cold start of a sender pays for it
 
-    return unpriced.listed(request)
+    return listed(request)
 
 
 @api.route("POST", "/costs/unpriced/reprice", scope=Scope.WRITE)
 def reprice_costs(request: Request) -> "RepricedOut":
-    from functions.costs import unpriced  # noqa: PLC0415 - as above
+    from functions.costs.unpriced import repriced  # noqa: PLC0415 - as above
 
-    return unpriced.repriced(request)
+    return repriced(request)

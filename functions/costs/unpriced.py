@@ -3,6 +3,7 @@
 from functions.billing.models.sender import Sender
 from functions.costs.unpriced_schemas import (
     RepricedOut,
+    RepriceRequest,
     UnpricedListing,
     UnpricedQuery,
     repriced_out,
@@ -23,7 +24,7 @@ def listed(request: Request) -> UnpricedListing:
 
 
 def repriced(request: Request) -> RepricedOut:
-    asked = request.body_as(UnpricedQuery)
+    asked = request.body_as(RepriceRequest)
     sender = Sender(request.organization_id, received_at=request.now, is_test=request.principal.test)
     done = costing.reprice_costs()(
         sender, customer_id=_customer(request, asked), before=asked.place(), limit=asked.limit

@@ -30,6 +30,10 @@ class UnpricedQuery(Wire):
         return None if self.before is None else _place(self.before)
 
 
+class RepriceRequest(UnpricedQuery):
+    """The same in a body: which costs are to be priced."""
+
+
 class UnpricedOut(Wire):
     """`usage` is null for a call that was not counted in tokens, which no list can price."""
 
