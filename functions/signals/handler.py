@@ -42,10 +42,8 @@ def create_signals(request: Request) -> BulkResponse:
 
 
 def _with_costs(sender: Sender, sent: SignalRequest) -> SignalRequest:
-    """As it is, nearly always: only data with `costData` brings a cost. A name may be written with escapes."""
-    if b"costData" not in sent.body and b"\\u" not in sent.body:
-        return sent
-    if not any(signal.data is not None and "costData" in signal.data for signal in sent.signals):
+    """As it is, nearly always: only data with `costData` brings a cost."""
+    if not [None for signal in sent.signals if (data := signal.data) is not None and "costData" in data]:
         return sent
     from functions.signals.cost_data import with_costs  # noqa: PLC0415 - no cold start of other senders pays for it
 
