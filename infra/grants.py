@@ -116,6 +116,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
         *_objects(SNAPSHOTS, "keys", "GetObject"),
         _send(SIGNAL_QUEUE),
     ),
+    "traces": (_records("GetItem"), NOTE_KEY_USE, _send(SIGNAL_QUEUE)),
     "invoices": (
         _records("BatchGetItem", "GetItem", "PutItem", "Query"),
         NOTE_KEY_USE,

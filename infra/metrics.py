@@ -9,6 +9,7 @@ DIMENSION = "function"
 METRICS: dict[str, tuple[str, ...]] = {
     "signals": ("SignalsAccepted", "SignalsDuplicate", "SignalsFailed"),
     "costs": ("SignalsAccepted", "SignalsDuplicate"),
+    "traces": ("SignalsAccepted", "SignalsFailed"),
     "rate_signals": (
         "SignalsCounted",
         "SignalsUnattributed",

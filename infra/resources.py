@@ -216,6 +216,12 @@ FUNCTIONS = (
         env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, SIGNAL_QUEUE.env),
         layers=("runtime", "telemetry"),
     ),
+    Function(
+        name="traces",
+        env=(RECORDS.env, SIGNAL_QUEUE.env),
+        memory_mb=1024,  # a batch may come packed: 20 MB become objects
+        layers=("runtime", "telemetry"),
+    ),
     Function(name="invoices", env=(RECORDS.env, SIGNALS.env, DOCUMENT_QUEUE.env)),
     # A whole processor: it reads a log from its beginning, at about ten milliseconds for a thousand signals.
     Function(name="line_explanations", env=(RECORDS.env, SIGNALS.env), memory_mb=1769),
@@ -310,6 +316,7 @@ ROUTES = (
     Route(f"{API_PREFIX}/payment-allocations", "payments"),
     Route(f"{API_PREFIX}/signals", "signals"),
     Route(f"{API_PREFIX}/costs", "costs"),
+    Route("/v1/traces", "traces", subtree=False, method="POST"),
     Route(f"{API_PREFIX}/invoices", "invoices"),
     Route(f"{API_PREFIX}/webhooks", "webhooks"),
     Route(f"{API_PREFIX}/invoices/{{id}}/pdf", "invoice_documents", subtree=False),

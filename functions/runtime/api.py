@@ -74,7 +74,7 @@ Authenticate = Callable[[str | None], Principal]
 """Turns the Authorization header into who calls. Raises Forbidden."""
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
@@ -114,7 +114,7 @@ class Request:
             sentence = f"the content-encoding is {shown(encoding)!r}, expected none: send the JSON as it is"
             raise UnsupportedEncoding(sentence)
         text = self.event.get("body") or ""
-        content = _decoded(text) if self.event.get("isBase64Encoded") else text.encode()
+        content = decoded(text) if self.event.get("isBase64Encoded") else text.encode()
         if len(content) > MAX_BODY_BYTES:
             raise TooLarge(f"the body has {len(content)} bytes, expected at most {MAX_BODY_BYTES}")
         return content
@@ -210,7 +210,7 @@ class Api:
         """Fills in `ids` what it learns on the way."""
         method = event["requestContext"]["http"]["method"]
         try:
-            _refuse_keys_in_url(event)
+            refuse_keys_in_url(event)
             return self._dispatch(method, event["rawPath"], event, ids)
         except ValidationError as error:
             return _refusal(_refused(error))
@@ -255,7 +255,7 @@ NOBODY = Principal("", datetime.max.replace(tzinfo=UTC), test=False, scopes=froz
 """The caller of a public route."""
 
 
-def _refuse_keys_in_url(event: Mapping[str, Any]) -> None:
+def refuse_keys_in_url(event: Mapping[str, Any]) -> None:
     """Before anything is done or logged: the sentence does not repeat the key. Raises InvalidInput."""
     for text in (event["rawPath"], event.get("rawQueryString") or ""):
         if _LOOKS_LIKE_A_KEY.search(unquote(text)):
@@ -273,10 +273,13 @@ def _refused(error: ValidationError) -> InvalidInput:
     return refused
 
 
+def status_of(error: BillingError) -> int:
+    return next(status for kind, status in _STATUSES if isinstance(error, kind))
+
+
 def _refusal(error: BillingError) -> Json:
-    status = next(status for kind, status in _STATUSES if isinstance(error, kind))
     body = {"error": error.sentence, "code": error.code, **error.more}
-    return _json(status, body if error.details is None else {**body, "details": error.details})
+    return _json(status_of(error), body if error.details is None else {**body, "details": error.details})
 
 
 def _json(status: int, body: Json, **headers: str) -> Json:

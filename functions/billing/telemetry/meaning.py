@@ -1,0 +1,86 @@
+"""What a span means for billing: something that happened, a call that cost money, or nothing."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from functions.billing.errors import InvalidInput, shown
+from functions.billing.models.cost import TokenUsage
+from functions.billing.telemetry import attributes as names
+from functions.billing.telemetry.attributes import text_of, texts_of
+from functions.billing.telemetry.span import Span
+from functions.billing.telemetry.tokens import tokens_of
+
+SIGNAL_NAMES = frozenset({"paid.trace.signal", "trace.signal", "signal"})
+"""With the prefix that the clients give all of their spans, the one they gave in 2025, and without any."""
+
+_CALLS = frozenset({"LLM", "EMBEDDING"})
+"""The kinds of OpenInference that are one call; chains and agents sum up calls, which have spans of their own."""
+
+_REPEATED_BY_VENDORS_SPANS = ("ChatOpenAI", "ChatAnthropic")
+"""LangChain's spans of calls that the vendors' own instrumentation reports too; the Python client drops them itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A signal."""
+
+    span: Span
+    event_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that costs money: by its tokens, or by `units` of something else, which no list of prices has.
+
+    `models` are names of its model, the one that answered first; `response_id` is the vendor's name for its answer.
+    """
+
+    span: Span
+    vendor: str | None
+    models: tuple[str, ...]
+    usage: TokenUsage | None
+    units: dict[str, JsonValue]
+    response_id: str | None
+
+
+def meaning_of(span: Span) -> Happening | Call | None:
+    """By the span alone, for the others of its trace may come in another batch. Raises InvalidInput."""
+    if span.name in SIGNAL_NAMES:
+        return Happening(span, _event_name(span))
+    attributes = span.attributes
+    if _only_sums_up(span) or not attributes:
+        return None
+    vendor = text_of(attributes, names.VENDOR)
+    usage = tokens_of(attributes, vendor)
+    units = {name: attributes[name] for name in names.UNITS if name in attributes}
+    if usage is None and not any(name in units for name in names.AMOUNTS):
+        return None
+    response_id = text_of(attributes, names.RESPONSE_ID)
+    return Call(span, vendor, texts_of(attributes, names.MODEL), usage, units, response_id)
+
+
+def is_of_langchain(span: Span) -> bool:
+    return names.LANGCHAIN_RUN in span.attributes or "langchain" in span.scope
+
+
+def _only_sums_up(span: Span) -> bool:
+    """Whether it repeats what spans within it say.
+
+    The AI SDK's outer spans have the tokens of the inner one, whose operation is called like
+    `ai.generateText.doGenerate`.
+    """
+    kind = span.attributes.get(names.KIND)
+    operation = span.attributes.get(names.AI_SDK_OPERATION)
+    return (
+        (kind is not None and kind not in _CALLS)
+        or (isinstance(operation, str) and ".do" not in operation)
+        or any(name in span.name for name in _REPEATED_BY_VENDORS_SPANS)
+    )
+
+
+def _event_name(span: Span) -> str:
+    name = text_of(span.attributes, (names.EVENT_NAME,))
+    if name is None:
+        raise InvalidInput(f"{shown(span.name)} has no {names.EVENT_NAME}, expected the name of the signal")
+    return name

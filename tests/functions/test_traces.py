@@ -1,0 +1,92 @@
+"""`POST /v1/traces` through its handler: what is taken is logged, priced, and billed once."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from functions.billing.models.cost import COST_EVENT
+from functions.wiring import entities
+from tests.functions.sales import Seller, at, seller, usage
+from tests.functions.spending import entries
+from tests.functions.telemetry import JSON, PROTOBUF, STARTED, call, export_all, signal, span
+from tests.functions.test_costs import cost_plus
+from tests.world import World
+
+MEDIA = pytest.mark.parametrize("media", [PROTOBUF, JSON])
+
+
+@pytest.fixture
+def acme(empty_world: World) -> Seller:
+    return seller(empty_world)
+
+
+@MEDIA
+def test_a_signal_stands_in_its_customers_log_with_all_that_its_span_said(acme: Seller, media: str) -> None:
+    said: dict[str, Any] = {"data": '{"quantity": 3, "paid": {"enable_cost_tracing": true}}', "metadata.run.id": 7}
+    sent = signal("email_sent", **said, paid_scope_id=12)
+
+    answer = export_all(acme, sent, media=media)
+
+    assert (answer.status, answer.rejected, answer.sentence) == (200, 0, "")
+    (entry,) = entries(acme)
+    assert (entry.event_name, entry.external_customer_id, entry.external_product_id) == ("email_sent", "acme", "sdr")
+    assert entry.occurred_at == STARTED
+    joined = {"trace_id": sent.trace_id.hex(), "span_id": sent.span_id.hex(), "paid_scope_id": 12}
+    assert entry.data == {
+        "quantity": 3,
+        "paid": {"enable_cost_tracing": True, **joined},
+        "metadata": {"run": {"id": 7}},
+    }
+
+
+@MEDIA
+def test_a_call_of_a_model_is_a_cost_by_the_prices_of_its_moment(acme: Seller, media: str) -> None:
+    sent = call((1_000, 500), **{"metadata.team": "a"}, at=5)
+
+    assert export_all(acme, sent, media=media).status == 200
+
+    (entry,) = entries(acme)
+    assert (entry.event_name, entry.external_product_id) == (COST_EVENT, "sdr")
+    data: Any = entry.data
+    # gpt-4o: 2.50 for a million input tokens, 10.00 for output
+    assert Decimal(data["amount"]) == Decimal(1_000 * 250 + 500 * 1_000) / 10**8 == Decimal("0.0075")
+    assert (data["currency"], data["vendor"], data["model"]) == ("USD", "openai", "gpt-4o-2024-08-06")
+    assert data["priced_by"].startswith("genai-prices ")
+    assert data["paid"] == {"trace_id": sent.trace_id.hex(), "span_id": sent.span_id.hex()}
+    assert data["metadata"] == {"team": "a"}
+    assert data["span"] == {
+        "name": "paid.trace.openai.chat.completions.create",
+        "started_unix_nano": str(sent.start_time_unix_nano),
+        "ended_unix_nano": str(sent.end_time_unix_nano),
+    }
+
+
+def test_spans_that_mean_nothing_for_billing_are_taken_and_not_kept(acme: Seller) -> None:
+    answer = export_all(acme, span("paid.trace.parent_span", external_customer_id="acme"), span("GET /"))
+
+    assert (answer.status, answer.rejected) == (200, 0)
+    assert entries(acme) == []
+
+
+def test_signals_and_costs_of_spans_are_billed(acme: Seller) -> None:
+    acme.sell(usage(at(10_00)), cost_plus(2))
+    (product,) = acme.tenant.get("/products/")["data"]
+    acme.tenant.call("PUT", f"/products/{product['id']}", {"externalId": "sdr"})
+
+    export_all(acme, signal("email_sent"), call((1_000_000, 100_000)))
+    acme.world.advance_clock(acme.tenant, date(2025, 7, 1))
+
+    (invoice,) = acme.tenant.get("/invoices/")["data"]
+    # one signal at 10.00, and tokens for 2.50 + 1.00, twice
+    assert invoice["invoiceTotal"] == 10_00 + 2 * (2_50 + 1_00)
+
+
+def test_a_call_without_a_customer_is_kept_under_one_that_stands_for_all_of_them(acme: Seller) -> None:
+    export_all(acme, call(customer=None))
+
+    customer_id = entities.customers().resolve(acme.tenant.organization_id, "unattributed AI calls")
+    (entry,) = entries(acme, customer_id)
+    data: Any = entry.data
+    assert data["paid"]["unattributed"] is True
