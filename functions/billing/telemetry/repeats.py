@@ -27,15 +27,16 @@ def _id(span: Span) -> _Id:
 
 
 def _around_others(calls: Iterable[Call], spans: Iterable[Span]) -> set[_Id]:
-    """The spans that have a call within them, however deep. Each is climbed over once, and a circle ends."""
+    """The spans that have a call within them, however deep. Each is climbed over once; of a circle one call is left."""
     parents = {_id(span): span.parent_id for span in spans}
     around: set[_Id] = set()
     for call in calls:
-        trace_id = call.span.trace_id
-        above = (trace_id, call.span.parent_id)
-        while above in parents and above not in around:
+        if (own := _id(call.span)) in around:
+            continue
+        above = (call.span.trace_id, call.span.parent_id)
+        while above in parents and above not in around and above != own:
             around.add(above)
-            above = (trace_id, parents[above])
+            above = (call.span.trace_id, parents[above])
     return around
 
 

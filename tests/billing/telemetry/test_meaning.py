@@ -1,0 +1,98 @@
+import pytest
+from pydantic import JsonValue
+
+from functions.billing.errors import InvalidInput
+from functions.billing.telemetry.meaning import Call, Happening, meaning_of
+from tests.billing.telemetry.spans import TOKENS, call_of, make_span
+
+
+@pytest.mark.parametrize("name", ["paid.trace.signal", "trace.signal", "signal"])
+def test_a_span_called_signal_is_a_signal(name: str) -> None:
+    span = make_span(name, {"event_name": "email_sent"})
+
+    assert meaning_of(span) == Happening(span, "email_sent")
+
+
+@pytest.mark.parametrize("event_name", [None, "", 7.5, True, ["email"], "e" * 256])
+def test_a_signal_without_a_name_that_can_be_one_is_refused(event_name: JsonValue) -> None:
+    with pytest.raises(InvalidInput, match="event_name"):
+        meaning_of(make_span("paid.trace.signal", {"event_name": event_name}))
+
+
+@pytest.mark.parametrize("name", ["paid.trace.signals", "my.signal", "paid.trace.signal.inner", "Signal", ""])
+def test_no_other_span_is_a_signal_even_if_it_names_an_event(name: str) -> None:
+    assert meaning_of(make_span(name, {"event_name": "llm"})) is None
+
+
+def test_a_span_with_tokens_is_a_call_even_if_it_names_an_event() -> None:
+    said: dict[str, JsonValue] = {"gen_ai.system": "openai", "gen_ai.request.model": "gpt-4o", "event_name": "llm"}
+
+    call = call_of(make_span("ai.generateText.doGenerate", {**said, **TOKENS}))
+
+    assert (call.vendor, call.models, call.response_id) == ("openai", ("gpt-4o",), None)
+
+
+def test_the_model_that_answered_comes_before_the_one_that_was_asked_for() -> None:
+    names: dict[str, JsonValue] = {"gen_ai.request.model": "gpt-4o", "gen_ai.response.model": "gpt-4o-2024-08-06"}
+
+    assert call_of(make_span("chat", {**names, **TOKENS})).models == ("gpt-4o-2024-08-06", "gpt-4o")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "vendor"),
+    [
+        ("gen_ai.system", "mistral"),
+        ("gen_ai.provider.name", "aws.bedrock"),
+        ("llm.provider", "azure"),
+        ("llm.system", "openai"),
+        ("ai.model.provider", "openai.chat"),
+    ],
+)
+def test_the_vendor_is_called_by_any_of_its_names(attribute: str, vendor: str) -> None:
+    assert call_of(make_span("chat", {attribute: vendor, **TOKENS})).vendor == vendor
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        {"gen_ai.image.count": 2, "gen_ai.image.size": "1024x1024"},
+        {"gen_ai.audio.input_duration_seconds": 12.5},
+        {"gen_ai.ocr.pages_processed": 3, "gen_ai.ocr.annotated": "true"},
+    ],
+)
+def test_what_is_paid_by_something_else_than_tokens_is_a_call_too(units: dict[str, JsonValue]) -> None:
+    call = call_of(make_span("openai.images.generate", {"gen_ai.system": "openai", **units}))
+
+    assert (call.usage, call.units) == (None, units)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("paid.trace.parent_span", {"external_customer_id": "acme"}),
+        ("chat", {"gen_ai.system": "openai", "gen_ai.request.model": "gpt-4o"}),
+        ("images", {"gen_ai.image.size": "1024x1024"}),
+        ("agent", {"openinference.span.kind": "AGENT", **TOKENS}),
+        ("chain", {"openinference.span.kind": "CHAIN", **TOKENS}),
+        ("kind that is none", {"openinference.span.kind": 7, **TOKENS}),
+        ("ai.generateText", {"ai.operationId": "ai.generateText", **TOKENS}),
+        ("paid.trace.ChatOpenAI", {"openinference.span.kind": "LLM", **TOKENS}),
+        ("ChatAnthropic", TOKENS),
+    ],
+)
+def test_what_sums_up_or_repeats_others_means_nothing_by_itself(name: str, said: dict[str, JsonValue]) -> None:
+    assert meaning_of(make_span(name, said)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ChatCompletion", {"openinference.span.kind": "LLM"}),
+        ("CreateEmbeddings", {"openinference.span.kind": "EMBEDDING"}),
+        ("ai.generateText.doGenerate", {"ai.operationId": "ai.generateText.doGenerate"}),
+        ("ai.embed.doEmbed", {"ai.operationId": "ai.embed.doEmbed"}),
+        ("ChatGoogleGenerativeAI", {"openinference.span.kind": "LLM"}),
+    ],
+)
+def test_the_span_of_the_call_itself_counts(name: str, said: dict[str, JsonValue]) -> None:
+    assert isinstance(meaning_of(make_span(name, {**said, **TOKENS})), Call)
