@@ -19,6 +19,7 @@ def main() -> int:
         invoice_run,
         package,
         signals,
+        spans,
         start_up,
     )
     from benchmarks.budget import table  # noqa: PLC0415 - as above
@@ -26,6 +27,7 @@ def main() -> int:
     budgets = []
     for name, count in (
         ("signals", signals.budgets),
+        ("spans", spans.budgets),
         ("credits", credit_use.budgets),
         ("the front door's work", cpu.budgets),
         ("the cold start of a worker", cold_start.budgets),

@@ -45,10 +45,8 @@ def read(body: bytes) -> Received:
 
 
 class _Reader:
-    """Attributes are read once however often they come: most of a batch's are the same in all of its spans."""
-
     def __init__(self) -> None:
-        self._known: dict[bytes, _Read] = {}
+        self._known = _Known()
         self._left = MAX_SPANS
         self._received = Received()
 
@@ -87,19 +85,7 @@ class _Reader:
 
     def _attributes(self, contents: Iterable[bytes]) -> dict[str, JsonValue]:
         """Of several with one name the last."""
-        known = self._known
-        attributes: dict[str, JsonValue] = {}
-        for content in contents:
-            try:
-                attribute = known[content]
-            except KeyError:
-                attribute = _attribute(content)
-                if len(content) <= _REMEMBERED_BYTES:
-                    known[content] = attribute
-            if attribute is not None:
-                name, value = attribute
-                attributes[name] = value
-        return attributes
+        return dict(filter(None, map(self._known.__getitem__, contents)))
 
     def _counted(self, contents: Sequence[bytes]) -> Iterator[bytes]:
         """Raises TooLarge before it is begun with."""
@@ -107,6 +93,16 @@ class _Reader:
         if self._left < 0:
             raise TooLarge(f"the request has more than {MAX_SPANS} spans, expected smaller batches")
         return iter(contents)
+
+
+class _Known(dict[bytes, _Read]):
+    """What each attribute says: most of a batch's are the same in all of its spans, and are read once."""
+
+    def __missing__(self, content: bytes) -> _Read:
+        read = _attribute(content)
+        if len(content) <= _REMEMBERED_BYTES:
+            self[content] = read
+        return read
 
 
 def _attribute(content: bytes) -> _Read:

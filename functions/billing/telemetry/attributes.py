@@ -72,6 +72,9 @@ UNITS = (
 """What is paid by something else than tokens; the first, fourth and fifth say how much of it."""
 AMOUNTS = (UNITS[0], UNITS[3], UNITS[4])
 
+COUNTS = frozenset((*INPUT, *OUTPUT, *EMBEDDED, *INFERENCE_INPUT, *INFERENCE_OUTPUT, *AMOUNTS))
+"""A call that cost money has one of these."""
+
 _READ = frozenset(
     (
         *CUSTOMER,

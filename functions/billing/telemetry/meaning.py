@@ -14,7 +14,7 @@ from functions.billing.telemetry.tokens import tokens_of
 SIGNAL_NAMES = frozenset({"paid.trace.signal", "trace.signal", "signal"})
 """With the prefix that the clients give all of their spans, the one they gave in 2025, and without any."""
 
-_CALLS = frozenset({"LLM", "EMBEDDING"})
+_CALLS = ("LLM", "EMBEDDING")
 """The kinds of OpenInference that are one call; chains and agents sum up calls, which have spans of their own."""
 
 _REPEATED_BY_VENDORS_SPANS = ("ChatOpenAI", "ChatAnthropic")
@@ -49,7 +49,7 @@ def meaning_of(span: Span) -> Happening | Call | None:
     if span.name in SIGNAL_NAMES:
         return Happening(span, _event_name(span))
     attributes = span.attributes
-    if _only_sums_up(span) or not attributes:
+    if names.COUNTS.isdisjoint(attributes) or _only_sums_up(span):
         return None
     vendor = text_of(attributes, names.VENDOR)
     usage = tokens_of(attributes, vendor)

@@ -75,6 +75,7 @@ def test_what_is_paid_by_something_else_than_tokens_is_a_call_too(units: dict[st
         ("agent", {"openinference.span.kind": "AGENT", **TOKENS}),
         ("chain", {"openinference.span.kind": "CHAIN", **TOKENS}),
         ("kind that is none", {"openinference.span.kind": 7, **TOKENS}),
+        ("kinds", {"openinference.span.kind": ["LLM"], **TOKENS}),
         ("ai.generateText", {"ai.operationId": "ai.generateText", **TOKENS}),
         ("paid.trace.ChatOpenAI", {"openinference.span.kind": "LLM", **TOKENS}),
         ("ChatAnthropic", TOKENS),
