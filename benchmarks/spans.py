@@ -43,7 +43,8 @@ def batch() -> bytes:
         how = {"trace": trace, "parent": parent, "gen_ai.operation.name": "chat", **who}
         calls = [call((1_000 + trace, 100 + number), **how) for number in range(2)]
         spans += [parent, *calls, signal(trace=trace, parent=parent, data='{"quantity": 3}', **who)]
-    return request(*spans).SerializeToString()
+    body: bytes = request(*spans).SerializeToString()
+    return body
 
 
 def budgets() -> list[Budget]:

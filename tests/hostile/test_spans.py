@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as SentSpan
 
@@ -95,8 +96,8 @@ requests = st.builds(
     lambda resource, groups: ExportTraceServiceRequest(
         resource_spans=[
             ResourceSpans(
-                resource={"attributes": resource},
-                scope_spans=[ScopeSpans(scope={"name": name}, spans=made) for name, made in groups],
+                resource=Resource(attributes=resource),
+                scope_spans=[ScopeSpans(scope=InstrumentationScope(name=name), spans=made) for name, made in groups],
             )
         ]
     ),

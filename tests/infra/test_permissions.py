@@ -86,6 +86,7 @@ def test_functions_that_only_read_records_may_write_when_a_key_was_used(assembly
     assert limited == {
         "signals",
         "costs",
+        "traces",
         "invoices",
         "invoice_previews",
         "invoice_documents",
