@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.faults import ERRORS, answer_is_lost, watched
-from tests.functions.accounts import own_clients
+from tests.functions.accounts import Account, own_clients
 from tests.functions.sales import Seller, at, seller, usage
 from tests.functions.spending import entries
 from tests.functions.telemetry import call, export, request, signal, span
@@ -106,6 +106,18 @@ def test_an_answer_that_is_lost_makes_nothing_count_twice(acme: Seller) -> None:
 
     assert (first.status, second.status) == (503, 200)
     assert len(entries(acme)) == 3 * TRACES
+
+
+def test_the_balance_accounts_for_what_came_as_spans_and_came_again(acme: Seller) -> None:
+    spans = a_days_spans()
+
+    for _ in range(2):
+        assert export(request(*spans), key=acme.tenant.secret).status == 200
+        acme.world.work()
+
+    # Of each trace a signal and two costs, sent twice; no order counts them.
+    each = 3 * TRACES
+    assert Account(acme, "no product").ends() == (2 * each, 0, each, each, 0, 0)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,7 +15,6 @@ WITHOUT_A_ROUTER = {"traces"}
 """It has one path and speaks OTLP; `tests/functions/test_trace_answers.py` calls it by its row of the table."""
 
 
-
 def test_every_row_of_the_route_table_is_served_by_its_function(assembly: Assembly) -> None:
     served = _served(assembly)
 
