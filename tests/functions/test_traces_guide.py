@@ -35,7 +35,7 @@ def test_the_page_has_the_limits_of_today(said: str) -> None:
 def test_the_page_names_the_spans_that_are_signals() -> None:
     row = next(line for line in PAGE.splitlines() if line.startswith("| called"))
 
-    assert {name for name in re.findall(r"`([a-z.]+)`", row.split("|")[1])} == SIGNAL_NAMES
+    assert set(re.findall(r"`([a-z.]+)`", row.split("|")[1])) == SIGNAL_NAMES
 
 
 def test_the_page_has_the_rules_of_tokens_as_the_code_has_them() -> None:

@@ -8,6 +8,7 @@ where a batch ends between the two, what tells them for one is the vendor's id o
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from functions.billing.models.cost import TokenUsage
 from functions.billing.telemetry.meaning import Call, is_of_langchain
 from functions.billing.telemetry.span import Span
 
@@ -43,7 +44,8 @@ def _around_others(calls: Iterable[Call], spans: Iterable[Span]) -> set[_Id]:
 def _by_langchain(calls: Iterable[Call]) -> set[_Id]:
     """LangChain's spans are beside those of the library that it calls, not around them: it does not enter its own.
 
-    Those are the ones within whose time another span of their trace has the very same tokens.
+    Those are the ones within whose time another span of their trace has as many tokens in and out. LangChain may not
+    tell which of them a cache had, so that is left out of account.
     """
     by_trace: dict[str, list[Call]] = defaultdict(list)
     for call in calls:
@@ -59,4 +61,9 @@ def _by_langchain(calls: Iterable[Call]) -> set[_Id]:
 
 def _tells_of(other: Call, call: Call) -> bool:
     is_within = call.span.started_nano <= other.span.started_nano and other.span.ended_nano <= call.span.ended_nano
-    return is_within and not is_of_langchain(other.span) and other.usage == call.usage
+    return is_within and not is_of_langchain(other.span) and _totals(other) == _totals(call)
+
+
+def _totals(call: Call) -> tuple[int, int]:
+    usage = call.usage or TokenUsage()
+    return usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens, usage.output_tokens

@@ -81,6 +81,12 @@ def test_openinferences_langchain_is_known_by_its_scope() -> None:
     assert counted(langchain, library) == ["library"]
 
 
+def test_langchain_need_not_know_what_a_cache_had() -> None:
+    library = make_span("library", {**TOKENS, "gen_ai.system": "openai", "gen_ai.usage.cached_input_tokens": 40})
+
+    assert counted(make_span("langchain", LANGCHAIN), library) == ["library"]
+
+
 def test_langchains_span_counts_where_no_librarys_tells_of_its_call() -> None:
     langchain = make_span("langchain", LANGCHAIN, seconds=(1, 9))
 
