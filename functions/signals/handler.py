@@ -45,7 +45,7 @@ def _with_costs(sender: Sender, sent: SignalRequest) -> SignalRequest:
     """As it is, nearly always: only data with `costData` brings a cost."""
     if not [None for signal in sent.signals if (data := signal.data) is not None and "costData" in data]:
         return sent
-    from functions.signals.cost_data import with_costs  # noqa: PLC0415 - no cold start of other senders pays for it
+    from functions.signals.costs import with_costs  # noqa: PLC0415 - no cold start of other senders pays for it
 
     return with_costs(sender, sent)
 

@@ -90,3 +90,26 @@ def test_a_call_without_a_customer_is_kept_under_one_that_stands_for_all_of_them
     (entry,) = entries(acme, customer_id)
     data: Any = entry.data
     assert data["paid"]["unattributed"] is True
+
+
+def test_a_signal_may_say_itself_what_it_cost(acme: Seller) -> None:
+    own = signal(data='{"costData": {"vendor": "ours", "cost": {"amount": 0.002, "currency": "USD"}}}')
+    said = '{"gen_ai.response.model": "gpt-4o", "gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 500}'
+    tokens = signal(data=f'{{"costData": {{"vendor": "openai", "attributes": {said}}}}}')
+
+    for _ in range(2):
+        assert export_all(acme, own, tokens).rejected == 0
+
+    costs = [entry for entry in entries(acme) if entry.event_name == COST_EVENT]
+    amounts = [Decimal(str(entry.data["amount"])) for entry in costs if entry.data is not None]
+    # 1,000 tokens at 2.50 for a million, and 500 at 10.00
+    assert sorted(amounts) == [Decimal("0.002"), Decimal("0.0025") + Decimal("0.0050")]
+    assert len(entries(acme)) == 4
+
+
+def test_a_signal_that_says_wrongly_what_it_cost_is_refused_as_a_whole(acme: Seller) -> None:
+    answer = export_all(acme, signal(data='{"costData": {"vendor": "ours"}}'), signal())
+
+    assert answer.rejected == 1
+    assert "data.costData: expected cost, or attributes with the tokens of a call" in answer.sentence
+    assert len(entries(acme)) == 1

@@ -56,11 +56,16 @@ class AcceptSpans:
         self,
         *,
         prices: Callable[[], TokenPrices],
+        cost_beside: Callable[[Sender, Signal], Signal | None],
         queue: SignalQueue,
         messages: Callable[[SignalBatch], Sequence[SignalMessage]],
     ) -> None:
-        """`prices` are loaded for the first call that is to be priced; `messages` bring a batch to the log."""
+        """`prices` are loaded for the first call that is to be priced; `messages` bring a batch to the log.
+
+        `cost_beside` is the cost that a signal's data says, if any; it raises InvalidInput.
+        """
         self._prices = prices
+        self._cost_beside = cost_beside
         self._queue = queue
         self._messages = messages
 
@@ -73,26 +78,30 @@ class AcceptSpans:
         meaningful: list[Happening | Call] = [*sorted_out.happenings, *calls]
         for meant in meaningful:
             try:
-                entry = self._entry(sender, meant)
+                made = self._entries(sender, meant)
             except InvalidInput as error:
                 refusals.append(Refusal(meant.span, error))
                 continue
-            entries.setdefault((entry.external_customer_id, entry.idempotency_key), entry)
+            for entry in made:
+                entries.setdefault((entry.external_customer_id, entry.idempotency_key), entry)
             if has_too_much(meant.span):
                 shortened.append(meant.span)
         self._send(sender, list(entries.values()))
         costs = sum(not entry.event_name for entry in entries.values())
         return Accepted(len(entries) - costs, costs, refusals, shortened)
 
-    def _entry(self, sender: Sender, meant: Happening | Call) -> Signal:
+    def _entries(self, sender: Sender, meant: Happening | Call) -> list[Signal]:
+        """One; of a signal that says what it cost, that cost too."""
         received_at = sender.received_at
         occurred_at = moment_of(meant.span, received_at=received_at)
         sender.check_moment(occurred_at, field="startTimeUnixNano")
         match meant:
             case Happening():
-                return signal_entry(meant, received_at=received_at)
+                signal = signal_entry(meant, received_at=received_at)
+                cost = self._cost_beside(sender, signal)
+                return [signal] if cost is None else [signal, cost]
             case Call():
-                return cost_entry(meant, self._priced(meant, at=occurred_at), received_at=received_at)
+                return [cost_entry(meant, self._priced(meant, at=occurred_at), received_at=received_at)]
 
     def _priced(self, call: Call, *, at: datetime) -> Cost:
         """By the first of its model's names that has a price; unpriced without one."""

@@ -24,13 +24,19 @@ RECEIVED_AT = datetime(2025, 6, 3, 10, 0, 30, tzinfo=UTC)
 SENDER = Sender("org_1", received_at=RECEIVED_AT, is_test=False)
 
 
+def _no_cost(sender: Sender, signal: Signal) -> None:
+    del sender, signal
+
+
 @dataclass
 class Door:
     prices: FakeTokenPrices = field(default_factory=lambda: FakeTokenPrices({"gpt-4o": Decimal("0.001")}))
     queue: FakeSignalQueue = field(default_factory=FakeSignalQueue)
 
     def __call__(self, *spans: Span, sender: Sender = SENDER) -> Any:
-        accept = AcceptSpans(prices=lambda: self.prices, queue=self.queue, messages=signal_messages)
+        accept = AcceptSpans(
+            prices=lambda: self.prices, cost_beside=_no_cost, queue=self.queue, messages=signal_messages
+        )
         return accept(sender, spans)
 
     @property
@@ -106,7 +112,8 @@ def test_prices_are_not_loaded_for_signals_alone() -> None:
     def unwanted() -> FakeTokenPrices:
         raise AssertionError("nobody asked for a price")
 
-    AcceptSpans(prices=unwanted, queue=queue, messages=signal_messages)(SENDER, [make_signal(), make_span("parent")])
+    accept = AcceptSpans(prices=unwanted, cost_beside=_no_cost, queue=queue, messages=signal_messages)
+    accept(SENDER, [make_signal(), make_span("parent")])
 
     assert len(queue.sent) == 1
 

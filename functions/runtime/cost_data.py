@@ -4,7 +4,7 @@ A cost is an entry of the log with a key made of its signal's, and travels in th
 and once. It arose at `start_time`, or else when the signal happened.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Self
@@ -16,16 +16,14 @@ from functions.billing.models.cost import COST_EVENT, Cost, TokenUsage, signal_c
 from functions.billing.models.segment import hash_key
 from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal
+from functions.billing.ports import TokenPrices
 from functions.billing.telemetry import attributes as names
 from functions.billing.telemetry.attributes import text_of
 from functions.billing.telemetry.tokens import tokens_of
-from functions.billing.usecases.accept_signals import Failure
 from functions.runtime.cost_amounts import Amount
 from functions.runtime.fields import Currency
 from functions.runtime.sentences import sentence_of
-from functions.runtime.signal_request import SignalRequest
 from functions.runtime.wire import Moment, OptionalText, Wire
-from functions.wiring import token_prices
 
 _UNPRICED_CURRENCY = "USD"
 """Of zero, which is the same in all of them."""
@@ -62,22 +60,14 @@ class _SignalIn(Wire):
     data: _DataIn
 
 
-def with_costs(sender: Sender, sent: SignalRequest) -> SignalRequest:
-    """A signal whose `costData` is wrong fails as a whole; one of a model that no list has brings an unpriced cost."""
-    costs: dict[int, Signal] = {}
-    failures: list[Failure] = []
-    for index, signal in zip(sent.indexes, sent.signals, strict=True):
-        if signal.data is None or signal.data.get("costData") is None:
-            continue
-        try:
-            costs[index] = _entry(sender, sent.signal(index), signal.data["costData"])
-        except InvalidInput as error:
-            failures.append(Failure(index, error))
-    return sent.with_costs(costs, failures)
+def cost_beside(sender: Sender, signal: Signal, prices: Callable[[], TokenPrices]) -> Signal | None:
+    """What the signal says that it cost, as an entry of the log; None if it says nothing. Raises InvalidInput.
 
-
-def _entry(sender: Sender, signal: Signal, raw: JsonValue) -> Signal:
-    """Raises InvalidInput."""
+    `prices` are loaded where it says tokens.
+    """
+    raw = None if signal.data is None else signal.data.get("costData")
+    if raw is None:
+        return None
     try:
         cost_data = _SignalIn.model_validate({"data": {"costData": raw}}).data.cost_data
     except ValidationError as error:
@@ -86,7 +76,7 @@ def _entry(sender: Sender, signal: Signal, raw: JsonValue) -> Signal:
     if cost_data.start_time is not None:
         sender.check_moment(cost_data.start_time, field="data.costData.start_time")
     occurred_at = cost_data.start_time or signal.occurred_at
-    cost = _own(cost_data) or _calculated(cost_data, at=occurred_at)
+    cost = _own(cost_data) or _calculated(cost_data, prices, at=occurred_at)
     return signal.model_copy(
         update={
             "event_name": COST_EVENT,
@@ -103,7 +93,7 @@ def _own(cost_data: CostDataIn) -> Cost | None:
     return None if own is None else Cost(own.amount, own.currency, vendor=cost_data.vendor, model=cost_data.model)
 
 
-def _calculated(cost_data: CostDataIn, *, at: datetime) -> Cost:
+def _calculated(cost_data: CostDataIn, prices: Callable[[], TokenPrices], *, at: datetime) -> Cost:
     """Raises InvalidInput."""
     vendor = cost_data.vendor
     try:
@@ -113,7 +103,7 @@ def _calculated(cost_data: CostDataIn, *, at: datetime) -> Cost:
     model = model or cost_data.model
     if model is None:
         raise InvalidInput("data.costData.attributes.gen_ai.response.model is missing")
-    priced = token_prices.token_prices().price(vendor, model, usage, at=at)
+    priced = prices().price(vendor, model, usage, at=at)
     if priced is None:
         return Cost(Decimal(0), _UNPRICED_CURRENCY, vendor=vendor, model=model, usage=usage, is_unpriced=True)
     return Cost(priced.amount, priced.currency, vendor=vendor, model=model, usage=usage, source=priced.source)
