@@ -13,7 +13,7 @@ from functions.billing.telemetry.attributes import is_read
 from functions.billing.telemetry.span import Span
 from functions.traces import messages
 
-MAX_SPANS = 50_000
+MAX_SPANS = 10_000
 """Spans of a request, and the messages around them: what one function call can surely read, price and send."""
 
 _API_KEY, _TOKEN = "api.key", "token"

@@ -63,6 +63,24 @@ def test_one_bad_cost_stops_all(world: World) -> None:
     assert acme.get("/customers/")["data"] == []
 
 
+def test_one_bad_span_of_two_stops_no_other(world: World) -> None:
+    acme = world.tenant()
+
+    answer = invoke("traces", event("traces.one_signal_of_two", KEY=acme.secret))
+    world.work()
+
+    assert answer["statusCode"] == 200
+    assert body_of(answer) == {
+        "partialSuccess": {
+            "rejectedSpans": "1",
+            "errorMessage": "1 of 2 spans were refused, such as span 00f067aa0ba902b7 (paid.trace.signal): "
+            "paid.trace.signal has no event_name, expected the name of the signal",
+        }
+    }
+    (logged,) = acme.get("/signals/")["data"]
+    assert (logged["name"], logged["externalCustomerId"]) == ("email_sent", "acme")
+
+
 @pytest.mark.usefixtures("world")
 def test_no_key_is_answered_with_403_and_the_error_body() -> None:
     answer = invoke("signals", event("signals.no_key"))

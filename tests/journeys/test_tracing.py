@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from paid import CreateOrderLineRequest, Paid
+from paid import CreateOrderLineRequest, Paid, SignalListItem
 
 from local.admin import Admin, local_invoke
 from tests.local.owed import Up
@@ -67,6 +67,7 @@ def _run_agent(up: Up, key: str, *, runs: int) -> None:
             "PATH": os.environ["PATH"],  # noqa: TID251 - what any program is given
             "PAID_API_KEY": key,
             "PAID_OTEL_COLLECTOR_ENDPOINT": f"{up.endpoint.api.removesuffix(PREFIX)}/v1/traces",
+            "API": up.endpoint.api,
             "VENDORS": vendors,
         }
         command = [sys.executable, str(Path(__file__).with_name("traced_agent.py")), str(runs)]
@@ -96,9 +97,18 @@ def test_what_the_published_clients_tracing_reports_is_billed_to_the_cent(tmp_pa
     bedrock = Decimal("0.30") + Decimal("0.30") + Decimal("0.15")
     costs = RUNS * (openai + bedrock)
     assert sum(invoice.invoice_total for invoice in invoices) == RUNS * EMAIL + MULTIPLIER * costs * 100
-    assert [signal.name for signal in signals] == ["email_sent"] * RUNS
+    by_span, by_rest = ([each for each in signals if each.name == name] for name in ("email_sent", "email_answered"))
+    assert (len(by_span), len(by_rest), len(signals)) == (RUNS, RUNS, 2 * RUNS)
     assert {signal.customer_id for signal in signals} == {customer}
-    assert sorted(signal.data["metadata"]["run"]["number"] for signal in signals if signal.data) == list(range(RUNS))
+    assert sorted(signal.data["metadata"]["run"]["number"] for signal in by_span if signal.data) == list(range(RUNS))
+    assert scopes_of(by_span) == scopes_of(by_rest)
+
+
+def scopes_of(signals: Sequence[SignalListItem]) -> set[object]:
+    """What joins a signal by REST to the spans of its context: each context has its own."""
+    scopes = {signal.data["paid"]["paid_scope_id"] for signal in signals if signal.data}
+    assert len(scopes) == RUNS
+    return scopes
 
 
 def _sell(paid: Paid, start: date) -> str:

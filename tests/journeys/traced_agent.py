@@ -1,8 +1,8 @@
 """An agent of the guide with the published client's tracing, in a process of its own: tracing is the whole process's.
 
 It is told by the environment where the collector is (PAID_OTEL_COLLECTOR_ENDPOINT), by which key (PAID_API_KEY), and
-where its vendors of models are (VENDORS); `runs` says how often it does its work. The vendors' own packages are not
-installed: their clients here are as much of them as the wrappers call, and speak HTTP all the same.
+where its vendors of models are (VENDORS) and the API (API); `runs` says how often it does its work. The vendors' own
+packages are not installed: their clients here are as much of them as the wrappers call, and speak HTTP all the same.
 """
 
 import json
@@ -37,7 +37,7 @@ def main(runs: int) -> None:
     openai = ModuleType("openai")
     openai.OpenAI = openai.AsyncOpenAI = OpenAI  # type: ignore[attr-defined]
     sys.modules["openai"] = openai
-    from paid.tracing import paid_tracing, signal  # noqa: PLC0415 - the endpoint is read when this is imported
+    from paid.tracing import cost_attributed_signal, paid_tracing, signal  # noqa: PLC0415 - the endpoint is read when this is imported
     from paid.tracing.wrappers.bedrock.bedrockWrapper import PaidBedrock  # noqa: PLC0415 - after the line above
     from paid.tracing.wrappers.openai.openAiWrapper import PaidOpenAI  # noqa: PLC0415 - as above
 
@@ -47,6 +47,7 @@ def main(runs: int) -> None:
             PaidOpenAI(OpenAI()).chat.completions.create(model="gpt-4o", messages=[])
             PaidBedrock(Bedrock()).converse(modelId="anthropic.claude-3-5-sonnet-20241022-v2:0", messages=[])
             signal("email_sent", enable_cost_tracing=True, data={"quantity": 1})
+            cost_attributed_signal("email_answered", base_url_override=os.environ["API"])  # noqa: TID251 - as above
     with paid_tracing():
         PaidOpenAI(OpenAI()).chat.completions.create(model="gpt-4o", messages=[])
 

@@ -8,7 +8,7 @@ from functions.billing.errors import InvalidInput, shown
 from functions.billing.models.cost import TokenUsage
 from functions.billing.telemetry import attributes as names
 from functions.billing.telemetry.attributes import text_of, texts_of
-from functions.billing.telemetry.span import Span
+from functions.billing.telemetry.span import Attributes, Span
 from functions.billing.telemetry.tokens import tokens_of
 
 SIGNAL_NAMES = frozenset({"paid.trace.signal", "trace.signal", "signal"})
@@ -56,8 +56,7 @@ def meaning_of(span: Span) -> Happening | Call | None:
     units = {name: attributes[name] for name in names.UNITS if name in attributes}
     if usage is None and not any(name in units for name in names.AMOUNTS):
         return None
-    response_id = text_of(attributes, names.RESPONSE_ID)
-    return Call(span, vendor, texts_of(attributes, names.MODEL), usage, units, response_id)
+    return Call(span, vendor, texts_of(attributes, names.MODEL), usage, units, _response_id(attributes))
 
 
 def is_of_langchain(span: Span) -> bool:
@@ -77,6 +76,15 @@ def _only_sums_up(span: Span) -> bool:
         or (isinstance(operation, str) and ".do" not in operation)
         or any(name in span.name for name in _REPEATED_BY_VENDORS_SPANS)
     )
+
+
+def _response_id(attributes: Attributes) -> str | None:
+    """What is none is no reason to lose the cost: the span's own id tells it from others then."""
+    for name in names.RESPONSE_ID:
+        value = attributes.get(name)
+        if isinstance(value, str) and 0 < len(value) <= names.MAX_NAME_CHARACTERS:
+            return value
+    return None
 
 
 def _event_name(span: Span) -> str:

@@ -97,3 +97,18 @@ def test_what_sums_up_or_repeats_others_means_nothing_by_itself(name: str, said:
 )
 def test_the_span_of_the_call_itself_counts(name: str, said: dict[str, JsonValue]) -> None:
     assert isinstance(meaning_of(make_span(name, {**said, **TOKENS})), Call)
+
+
+@pytest.mark.parametrize(
+    ("said", "response_id"),
+    [
+        ({"gen_ai.response.id": "chatcmpl-1"}, "chatcmpl-1"),
+        ({"ai.response.id": "aitxt-1"}, "aitxt-1"),
+        ({"gen_ai.response.id": "r" * 255}, "r" * 255),
+        ({"gen_ai.response.id": "r" * 256}, None),
+        ({"gen_ai.response.id": ""}, None),
+        ({"gen_ai.response.id": 7}, None),
+    ],
+)
+def test_an_id_of_the_answer_that_is_none_loses_no_cost(said: dict[str, JsonValue], response_id: str | None) -> None:
+    assert call_of(make_span("chat", {**TOKENS, **said})).response_id == response_id
