@@ -148,11 +148,8 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _body(request: Request) -> tuple[str, bool]:
-    """Text for the few types that API Gateway takes for text; base64 for the rest, forms and packed bodies included."""
+    """Text for the few types that API Gateway takes for text; base64 for the rest, forms included."""
     content_type = request.header("content-type").partition(";")[0].strip().lower()
-    is_packed = request.header("content-encoding").strip().lower() not in {"", "identity"}
-    if is_packed:
-        return base64.b64encode(request.body).decode(), True
     if content_type.startswith("text/") or content_type in TEXT_TYPES:
         return request.body.decode(errors="replace"), False
     return base64.b64encode(request.body).decode(), True

@@ -63,6 +63,12 @@ def body_of(event: Mapping[str, Any]) -> bytes:
         return content
     if encoding not in {_GZIP, _DEFLATE}:
         raise UnsupportedEncoding(f"the content-encoding is {shown(encoding)!r}, expected gzip, deflate or none")
+    if text and not event.get("isBase64Encoded"):
+        # API Gateway goes by the media type alone, and makes text of whatever says that it is JSON.
+        raise InvalidInput(
+            f"the content-encoding is {encoding!r}, and the body arrived as text: expected JSON without packing, or "
+            f"{MediaType.PROTOBUF}, which may be packed"
+        )
     return _unpacked(content, encoding)
 
 
