@@ -125,6 +125,13 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
     ),
     "line_explanations": (_records("BatchGetItem", "GetItem", "Query"), NOTE_KEY_USE, _signals("Query")),
     "invoice_previews": (_records("BatchGetItem", "GetItem", "Query"), NOTE_KEY_USE, _signals("Query")),
+    "margins": (
+        _records("BatchGetItem", "GetItem", "Query"),
+        RECORDS_BY_OWNER,
+        NOTE_KEY_USE,
+        _signals("BatchGetItem", "Query"),
+        SIGNALS_BY_TIME,
+    ),
     "invoice_documents": (
         _records("GetItem"),
         NOTE_KEY_USE,

@@ -13,6 +13,8 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 COST_DIGITS = 12
 """Costs are counted in whole 10^-12 of a currency's major unit: a token may cost less than a thousandth of a cent."""
 
+_SMALLEST_COST = Decimal(1).scaleb(-COST_DIGITS)
+
 _TWO_DIGITS = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP "
     "CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR "
@@ -41,6 +43,11 @@ def minor_digits(currency: str) -> int:
 def round_to_minor(amount: Decimal) -> int:
     """Rounds an amount that is already counted in minor units to a whole number of them, half-up."""
     return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT))
+
+
+def round_to_cost(amount: Decimal) -> Decimal:
+    """Rounds an amount in major units to the digits that costs are counted in, half-up."""
+    return amount.quantize(_SMALLEST_COST, rounding=ROUND_HALF_UP, context=EXACT)
 
 
 def major_units(amount_minor: int, currency: str) -> Decimal:

@@ -46,6 +46,10 @@ class MissingPageError(Exception):
     """Usage that a checkpoint names is gone: no BillingError, for nothing is wrong with what was asked."""
 
 
+class LogTooLongError(Exception):
+    """What was asked for takes more of the log than one call can read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored(Generic[T]):
     """A value and the revision it was read at; saving it names the revision that it replaces."""
@@ -157,6 +161,30 @@ class SignalLog(Protocol):
 
     def known_keys(self, log: LogId) -> KnownKeys:
         """All keys in the shard as of now; what is answered grows with the next question, so it is not to be kept."""
+        ...
+
+
+class CostHistory(Protocol):
+    """The log read back for what was paid, whole segments at a time, and first those that were appended last.
+
+    Each method raises LogTooLongError as it goes, once it has read as much as one call can.
+    """
+
+    def of_customer(self, organization_id: str, customer_id: str, *, since: datetime) -> Iterator[Segment]:
+        """Those with costs in all shards of a customer's log that were appended at `since` or later."""
+        ...
+
+    def of_everybody(
+        self, organization_id: str, *, since: datetime, product: Callable[[str | None, str | None], bool] | None = None
+    ) -> Iterator[Segment]:
+        """Those with costs; with `product`, with costs whose product's id or external id it takes."""
+        ...
+
+    def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
+        """Those of a customer's log, in any shard, that were appended in between, both inclusive, and have costs.
+
+        `with_signals` those without costs too. A segment of a moment ago may be missing, as it may be of everybody.
+        """
         ...
 
 

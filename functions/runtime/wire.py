@@ -180,8 +180,8 @@ def listing(data: list[T], total: int, paging: Paging) -> Listing[T]:
     One too large for Lambda ends early and says so by its `limit`, so that who goes on from `offset + limit` misses
     nothing.
     """
-    fitting = _fitting(data)
-    data, is_cut = fitting, len(fitting) < len(data)
+    shown = fitting(data)
+    data, is_cut = shown, len(shown) < len(data)
     return Listing(
         data=data,
         pagination=Pagination(
@@ -193,7 +193,7 @@ def listing(data: list[T], total: int, paging: Paging) -> Listing[T]:
     )
 
 
-def _fitting(data: list[T]) -> list[T]:
+def fitting(data: list[T]) -> list[T]:
     """As many of the items, from the first on, as an answer may carry; at least one."""
     size = 0
     for count, item in enumerate(data):

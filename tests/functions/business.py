@@ -37,6 +37,7 @@ PATHS: Mapping[str, Mapping[str, str]] = {
     "invoices": {"id": "invoice", "line_id": "invoice line"},
     "payments": {"id": "payment"},
     "payment-allocations": {},
+    "traces": {},
     "webhooks": {"name": "webhook"},
 }
 """By resource and path parameter, which thing stands there."""
@@ -169,6 +170,14 @@ def business(world: World, name: str) -> tuple[Tenant, Ids]:
         "idempotencyKey": named["key"],
     }
     tenant.call("POST", "/signals/bulk", {"signals": [signal]})
+    cost = {
+        "customer": {"customerId": customer["id"]},
+        "product": {"productId": product_id},
+        "amount": 1,
+        "currency": "USD",
+        "vendor": f"{name}-vendor",
+    }
+    tenant.call("POST", "/costs/bulk", {"costs": [cost]})
     world.work()
     tenant.call("PATCH", f"/webhooks/{WEBHOOK}", {"enabled": True, "url": f"{NOBODY}/{name}"})
     june, july = tenant.get("/invoices/")["data"]

@@ -91,6 +91,7 @@ def test_functions_that_only_read_records_may_write_when_a_key_was_used(assembly
         "invoice_previews",
         "invoice_documents",
         "line_explanations",
+        "margins",
         "webhooks",
     }
     for name in limited:

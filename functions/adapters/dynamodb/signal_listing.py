@@ -14,7 +14,7 @@ from functions.billing.models.segment import LogId, SignalPosition
 from functions.billing.models.shard import children_of
 from functions.billing.models.signal import LoggedSignal
 from functions.billing.models.signal_filter import SignalFilter
-from functions.billing.ports import Page
+from functions.billing.ports import LogTooLongError, Page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,9 +27,11 @@ _BATCH = 100
 class DynamoSignalListing:
     """Lists and gets logged signals."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: "DynamoDBClient", table: str, *, most_pages: int | None = None) -> None:
+        """`most_pages` are the megabytes that one query may read, whatever of them it answers; None sets no end."""
         self._client = client
         self._table = table
+        self._most_pages = most_pages
 
     def get(self, organization_id: str, signal_id: str) -> LoggedSignal:
         """Raises NotFound. One read: the id says where the signal lies."""
@@ -61,7 +63,7 @@ class DynamoSignalListing:
     def customers(self, organization_id: str, at_most: int) -> list[str]:
         """Whose logs have signals, at most so many, and first whose came last; reads headers until it has them."""
         found: dict[str, None] = {}
-        for item in self._by_time(organization_id, only="pk"):
+        for item in self.by_time(organization_id, only="pk"):
             found[log_of(item).customer_id] = None
             if len(found) == at_most:
                 break
@@ -71,14 +73,14 @@ class DynamoSignalListing:
         """The signals of each window: positions among a segment's matching signals, newest first."""
         for start in range(0, len(windows), _BATCH):
             batch = windows[start : start + _BATCH]
-            items = self._items([(header.log, header.number) for header, _, _ in batch])
+            items = self.items([(header.log, header.number) for header, _, _ in batch])
             for header, first, last in batch:
                 segment = segment_of(items.pop((header.log, header.number)))  # one at a time: they are large
                 indexes = [index for index, entry in enumerate(segment.entries) if wanted.takes(*tally_of(entry))]
                 for index in indexes[::-1][first:last]:
                     yield segment.signal(index)
 
-    def _items(self, places: Sequence[tuple[LogId, int]]) -> dict[tuple[LogId, int], Item]:
+    def items(self, places: Sequence[tuple[LogId, int]]) -> dict[tuple[LogId, int], Item]:
         """The segments that lie there, unopened."""
         found: dict[tuple[LogId, int], Item] = {}
         wanted = [_key(*place) for place in places]
@@ -92,11 +94,11 @@ class DynamoSignalListing:
 
     def _headers(self, organization_id: str, customer_id: str | None) -> Iterator[Header]:
         if customer_id is None:
-            return map(header_of, self._by_time(organization_id))
+            return map(header_of, self.by_time(organization_id))
         log = LogId(organization_id, customer_id)
-        return map(header_of, self._of_log(log) if keys.can_be_partition(keys.log_partition(log)) else ())
+        return map(header_of, self.of_log(log) if keys.can_be_partition(keys.log_partition(log)) else ())
 
-    def _by_time(self, organization_id: str, *, only: str | None = None) -> Iterator[Item]:
+    def by_time(self, organization_id: str, *, only: str | None = None) -> Iterator[Item]:
         query: QueryInputPaginateTypeDef = {
             "TableName": self._table,
             "IndexName": "by_time",
@@ -105,11 +107,11 @@ class DynamoSignalListing:
         }
         if only is not None:
             query["ProjectionExpression"] = only
-        yield from self._backwards(query)
+        yield from self.backwards(query)
 
-    def _of_log(self, shard: LogId) -> Iterator[Item]:
+    def of_log(self, shard: LogId) -> Iterator[Item]:
         """Of a shard and of those that it was split into, which its last segment tells."""
-        items = self._backwards(
+        items = self.backwards(
             {
                 "TableName": self._table,
                 "KeyConditionExpression": "pk = :log",
@@ -128,13 +130,16 @@ class DynamoSignalListing:
             return
         from heapq import merge  # noqa: PLC0415 - few logs are split, and no cold start pays for it
 
-        children = (self._of_log(replace(shard, shard=child)) for child in children_of(shard.shard))
+        children = (self.of_log(replace(shard, shard=child)) for child in children_of(shard.shard))
         yield from merge(chain([last], items), *children, key=_appended, reverse=True)
 
-    def _backwards(self, query: "QueryInputPaginateTypeDef") -> Iterator[Item]:
+    def backwards(self, query: "QueryInputPaginateTypeDef") -> Iterator[Item]:
+        """Raises LogTooLongError."""
         query["ScanIndexForward"] = False
-        for page in self._client.get_paginator("query").paginate(**query):
+        for number, page in enumerate(self._client.get_paginator("query").paginate(**query), start=1):
             yield from page["Items"]
+            if number == self._most_pages and "LastEvaluatedKey" in page:
+                raise LogTooLongError
 
 
 def _appended(item: Mapping[str, "AttributeValueTypeDef"]) -> str:

@@ -1,5 +1,6 @@
 """The invoice to come, as the billing runs until then would make it of what is known today. Stores nothing."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -12,20 +13,30 @@ _LONGEST_MONTH = 31
 
 
 def next_invoice(facts: BillingFacts, *, not_before: date, now: datetime) -> Invoice | None:
-    """The first invoice, issued on `not_before` or later, of those not made yet; None when none is to come.
+    """The first invoice, issued on `not_before` or later, of those not made yet; None when none is to come."""
+    coming = invoices_to_come(facts, through=_last_day(facts, not_before), now=now)
+    return next((invoice for invoice in coming if invoice.issue_date >= not_before), None)
+
+
+def invoices_to_come(facts: BillingFacts, *, through: date, now: datetime) -> Iterator[Invoice]:
+    """Those not made yet that are issued on `through` or before, in their order.
 
     Takes for granted that each of them is made on its day: what one charges, the next does not.
     """
     schedule = facts.schedule
-    last = _last_day(facts, not_before)
-    while schedule.next_billing_on is not None and schedule.next_billing_on <= last:
+    while schedule.next_billing_on is not None and schedule.next_billing_on <= through:
         day = schedule.next_billing_on
         then = replace(facts, schedule=schedule)
         invoice = build_invoice(then, day, now=now)
-        if invoice is not None and day >= not_before:
-            return invoice
+        if invoice is not None:
+            yield invoice
         schedule = after_billing(then, day, invoice)
-    return None
+
+
+def day_all_is_billed(facts: BillingFacts, before: date) -> date:
+    """The day by whose invoices everything is charged that is served before `before`."""
+    known = [before, facts.schedule.next_billing_on or before]
+    return max(known) + timedelta(days=(_longest_period(facts) + 1) * _LONGEST_MONTH)
 
 
 def _last_day(facts: BillingFacts, not_before: date) -> date:
@@ -36,5 +47,10 @@ def _last_day(facts: BillingFacts, not_before: date) -> date:
     calendars = [facts.order.calendar(line, attribute) for line, attribute in facts.order.attributes()]
     used = [day for periods in total_usage(facts.checkpoints.values()).values() for day in periods]
     known = [facts.schedule.next_billing_on, not_before, *(calendar.start for calendar in calendars), *used]
-    months = max((calendar.months for calendar in calendars), default=1)
-    return max(day for day in known if day is not None) + timedelta(days=3 * months * _LONGEST_MONTH)
+    return max(day for day in known if day is not None) + timedelta(days=3 * _longest_period(facts) * _LONGEST_MONTH)
+
+
+def _longest_period(facts: BillingFacts) -> int:
+    """In months, of all components."""
+    calendars = (facts.order.calendar(line, attribute) for line, attribute in facts.order.attributes())
+    return max((calendar.months for calendar in calendars), default=1)

@@ -1,0 +1,127 @@
+"""The log read back for its costs: segments without any are passed over by their headers, and never opened.
+
+What one call may read follows from the 29 seconds that a request has (docs/margin.md has the arithmetic).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
+
+from functions.adapters.dynamodb import keys
+from functions.adapters.dynamodb.segments import Header, header_of, segment_of
+from functions.adapters.dynamodb.signal_listing import DynamoSignalListing
+from functions.billing.models.cost import COST_EVENT
+from functions.billing.models.segment import LogId, Segment
+from functions.billing.ports import LogTooLongError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, QueryInputPaginateTypeDef
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one question may read: megabytes of headers or of a customer's log, and of that what it may open.
+
+    That is segments, the signals and costs in them, and their bytes as they are stored.
+    """
+
+    megabytes: int = 40
+    segments: int = 10_000
+    entries: int = 200_000
+    stored_bytes: int = 50_000_000
+
+    def shared_by(self, questions: int) -> "Bounds":
+        """For each of several questions that one answer takes."""
+        return Bounds(*(bound // questions for bound in astuple(self)))
+
+
+WHOLE = Bounds()
+
+_BATCH = 100
+"""Items that DynamoDB reads in one call."""
+
+_TALLY = '["",'
+"""How the tally of costs begins in a header; in a name the quotes would be escaped."""
+
+_LAST = "~"
+"""Sorts after whatever follows the time in `appended`."""
+
+_IN_ANY_SHARD = "begins_with(pk, :log)"
+_HAS_COSTS = "contains(tallies, :tally)"
+
+ProductNames = Callable[[str | None, str | None], bool]
+
+
+class DynamoCostHistory:
+    """Fulfils `CostHistory`."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, *, bounds: Bounds = WHOLE) -> None:
+        self._listing = DynamoSignalListing(client, table, most_pages=bounds.megabytes)
+        self._table = table
+        self._bounds = bounds
+
+    def of_customer(self, organization_id: str, customer_id: str, *, since: datetime) -> Iterator[Segment]:
+        """By the customer's own partition: what others do does not make it longer."""
+        log = LogId(organization_id, customer_id)
+        headers = map(header_of, self._listing.of_log(log))
+        recent = takewhile(lambda header: header.logged_at >= since, headers)
+        return self._opened(header for header in recent if _has_costs(header))
+
+    def of_everybody(
+        self, organization_id: str, *, since: datetime, product: ProductNames | None = None
+    ) -> Iterator[Segment]:
+        headers = self._between(organization_id, since=since, until=None, filters={_HAS_COSTS: (":tally", _TALLY)})
+        return self._opened(header for header in headers if _has_costs(header, product))
+
+    def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
+        filters = {_IN_ANY_SHARD: (":log", keys.log_partition(log).rpartition("#")[0] + "#")}
+        if not with_signals:
+            filters[_HAS_COSTS] = (":tally", _TALLY)
+        headers = self._between(log.organization_id, since=since, until=until, filters=filters)
+        return self._opened(header for header in headers if with_signals or _has_costs(header))
+
+    def _between(
+        self, organization_id: str, *, since: datetime, until: datetime | None, filters: Mapping[str, tuple[str, str]]
+    ) -> Iterator[Header]:
+        values: dict[str, AttributeValueTypeDef] = {
+            ":organization": {"S": organization_id},
+            ":since": {"S": _written(since)},
+            ":until": {"S": _LAST if until is None else _written(until) + _LAST},
+            **{name: {"S": value} for name, value in filters.values()},
+        }
+        query: QueryInputPaginateTypeDef = {
+            "TableName": self._table,
+            "IndexName": "by_time",
+            "KeyConditionExpression": "organization = :organization AND appended BETWEEN :since AND :until",
+            "FilterExpression": " AND ".join(filters),
+            "ExpressionAttributeValues": values,
+        }
+        return map(header_of, self._listing.backwards(query))
+
+    def _opened(self, headers: Iterable[Header]) -> Iterator[Segment]:
+        """One at a time: they are large. Headers are read as they are needed, a batch ahead of the segments."""
+        remaining, segments, entries, size = iter(headers), 0, 0, 0
+        while batch := list(islice(remaining, _BATCH)):
+            segments, entries = segments + len(batch), entries + sum(header.count for header in batch)
+            if segments > self._bounds.segments or entries > self._bounds.entries:
+                raise LogTooLongError
+            items = self._listing.items([(header.log, header.number) for header in batch])
+            for header in batch:
+                item = items.pop((header.log, header.number))
+                size += len(bytes(item["block"]["B"]))
+                if size > self._bounds.stored_bytes:
+                    raise LogTooLongError
+                yield segment_of(item)
+
+
+def _has_costs(header: Header, product: ProductNames | None = None) -> bool:
+    costs = [tally for tally in header.tallies if tally.event_name == COST_EVENT]
+    return any(product is None or product(tally.product_id, tally.external_product_id) for tally in costs)
+
+
+def _written(moment: datetime) -> str:
+    """As `appended` begins."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

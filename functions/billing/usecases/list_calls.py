@@ -1,0 +1,94 @@
+"""What was paid for, newest first, as the log has it. Writes nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from pydantic import JsonValue
+
+from functions.billing.errors import InvalidInput
+from functions.billing.margin.calls import Call, appended_since, calls_of
+from functions.billing.models.segment import Segment
+from functions.billing.periods import ALWAYS
+from functions.billing.ports import CostHistory, LogTooLongError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """None means any. Moments are those of the calls, both inclusive; of `metadata` every field must be the same.
+
+    `product` takes a product's id and its external id, as a cost names them.
+    """
+
+    customer_id: str | None = None
+    product: Callable[[str | None, str | None], bool] | None = None
+    started_from: datetime | None = None
+    started_to: datetime | None = None
+    metadata: Mapping[str, JsonValue] | None = None
+
+    def takes(self, call: Call) -> bool:
+        entry = call.entry
+        return (
+            (self.product is None or self.product(entry.product_id, entry.external_product_id))
+            and (self.started_from is None or self.started_from <= entry.occurred_at)
+            and (self.started_to is None or entry.occurred_at <= self.started_to)
+            and self._has_metadata(call)
+        )
+
+    def _has_metadata(self, call: Call) -> bool:
+        if not self.metadata:
+            return True
+        said = call.data.get("metadata")
+        return isinstance(said, Mapping) and all(_is(_at(said, name), value) for name, value in self.metadata.items())
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """`has_more` tells whether the log has more such calls behind them: nobody counts all of them."""
+
+    calls: list[Call]
+    has_more: bool
+
+
+class ListCalls:
+    """Reads from the end of the log on, no further than the page goes."""
+
+    def __init__(self, *, costs: CostHistory) -> None:
+        self._costs = costs
+
+    def __call__(self, organization_id: str, wanted: CallFilter, *, limit: int, offset: int, is_test: bool) -> CallPage:
+        """Raises InvalidInput where the page lies further back than one call can read."""
+        matching = (call for call in self._calls(organization_id, wanted, is_test=is_test) if wanted.takes(call))
+        try:
+            found = list(islice(matching, offset, offset + limit + 1))
+        except LogTooLongError:
+            raise InvalidInput(
+                "startTime is missing or too early, expected a later moment: more was logged since than one call can "
+                "read; with a customer, only its own log is read",
+                code="TOO_MUCH_TO_READ",
+            ) from None
+        return CallPage(found[:limit], has_more=len(found) > limit)
+
+    def _calls(self, organization_id: str, wanted: CallFilter, *, is_test: bool) -> Iterator[Call]:
+        since = appended_since(wanted.started_from or ALWAYS, is_test=is_test)
+        return calls_of(self._segments(organization_id, wanted, since))
+
+    def _segments(self, organization_id: str, wanted: CallFilter, since: datetime) -> Iterator[Segment]:
+        if wanted.customer_id is not None:
+            return self._costs.of_customer(organization_id, wanted.customer_id, since=since)
+        return self._costs.of_everybody(organization_id, since=since, product=wanted.product)
+
+
+def _at(metadata: Mapping[str, JsonValue], name: str) -> JsonValue:
+    """By its name, or by its path: `user.id` is also the `id` in `user`, as spans nest what has dots."""
+    if name in metadata:
+        return metadata[name]
+    first, dot, rest = name.partition(".")
+    below = metadata.get(first)
+    return _at(below, rest) if dot and isinstance(below, Mapping) else None
+
+
+def _is(said: JsonValue, asked: JsonValue) -> bool:
+    """In JSON true is not 1."""
+    return isinstance(said, bool) == isinstance(asked, bool) and said == asked

@@ -1,0 +1,201 @@
+"""What customers and products earn, and what they cost: from the invoices, the orders and the log. Writes nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from functions.billing.errors import InvalidInput
+from functions.billing.invoicing.build import BillingFacts
+from functions.billing.invoicing.replay import billing_days
+from functions.billing.margin.accrual import still_to_invoice
+from functions.billing.margin.calls import Call, appended_since, calls_of
+from functions.billing.margin.revenue import Earning, earnings
+from functions.billing.margin.statement import Statement, statements
+from functions.billing.models.customer import CreationState
+from functions.billing.models.invoice import Invoice, InvoiceStatus, invoice_id, rebill_id
+from functions.billing.models.order import Order
+from functions.billing.models.product import Product
+from functions.billing.models.schedule import BillingSchedule
+from functions.billing.models.segment import Segment
+from functions.billing.periods import Period, midnight
+from functions.billing.ports import Collection, CostHistory, InvoiceRegister, LogTooLongError, Schedules
+
+MAX_ORDERS = 200
+"""Whose invoices to come are made for one answer."""
+
+MAX_INVOICES = 3_000
+"""That are read for one answer."""
+
+MAX_ORDERS_SEARCHED = 10_000
+"""Of an organization, among which those with a product are looked for."""
+
+_LONGEST_MONTH = 31
+
+Gathering = Callable[[str, Sequence[BillingSchedule]], dict[str, BillingFacts]]
+"""What invoices are made of, with usage as of now: see `gather_facts`, `peek_ratings`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The days that are asked about, as of `now`; in a test organization any moment may have been sent at any time."""
+
+    span: Period
+    now: datetime
+    is_test: bool
+
+    @property
+    def since(self) -> datetime:
+        """Before it no cost of these days was appended."""
+        return appended_since(midnight(self.span.start), is_test=self.is_test)
+
+    def covers(self, call: Call) -> bool:
+        return midnight(self.span.start) <= call.entry.occurred_at < midnight(self.span.end)
+
+
+class ReadMargin:
+    """Of an order the invoices are found by the days on which it was billed: nothing is searched for them."""
+
+    def __init__(
+        self,
+        *,
+        orders: Collection[Order],
+        products: Collection[Product],
+        schedules: Schedules,
+        register: InvoiceRegister,
+        costs: CostHistory,
+        gathering: Gathering,
+    ) -> None:
+        self._orders = orders
+        self._products = products
+        self._schedules = schedules
+        self._register = register
+        self._costs = costs
+        self._gathering = gathering
+
+    def of_customer(self, organization_id: str, customer_id: str, asked: Asked) -> list[Statement]:
+        """What the customer's own orders earn, whoever pays them, and what is in its log. Raises InvalidInput."""
+        orders = self._orders.page(organization_id, limit=MAX_ORDERS + 1, offset=0, owner=customer_id).items
+        _check_orders(orders, f"customer {customer_id} has")
+        earned = self._earnings(organization_id, orders, asked)
+        segments = self._costs.of_customer(organization_id, customer_id, since=asked.since)
+
+        @cache
+        def resolved(external_id: str) -> str | None:
+            return self._products.resolve(organization_id, external_id)
+
+        def product_of(call: Call) -> str | None:
+            named = call.entry.external_product_id
+            return call.entry.product_id or (None if named is None else resolved(named))
+
+        return statements(earned, _calls(segments, asked), product_of)
+
+    def of_product(self, organization_id: str, product_id: str, asked: Asked) -> list[Statement]:
+        """What the lines with the product earn, and all costs that name it. Raises NotFound, InvalidInput."""
+        product = self._products.get(organization_id, product_id)
+        earned = self._earnings(organization_id, self._orders_with(organization_id, product), asked)
+        segments = self._costs.of_everybody(
+            organization_id, since=asked.since, product=lambda named, name: _is(product, named, name)
+        )
+        calls = (
+            call
+            for call in _calls(segments, asked)
+            if _is(product, call.entry.product_id, call.entry.external_product_id)
+        )
+        of_product = (earning for earning in earned if earning.product_id == product_id)
+        return statements(of_product, calls, lambda _: product_id)
+
+    def _orders_with(self, organization_id: str, product: Product) -> Sequence[Order]:
+        if self._orders.page(organization_id, limit=1, offset=0).total > MAX_ORDERS_SEARCHED:
+            raise InvalidInput(
+                f"the organization has more than {MAX_ORDERS_SEARCHED} orders, expected fewer to look for product "
+                f"{product.id} in: ask for the margins of customers",
+                code="TOO_MUCH_TO_READ",
+            )
+        found = self._orders.page(
+            organization_id,
+            limit=MAX_ORDERS + 1,
+            offset=0,
+            where=lambda order: any(line.product_id == product.id for line in order.lines),
+        ).items
+        _check_orders(found, f"product {product.id} is on")
+        return found
+
+    def _earnings(self, organization_id: str, orders: Iterable[Order], asked: Asked) -> list[Earning]:
+        """Schedules are read first: what is billed meanwhile is then known twice, and told apart by its id."""
+        active = {order.id: order for order in orders if order.creation_state is CreationState.ACTIVE}
+        schedules = {id_: stored.value for id_, stored in self._schedules.get_many(organization_id, active).items()}
+        facts = self._gathering(organization_id, list(schedules.values()))
+        made = self._invoices(organization_id, {id_: active[id_] for id_ in schedules}, schedules, asked.span.start)
+        found: list[Earning] = []
+        for order_id in schedules:
+            invoices = [invoice for invoice in made if invoice.order_id == order_id]
+            posted = [invoice for invoice in invoices if invoice.status is InvoiceStatus.POSTED]
+            known, order = facts.get(order_id), active[order_id]
+            waiting = (
+                (invoice for invoice in invoices if invoice.status is InvoiceStatus.DRAFT)
+                if known is None
+                else still_to_invoice(known, invoices, before=asked.span.end, now=asked.now)
+            )
+            for invoice in (*posted, *waiting):
+                found += earnings(invoice, order, asked.span)
+        return found
+
+    def _invoices(
+        self,
+        organization_id: str,
+        orders: Mapping[str, Order],
+        schedules: Mapping[str, BillingSchedule],
+        since: date,
+    ) -> list[Invoice]:
+        """Those that may charge something of `since` or later, and those that bill voided ones of them again."""
+        wanted = list(
+            dict.fromkeys(
+                invoice_id(order, day)
+                for order in orders.values()
+                for day in billing_days(order, through=schedules[order.id].billed_until or date.min)
+                if day >= _served_from(order, since)
+            )
+        )
+        if len(wanted) > MAX_INVOICES:
+            raise InvalidInput(
+                f"from is {since}, expected a later day: more than {MAX_INVOICES} invoices may have been issued since",
+                code="TOO_MUCH_TO_READ",
+            )
+        found: list[Invoice] = []
+        while wanted:
+            read = self._register.get_many(organization_id, wanted)
+            found += read.values()
+            wanted = [rebill_id(each) for each in read.values() if each.status is InvoiceStatus.VOIDED]
+        return found
+
+
+def _served_from(order: Order, since: date) -> date:
+    """Before that day nothing was charged that was served on `since` or later: a period ahead at the most."""
+    months = max((order.calendar(line, attribute).months for line, attribute in order.attributes()), default=0)
+    return since - timedelta(days=months * _LONGEST_MONTH)
+
+
+def _check_orders(orders: Sequence[Order], what: str) -> None:
+    if len(orders) > MAX_ORDERS:
+        raise InvalidInput(
+            f"{what} more than {MAX_ORDERS} orders, expected at most as many: the invoices to come are made for each",
+            code="TOO_MUCH_TO_READ",
+        )
+
+
+def _calls(segments: Iterator[Segment], asked: Asked) -> Iterator[Call]:
+    try:
+        yield from (call for call in calls_of(segments) if asked.covers(call))
+    except LogTooLongError:
+        raise InvalidInput(
+            f"from is {asked.span.start}, expected a later day: more was logged since than one call can read",
+            code="TOO_MUCH_TO_READ",
+        ) from None
+
+
+def _is(product: Product, product_id: str | None, external_id: str | None) -> bool:
+    """As costs name products: by id, or by a name that led nowhere when they came, and leads there today."""
+    if product_id is not None:
+        return product_id == product.id
+    return external_id is not None and external_id == product.external_id

@@ -1,0 +1,143 @@
+"""Which signal a cost belongs to."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.billing.margin.calls import Call, calls_in
+from functions.billing.margin.joining import WINDOW, Asking, Claims, asking_in
+from functions.billing.models.cost import COST_EVENT
+from functions.billing.models.segment import Entry, LogId, Segment, hash_key
+from functions.billing.usecases.read_signal_cost import ReadSignalCost
+from tests.billing.strategies import law
+from tests.builders import NOW
+from tests.fakes.cost_history import FakeCostHistory
+from tests.fakes.shop import ORG, Shop
+
+INSTANT = timedelta(microseconds=1)
+
+
+def signal(key: str = "s", **data: Any) -> Entry:
+    return Entry(key_hash=hash_key(key), event_name="email_sent", occurred_at=NOW, data=data)
+
+
+def traced(trace_id: str, **paid: Any) -> Entry:
+    return signal(paid={"trace_id": trace_id, "span_id": "1", "enable_cost_tracing": True, **paid})
+
+
+def scoped(scope_id: int) -> Entry:
+    return signal(paid={"paid_scope_id": scope_id})
+
+
+def cost(**data: Any) -> Entry:
+    said = {"amount": "1", "currency": "USD", **data}
+    return Entry(key_hash=hash_key("c"), event_name=COST_EVENT, occurred_at=NOW, data=said)
+
+
+def in_trace(trace_id: str, **paid: Any) -> Entry:
+    return cost(paid={"trace_id": trace_id, "span_id": "2", **paid})
+
+
+def segment(*entries: Entry, number: int = 1, later: timedelta = timedelta(), customer: str = "cus_1") -> Segment:
+    log = LogId(ORG, customer)
+    return Segment(log=log, number=number, cumulative=0, logged_at=NOW + later, entries=entries)
+
+
+def only_call(entry: Entry, **fields: Any) -> Call:
+    (call,) = calls_in(segment(entry, **fields))
+    return call
+
+
+def asking(*segments: Segment) -> list[Asking]:
+    return [each for one in segments for each in asking_in(one)]
+
+
+@pytest.mark.parametrize(
+    ("later", "is_near"),
+    [(-WINDOW - INSTANT, False), (-WINDOW, True), (timedelta(), True), (WINDOW, True), (WINDOW + INSTANT, False)],
+)
+def test_a_cost_belongs_to_a_signal_within_the_window_either_way(later: timedelta, *, is_near: bool) -> None:
+    call = only_call(in_trace("t"), later=later)
+    (signal,) = asking(segment(traced("t")))
+
+    assert signal.concerns(call) is is_near
+    assert Claims([signal]).owner(call) == (signal if is_near else None)
+
+
+def test_the_first_in_the_log_has_it_whatever_they_say_of_their_own_times() -> None:
+    first, second = asking(segment(traced("t"), number=2, later=-INSTANT), segment(traced("t"), number=1))
+
+    assert Claims([second, first]).owner(only_call(in_trace("t"))) == first
+
+
+def test_the_first_that_is_near_has_it() -> None:
+    far, near = asking(segment(traced("t"), later=-WINDOW - INSTANT), segment(traced("t"), number=2))
+
+    assert Claims([far, near]).owner(only_call(in_trace("t"))) == near
+
+
+def test_whether_by_scope_or_by_trace_the_first_has_it_but_for_what_came_with_a_signal() -> None:
+    by_trace, by_scope, by_key = asking(segment(traced("t"), scoped(7), signal("own", costData={})))
+
+    for claims, first in ((Claims([by_trace, by_scope]), by_trace), (Claims([by_scope, by_key]), by_scope)):
+        assert claims.owner(only_call(in_trace("t", paid_scope_id=7))) == first
+    claims = Claims([by_trace, by_scope, by_key])
+    assert claims.owner(only_call(cost(signal_key=hash_key("own").hex()))) == by_key
+    assert claims.owner(only_call(cost(signal_key=hash_key("other").hex(), paid={"trace_id": "t"}))) is None
+
+
+def test_another_customers_cost_is_nobodys() -> None:
+    (signal,) = asking(segment(traced("t")))
+
+    assert Claims([signal]).owner(only_call(in_trace("t"), customer="cus_2")) is None
+
+
+ids = st.sampled_from("ab")
+numbers = st.sampled_from((1, 2))
+keys = st.sampled_from(("1 0", "1 1", "2 0"))
+"""By which the log knows the first signals: each has one of its own."""
+
+signals = st.one_of(
+    ids.map(traced),
+    numbers.map(scoped),
+    st.builds(lambda trace, scope: traced(trace, paid_scope_id=scope), ids, numbers),
+    st.just(signal(costData={}, paid={"paid_scope_id": 1})),
+    st.just(signal()),
+)
+costs = st.one_of(
+    ids.map(in_trace),
+    st.builds(lambda trace, scope: in_trace(trace, paid_scope_id=scope), ids, numbers),
+    keys.map(lambda key: cost(signal_key=hash_key(key).hex())),
+    st.just(cost()),
+)
+minutes = st.integers(0, 200).map(lambda minute: timedelta(minutes=minute))
+
+
+@law
+@given(st.lists(st.tuples(minutes, st.lists(st.one_of(signals, costs), min_size=1, max_size=4)), max_size=8))
+def test_whoever_asks_each_cost_is_counted_once(blocks: list[tuple[timedelta, list[Entry]]]) -> None:
+    """Every signal is asked what it took: no cost comes twice, and each that somebody near asks for comes."""
+    shop = Shop()
+    for number, (later, entries) in enumerate(sorted(blocks, key=lambda block: block[0]), start=1):
+        distinct = [replace(entry, key_hash=hash_key(f"{number} {place}")) for place, entry in enumerate(entries)]
+        shop.log.append(segment(*distinct, number=number, later=later))
+    log = shop.log.segments.get(LogId(ORG, "cus_1"), [])
+    read = ReadSignalCost(log=shop.log, orders=shop.orders, costs=FakeCostHistory(shop.log), rated=shop.peek.with_plan)
+
+    taken = [
+        call.position
+        for one in log
+        for index, entry in enumerate(one.entries)
+        if entry.event_name != COST_EVENT
+        for call in read(ORG, one.signal_id(index)).calls
+    ]
+
+    wanted = {
+        call.position for one in log for call in calls_in(one) if any(each.concerns(call) for each in asking(*log))
+    }
+    assert len(taken) == len(set(taken))
+    assert set(taken) == wanted

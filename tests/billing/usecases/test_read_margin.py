@@ -1,0 +1,123 @@
+"""What a margin, a signal's cost and a listing of calls refuse to read: too much for one call, never a timeout."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from functions.billing.errors import InvalidInput
+from functions.billing.models.cost import COST_EVENT, Cost
+from functions.billing.periods import Period, midnight
+from functions.billing.usecases.list_calls import CallFilter, ListCalls
+from functions.billing.usecases.read_margin import MAX_ORDERS, Asked, ReadMargin
+from functions.billing.usecases.read_signal_cost import ReadSignalCost
+from tests.builders import NOW, make_attribute, make_order
+from tests.fakes.cost_history import FakeCostHistory
+from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signal
+
+JUNE = Period(date(2025, 6, 1), date(2025, 7, 1))
+PAID = {"trace_id": "t", "enable_cost_tracing": True}
+
+
+def asked(*, is_test: bool = True) -> Asked:
+    return Asked(JUNE, now=NOW, is_test=is_test)
+
+
+def reader(shop: Shop, *, most: int = 100) -> ReadMargin:
+    return ReadMargin(
+        orders=shop.orders,
+        products=shop.products,
+        schedules=shop.schedules,
+        register=shop.register,
+        costs=FakeCostHistory(shop.log, most=most),
+        gathering=replace(shop.gather, advance_ratings=shop.peek),
+    )
+
+
+def spend(shop: Shop, *, times: int) -> None:
+    """Each in a segment of its own, all of one trace."""
+    for number in range(times):
+        data = {**Cost(Decimal(1), "USD").to_data(), "paid": {"trace_id": "t"}}
+        cost = make_signal(f"cost {number}", event_name=COST_EVENT, external_product_id=None, data=data)
+        shop.append.append(LOG, delivered([cost]), now=NOW)
+
+
+def order_more(shop: Shop, count: int) -> None:
+    for number in range(count):
+        shop.orders.insert(ORG, make_order(make_attribute(), id=f"ord_{number}"))
+
+
+@pytest.mark.parametrize("is_test", [True, False])
+def test_a_margin_reads_as_much_as_one_call_can_and_no_more(*, is_test: bool) -> None:
+    shop = Shop()
+    spend(shop, times=3)
+
+    (statement,) = reader(shop, most=3).of_customer(ORG, "cus_1", asked(is_test=is_test))
+    with pytest.raises(InvalidInput) as refused:
+        reader(shop, most=2).of_customer(ORG, "cus_1", asked(is_test=is_test))
+
+    assert statement.total.spent.calls == 3
+    assert refused.value.code == "TOO_MUCH_TO_READ"
+    assert refused.value.sentence == (
+        "from is 2025-06-01, expected a later day: more was logged since than one call can read"
+    )
+
+
+def test_a_product_reads_no_more_than_that_either() -> None:
+    shop = Shop()
+    spend(shop, times=2)
+
+    assert reader(shop, most=1).of_product(ORG, "prod_1", asked()) == []  # none of them names it
+    cost = make_signal("more", event_name=COST_EVENT, data=Cost(Decimal(1), "USD").to_data())
+    for number in range(2):
+        shop.append.append(LOG, delivered([cost.model_copy(update={"idempotency_key": str(number)})]), now=NOW)
+    with pytest.raises(InvalidInput, match="from is 2025-06-01, expected a later day"):
+        reader(shop, most=1).of_product(ORG, "prod_1", asked())
+
+
+def test_the_invoices_to_come_are_made_of_so_many_orders_at_the_most() -> None:
+    shop = Shop()
+    order_more(shop, MAX_ORDERS)
+
+    assert reader(shop).of_customer(ORG, "cus_1", asked()) == []
+    assert reader(shop).of_product(ORG, "prod_1", asked()) == []
+    shop.orders.insert(ORG, make_order(make_attribute(), id="ord_more"))
+    with pytest.raises(InvalidInput, match=f"customer cus_1 has more than {MAX_ORDERS} orders"):
+        reader(shop).of_customer(ORG, "cus_1", asked())
+    with pytest.raises(InvalidInput, match=f"product prod_1 is on more than {MAX_ORDERS} orders"):
+        reader(shop).of_product(ORG, "prod_1", asked())
+
+
+def test_a_signals_cost_reads_no_more_than_that() -> None:
+    shop = Shop()
+    shop.append.append(LOG, delivered([make_signal(data={"paid": PAID})]), now=NOW)
+    spend(shop, times=3)
+    (segment, *_) = shop.log.segments[LOG]
+
+    def read(most: int) -> ReadSignalCost:
+        costs = FakeCostHistory(shop.log, most=most)
+        return ReadSignalCost(log=shop.log, orders=shop.orders, costs=costs, rated=shop.peek.with_plan)
+
+    assert len(read(4)(ORG, segment.signal_id(0)).calls) == 3
+    with pytest.raises(InvalidInput, match="its customer's log has more within 1 hour of it than one call can read"):
+        read(2)(ORG, segment.signal_id(0))
+
+
+def test_a_listing_goes_no_further_than_its_page() -> None:
+    """Of three calls the first two are shown by who may read three: it has to know that there is another."""
+    shop = Shop()
+    spend(shop, times=5)
+    listing = ListCalls(costs=FakeCostHistory(shop.log, most=3))
+
+    page = listing(ORG, CallFilter(), limit=2, offset=0, is_test=False)
+
+    assert (len(page.calls), page.has_more) == (2, True)
+    with pytest.raises(InvalidInput, match="startTime is missing or too early"):
+        listing(ORG, CallFilter(), limit=3, offset=0, is_test=False)
+
+
+def test_a_cost_may_be_logged_a_day_before_it_arises_and_long_after() -> None:
+    """The clock of a sender may be a day ahead; so what was logged since 30 May is read for June."""
+    assert asked(is_test=False).since < midnight(date(2025, 5, 31))
+    assert asked(is_test=False).since >= midnight(date(2025, 5, 30))

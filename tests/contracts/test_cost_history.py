@@ -1,0 +1,143 @@
+"""The log read back for its costs: newest first, over customers and shards, and no further than one call can read."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.adapters.dynamodb.cost_history import WHOLE, Bounds, DynamoCostHistory
+from functions.billing.models.cost import COST_EVENT
+from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key
+from functions.billing.periods import ALWAYS
+from functions.billing.ports import CostHistory, LogTooLongError
+from local.resources import Clients, physical_name
+from tests.builders import NOW
+from tests.contracts.back_ends import BackEnd
+from tests.contracts.conftest import ADAPTERS
+from tests.fakes.cost_history import FakeCostHistory
+from tests.fakes.signal_log import FakeSignalLog
+from tests.faults import Answer, Call, watched
+
+COST = {"amount": "1", "currency": "USD"}
+
+
+def cost_history(back_end: BackEnd, bounds: Bounds = WHOLE) -> CostHistory:
+    if back_end.clients is not None:
+        return DynamoCostHistory(back_end.clients.dynamodb, physical_name("signals"), bounds=bounds)
+    log = back_end.log()
+    assert isinstance(log, FakeSignalLog)
+    return FakeCostHistory(log, most=bounds.segments)
+
+
+def at(minute: int) -> datetime:
+    return NOW + timedelta(minutes=minute)
+
+
+def logged(back_end: BackEnd, log: LogId, number: int, minute: int, *events: str, **fields: Any) -> None:
+    entries = tuple(
+        Entry(key_hash=hash_key(f"{minute} {place}"), event_name=event, occurred_at=NOW, data=dict(COST), **fields)
+        for place, event in enumerate(events)
+    )
+    back_end.log().append(Segment(log, number, 0, at(minute), entries))
+
+
+def minutes(segments: Iterable[Segment]) -> list[int]:
+    return [(segment.logged_at - NOW) // timedelta(minutes=1) for segment in segments]
+
+
+@pytest.fixture
+def log(back_end: BackEnd, organization_id: str) -> LogId:
+    """Of `cus_1`: costs in minutes 1, 4 and 5, of which the last two are in the shards that 0 was split into."""
+    root = LogId(organization_id, "cus_1")
+    logged(back_end, root, 1, 1, "a", COST_EVENT)
+    logged(back_end, root, 2, 2, "a", '["",1]')
+    back_end.log().append(Segment(root, 3, 2, at(3), (), splits=True))
+    logged(back_end, LogId(organization_id, "cus_1", 1), 1, 4, COST_EVENT, external_product_id="sdr")
+    logged(back_end, LogId(organization_id, "cus_1", 2), 1, 5, COST_EVENT, product_id="prod_1")
+    back_end.log().append(Segment(LogId(organization_id, "cus_1", 2), 2, 1, at(6), (), fence=Fence("acme", 1)))
+    logged(back_end, LogId(organization_id, "cus_10"), 1, 7, COST_EVENT)
+    logged(back_end, LogId(organization_id, "cus_2"), 1, 0, COST_EVENT, product_id="prod_1")
+    return root
+
+
+def test_a_customers_costs_are_read_from_all_shards_the_last_first(back_end: BackEnd, log: LogId) -> None:
+    costs = cost_history(back_end)
+
+    def found(since: datetime) -> list[int]:
+        return minutes(costs.of_customer(log.organization_id, "cus_1", since=since))
+
+    assert found(ALWAYS) == found(at(1)) == [5, 4, 1]
+    assert found(at(2)) == found(at(4)) == [5, 4]
+    assert found(at(6)) == []
+    assert list(costs.of_customer(log.organization_id, "cus_3", since=ALWAYS)) == []
+
+
+def test_everybodys_costs_are_read_and_those_of_a_product_alone(back_end: BackEnd, log: LogId) -> None:
+    costs, organization_id = cost_history(back_end), log.organization_id
+
+    assert minutes(costs.of_everybody(organization_id, since=ALWAYS)) == [7, 5, 4, 1, 0]
+    assert minutes(costs.of_everybody(organization_id, since=at(5))) == [7, 5]
+    of_product = costs.of_everybody(organization_id, since=ALWAYS, product=lambda id_, _: id_ == "prod_1")
+    assert minutes(of_product) == [5, 0]
+    by_name = costs.of_everybody(organization_id, since=ALWAYS, product=lambda _, name: name == "sdr")
+    assert minutes(by_name) == [4]
+    assert list(costs.of_everybody("org_other", since=ALWAYS)) == []
+
+
+def test_around_a_moment_the_shards_of_one_customer_are_read(back_end: BackEnd, log: LogId) -> None:
+    costs = cost_history(back_end)
+
+    def found(since: int, until: int, *, with_signals: bool = False) -> list[int]:
+        return minutes(costs.around(log, since=at(since), until=at(until), with_signals=with_signals))
+
+    assert found(0, 9) == found(1, 5) == [5, 4, 1]
+    assert found(2, 4) == [4]
+    assert found(0, 9, with_signals=True) == [5, 4, 2, 1]
+    assert found(2, 3) == []
+
+
+def test_segments_come_back_as_they_were_appended(back_end: BackEnd, log: LogId) -> None:
+    (first,) = cost_history(back_end).around(log, since=at(1), until=at(1))
+
+    assert [first] == back_end.log().read(log, after=0, limit=1)
+
+
+def test_what_one_call_cannot_read_is_told_once_it_gets_there(back_end: BackEnd, log: LogId) -> None:
+    """Of three segments with costs all may be read by who may read three; by who may read two, none further."""
+    assert (
+        len(list(cost_history(back_end, Bounds(segments=3)).of_customer(log.organization_id, "cus_1", since=ALWAYS)))
+        == 3
+    )
+    with pytest.raises(LogTooLongError):
+        list(cost_history(back_end, Bounds(segments=2)).of_customer(log.organization_id, "cus_1", since=ALWAYS))
+
+
+@pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
+@pytest.mark.parametrize("bounds", [Bounds(entries=3), Bounds(stored_bytes=200)])
+def test_few_segments_may_be_too_much_too(back_end: BackEnd, log: LogId, bounds: Bounds) -> None:
+    """Four signals and costs, in three blocks of about a hundred bytes each."""
+    with pytest.raises(LogTooLongError):
+        list(cost_history(back_end, bounds).of_customer(log.organization_id, "cus_1", since=ALWAYS))
+
+
+@pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
+def test_a_segment_without_costs_is_never_opened(back_end: BackEnd, log: LogId, clients: Clients) -> None:
+    with watched(clients) as watch:
+        list(cost_history(back_end).around(log, since=at(2), until=at(3)))
+
+    assert watch.calls == ["Query"]
+
+
+@pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
+def test_headers_are_read_no_further_than_one_call_can(back_end: BackEnd, log: LogId, clients: Clients) -> None:
+    """A page is a megabyte; each that says that there are more is followed, until one is too many."""
+
+    def goes_on(call: Call) -> Answer:
+        http, parsed = call.send()
+        return http, {**parsed, "LastEvaluatedKey": {"pk": {"S": "x"}, "sk": {"N": "1"}}}
+
+    costs = cost_history(back_end, Bounds(megabytes=1))
+    with watched(clients, goes_on, at="Query"), pytest.raises(LogTooLongError):
+        list(costs.of_customer(log.organization_id, "cus_1", since=ALWAYS))
+    assert len(list(costs.of_customer(log.organization_id, "cus_1", since=ALWAYS))) == 3

@@ -1,0 +1,56 @@
+"""The log read back for its costs, in memory."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from functions.billing.models.cost import COST_EVENT
+from functions.billing.models.segment import Entry, LogId, Segment
+from functions.billing.ports import LogTooLongError
+from tests.fakes.signal_log import FakeSignalLog
+
+Product = Callable[[str | None, str | None], bool]
+
+
+class FakeCostHistory:
+    """Fulfils `CostHistory`; `most` segments are as many as one call can read."""
+
+    def __init__(self, log: FakeSignalLog, *, most: int = 10_000) -> None:
+        self._log = log
+        self._most = most
+
+    def of_customer(self, organization_id: str, customer_id: str, *, since: datetime) -> Iterator[Segment]:
+        segments = self._newest_first(organization_id, customer_id)
+        return self._read(each for each in segments if each.logged_at >= since and _has_costs(each))
+
+    def of_everybody(
+        self, organization_id: str, *, since: datetime, product: Product | None = None
+    ) -> Iterator[Segment]:
+        segments = self._newest_first(organization_id)
+        return self._read(each for each in segments if each.logged_at >= since and _has_costs(each, product))
+
+    def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
+        segments = self._newest_first(log.organization_id, log.customer_id)
+        between = (each for each in segments if since <= each.logged_at <= until and each.entries)
+        return self._read(each for each in between if with_signals or _has_costs(each))
+
+    def _newest_first(self, organization_id: str, customer_id: str | None = None) -> list[Segment]:
+        found = [
+            segment
+            for log, segments in self._log.segments.items()
+            if log.organization_id == organization_id and customer_id in {None, log.customer_id}
+            for segment in segments
+        ]
+        return sorted(found, key=lambda s: (s.logged_at, s.log.customer_id, s.log.shard, s.number), reverse=True)
+
+    def _read(self, segments: Iterator[Segment]) -> Iterator[Segment]:
+        for number, segment in enumerate(segments, start=1):
+            if number > self._most:
+                raise LogTooLongError
+            yield segment
+
+
+def _has_costs(segment: Segment, product: Product | None = None) -> bool:
+    def is_wanted(entry: Entry) -> bool:
+        return product is None or product(entry.product_id, entry.external_product_id)
+
+    return any(entry.event_name == COST_EVENT and is_wanted(entry) for entry in segment.entries)
