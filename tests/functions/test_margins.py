@@ -12,7 +12,7 @@ from tests.faults import watched
 from tests.functions.calling import links, spend
 from tests.functions.sales import Json, Seller, at, fee, once, seats, seller, usage
 from tests.functions.spending import ACME, record
-from tests.world import Answer, World
+from tests.world import Answer, World, invoke
 
 JUNE_5, JUNE_20, JULY_5 = date(2025, 6, 5), date(2025, 6, 20), date(2025, 7, 5)
 READS = {"GetItem", "BatchGetItem", "Query"}
@@ -299,3 +299,40 @@ def test_a_call_that_was_priced_later_is_one_call_at_that_price(acme: Seller) ->
     assert after["costs"][0]["tokens"]["inputTokens"] == 10
     assert (unpriced["isUnpriced"], priced["isUnpriced"], priced["cost"]["amount"]) == (True, False, 0.25)
     assert priced["id"] == unpriced["id"]
+
+
+def test_what_an_amendment_gives_back_and_charges_is_earned_on_its_days(acme: Seller) -> None:
+    """10.00 a seat in advance for June; from 16 June two of them: -5.00 and 10.00 for its 15 days."""
+    order = acme.sell(seats(at(10_00)), autoPostInvoices=True)
+    acme.clock("2025-06-16")
+    options = acme.tenant.get(f"/orders/{order['id']}/amendments/options")
+    attribute_id = options["lines"][0]["attributes"][0]["orderLineAttributeId"]
+    more = {"type": "updateQuantity", "orderLineAttributeId": attribute_id, "newQuantity": 2, "treatment": "prorate"}
+    body = {"orderVersion": options["orderVersion"], "intents": [more]}
+    assert acme.tenant.call("POST", f"/orders/{order['id']}/amendments", body).status == 200
+    acme.world.work()
+    acme.clock("2025-07-01")
+
+    assert sums(in_dollars(acme, "2025-06-01", "2025-06-16"))[:2] == ("5.00", "0.00")
+    assert sums(in_dollars(acme, "2025-06-16", "2025-07-01"))[:2] == ("10.00", "0.00")
+    invoiced = sum(invoice["invoiceTotalExcludingTax"] for invoice in acme.invoices())
+    assert sums(in_dollars(acme, "2025-06-01", "2025-08-01"))[0] == f"{Decimal(invoiced).scaleb(-2):.2f}"
+
+
+def test_an_order_earns_for_whom_it_serves_whoever_pays_it(acme: Seller) -> None:
+    payer = acme.tenant.create("/customers/", name="Holding", externalId="holding")
+    acme.sell(fee(at(100_00)), autoPostInvoices=True, billingCustomerId=payer["id"])
+
+    assert acme.invoices()[0]["customerId"] == payer["id"]
+    assert in_dollars(acme, *JUNE)["invoiced"] == "100.00"
+    assert in_dollars(acme, *JUNE, path="/customers/external/holding/margin") is None
+
+
+def test_tax_is_not_earned(acme: Seller) -> None:
+    organization = acme.tenant.organization_id
+    invoke("admin", {"operation": "set_tax", "organization": organization, "country": "FR", "rates": {"FR": "20"}})
+    acme.tenant.call("PUT", f"/customers/{acme.customer_id}", {"billingAddress": {"country": "FR"}})
+    acme.sell(fee(at(100_00)), autoPostInvoices=True)
+
+    assert acme.invoices()[0]["invoiceTotal"] == 120_00
+    assert in_dollars(acme, *JUNE)["invoiced"] == "100.00"

@@ -148,15 +148,18 @@ class ReadMargin:
         schedules: Mapping[str, BillingSchedule],
         since: date,
     ) -> list[Invoice]:
-        """Those that may charge something of `since` or later, and those that bill voided ones of them again."""
-        wanted = list(
-            dict.fromkeys(
-                invoice_id(order, day)
-                for order in orders.values()
-                for day in billing_days(order, through=schedules[order.id].billed_until or date.min)
-                if day >= _served_from(order, since)
-            )
+        """Those that may charge something of `since` or later, and those that bill voided ones of them again.
+
+        With them the last that each schedule promises: whether it was made must be known, however old it is.
+        """
+        promised = (schedule.promised.invoice_id for schedule in schedules.values() if schedule.promised is not None)
+        issued = (
+            invoice_id(order, day)
+            for order in orders.values()
+            for day in billing_days(order, through=schedules[order.id].billed_until or date.min)
+            if day >= _served_from(order, since)
         )
+        wanted = list(dict.fromkeys((*promised, *issued)))
         if len(wanted) > MAX_INVOICES:
             raise InvalidInput(
                 f"from is {since}, expected a later day: more than {MAX_INVOICES} invoices may have been issued since",

@@ -7,12 +7,13 @@ from decimal import Decimal
 import pytest
 
 from functions.billing.errors import InvalidInput
+from functions.billing.margin.statement import Earned
 from functions.billing.models.cost import COST_EVENT, Cost
 from functions.billing.periods import Period, midnight
 from functions.billing.usecases.list_calls import CallFilter, ListCalls
 from functions.billing.usecases.read_margin import MAX_ORDERS, Asked, ReadMargin
 from functions.billing.usecases.read_signal_cost import ReadSignalCost
-from tests.builders import NOW, make_attribute, make_order
+from tests.builders import NOW, USAGE, make_attribute, make_order, make_pricing
 from tests.fakes.cost_history import FakeCostHistory
 from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signal
 
@@ -121,3 +122,33 @@ def test_a_cost_may_be_logged_a_day_before_it_arises_and_long_after() -> None:
     """The clock of a sender may be a day ahead; so what was logged since 30 May is read for June."""
     assert asked(is_test=False).since < midnight(date(2025, 5, 31))
     assert asked(is_test=False).since >= midnight(date(2025, 5, 30))
+
+
+def test_an_invoice_that_a_crash_left_unmade_is_accrued_until_somebody_makes_it() -> None:
+    """The run of 1 July moved the schedule, and ended before it put the invoice: 2 of usage at 1.00 in June."""
+    shop = Shop()
+    order = shop.sell(make_order(make_attribute(make_pricing(USAGE)), auto_post_invoices=True))
+    shop.receive(make_signal("1"), make_signal("2"))
+    (invoice,) = shop.bill_until(JUNE.end)
+    (made,) = reader(shop).of_customer(ORG, "cus_1", asked())
+
+    del shop.register.stored[ORG, invoice.id]
+    (unmade,) = reader(shop).of_customer(ORG, "cus_1", asked())
+    shop.bill_until(JUNE.end, order.id)
+
+    assert made.total.earned == Earned(invoiced=Decimal(2))
+    assert unmade.total.earned == Earned(accrued=Decimal(2))
+    assert reader(shop).of_customer(ORG, "cus_1", asked())[0] == made
+
+
+def test_an_old_invoice_is_not_made_again_where_later_days_are_asked_for() -> None:
+    """It was made under other terms: whoever tried to make it again would not get the same."""
+    shop = Shop()
+    shop.sell(make_order(make_attribute(), end=date(2025, 7, 1), auto_post_invoices=True))
+    shop.bill_until(date(2025, 7, 1))
+    (_,) = shop.register.of(ORG)
+    shop.orders.modify(ORG, "ord_1", lambda order: order.model_copy(update={"lines": ()}))
+
+    assert (
+        reader(shop).of_customer(ORG, "cus_1", replace(asked(), span=Period(date(2026, 1, 1), date(2026, 2, 1)))) == []
+    )
