@@ -1,6 +1,6 @@
 """Margins on the wire: amounts are exact, in major units, and texts; ours, beyond the contract."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -20,6 +20,9 @@ MOST_DAYS = 3660
 
 MOST_DAYS_AHEAD = 366
 """What is charged later than that is not made to answer a question."""
+
+MOST_ROWS = 2_000
+"""Of models and of products, over all currencies: each names what its sender likes, and Lambda answers with 6 MB."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
@@ -95,7 +98,10 @@ class ProductShareOut(Wire):
 
 
 class StatementOut(Wire):
-    """In one currency; none is converted. `marginPercent` is of the revenue, null where there is none."""
+    """In one currency; none is converted. `marginPercent` is of the revenue, null where there is none.
+
+    `costs` and `products` show the largest, a thousand of each where there is one currency; the sums are of all.
+    """
 
     currency: str
     invoiced: str
@@ -127,17 +133,19 @@ class ProductMarginOut(MarginOut):
     product_id: str
 
 
-def customer_margin_out(customer: Customer, span: Period, found: Iterable[Statement]) -> CustomerMarginOut:
+def customer_margin_out(customer: Customer, span: Period, found: Sequence[Statement]) -> CustomerMarginOut:
     return CustomerMarginOut(
         customer_id=customer.id, external_customer_id=customer.external_id, **dict(margin_out(span, found))
     )
 
 
-def margin_out(span: Period, found: Iterable[Statement]) -> MarginOut:
-    return MarginOut(from_day=span.start, to_day=span.end, currencies=[_statement_out(each) for each in found])
+def margin_out(span: Period, found: Sequence[Statement]) -> MarginOut:
+    most = MOST_ROWS // (2 * max(len(found), 1))
+    statements = [_statement_out(each, most=most) for each in found]
+    return MarginOut(from_day=span.start, to_day=span.end, currencies=statements)
 
 
-def _statement_out(statement: Statement) -> StatementOut:
+def _statement_out(statement: Statement, *, most: int) -> StatementOut:
     total, percent = statement.total, statement.total.percent
     return StatementOut(
         currency=statement.currency,
@@ -145,12 +153,15 @@ def _statement_out(statement: Statement) -> StatementOut:
         margin_percent=None if percent is None else f"{percent:f}",
         calls=total.spent.calls,
         unpriced_calls=total.spent.unpriced,
-        costs=_costs_out(statement.models, statement.currency),
-        products=[
-            ProductShareOut(product_id=product_id, **_amounts(margin, statement.currency))
-            for product_id, margin in sorted(statement.products.items(), key=lambda each: (each[0] is None, each[0]))
-        ],
+        costs=_costs_out(statement.models, statement.currency)[:most],
+        products=_products_out(statement.products, statement.currency)[:most],
     )
+
+
+def _products_out(products: Mapping[str | None, Margin], currency: str) -> list[ProductShareOut]:
+    """The largest first."""
+    largest = sorted(products.items(), key=lambda each: (-each[1].earned.amount, -each[1].spent.amount, each[0] or ""))
+    return [ProductShareOut(product_id=product_id, **_amounts(margin, currency)) for product_id, margin in largest]
 
 
 def _amounts(margin: Margin, currency: str) -> dict[str, str]:

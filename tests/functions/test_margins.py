@@ -336,3 +336,14 @@ def test_tax_is_not_earned(acme: Seller) -> None:
 
     assert acme.invoices()[0]["invoiceTotal"] == 120_00
     assert in_dollars(acme, *JUNE)["invoiced"] == "100.00"
+
+
+def test_an_answer_shows_the_dearest_models_and_sums_up_all_of_them(acme: Seller) -> None:
+    """1,001 models at 0.01 but for one: 10.00 + 2.00."""
+    each = [cost("0.01", JUNE_5, model=f"model-{number:04}") for number in range(1_000)]
+    record(acme, *each, cost("2", JUNE_5, model="z"))
+
+    statement = in_dollars(acme, *JUNE)
+
+    assert (statement["cost"], statement["calls"]) == ("12.00", 1_001)
+    assert [model["model"] for model in statement["costs"]] == ["z", *(f"model-{number:04}" for number in range(999))]
