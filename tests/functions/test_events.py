@@ -55,11 +55,11 @@ def test_a_bad_signal_does_not_stop_a_good_one(world: World) -> None:
 def test_one_bad_cost_stops_all(world: World) -> None:
     acme = world.tenant()
 
-    answer = invoke("costs", event("costs.bulk_with_one_of_tokens", KEY=acme.secret))
+    answer = invoke("costs", event("costs.bulk_with_one_of_an_unknown_model", KEY=acme.secret))
     world.work()
 
     assert answer["statusCode"] == 400
-    assert "costs[1].type is 'usage'" in str(body_of(answer)["error"])
+    assert "costs[1].model is 'our-own-model'" in str(body_of(answer)["error"])
     assert acme.get("/customers/")["data"] == []
 
 
