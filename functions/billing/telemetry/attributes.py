@@ -49,9 +49,9 @@ OUTPUT = (
 EMBEDDED = ("ai.usage.tokens",)
 CACHE_READ = ("gen_ai.usage.cached_input_tokens", "ai.usage.cachedInputTokens")
 CACHE_WRITTEN = ("gen_ai.usage.cache_creation_input_tokens",)
-CACHE_READ_OF_INPUT = ("gen_ai.usage.cache_read.input_tokens",)
+CACHE_READ_OF_INPUT = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens")
 CACHE_WRITTEN_OF_INPUT = ("gen_ai.usage.cache_creation.input_tokens",)
-"""OpenTelemetry's later names: with these, input tokens are all of them, whoever the vendor is."""
+"""OpenTelemetry's later names, and OpenLLMetry's: with these, input tokens are all of them, whoever the vendor is."""
 REASONING = ("gen_ai.usage.reasoning_output_tokens", "ai.usage.reasoningTokens")
 
 INFERENCE_INPUT = ("llm.token_count.prompt",)

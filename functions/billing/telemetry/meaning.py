@@ -17,6 +17,20 @@ SIGNAL_NAMES = frozenset({"paid.trace.signal", "trace.signal", "signal"})
 _CALLS = ("LLM", "EMBEDDING")
 """The kinds of OpenInference that are one call; chains and agents sum up calls, which have spans of their own."""
 
+_AGENTS_THAT_CALL = frozenset(
+    {
+        "openinference.instrumentation.claude_agent_sdk",
+        "@arizeai/openinference-instrumentation-claude-agent-sdk",
+    }
+)
+"""Scopes whose agents count: what they sum up is called by a process of their own, which reports no spans."""
+
+_SUMS = frozenset({"invoke_agent", "create_agent", "invoke_workflow", "execute_tool"})
+"""The operations of OpenTelemetry's conventions that sum up calls."""
+
+_PYDANTIC_AI = "pydantic-ai"
+"""The scope whose spans of calls all name an operation; those of whole runs did not in 2025, and counted tokens too."""
+
 _REPEATED_BY_VENDORS_SPANS = ("ChatOpenAI", "ChatAnthropic")
 """LangChain's spans of calls that the vendors' own instrumentation reports too; the Python client drops them itself."""
 
@@ -52,11 +66,16 @@ def meaning_of(span: Span) -> Happening | Call | None:
     if names.COUNTS.isdisjoint(attributes) or _only_sums_up(span):
         return None
     vendor = text_of(attributes, names.VENDOR)
-    usage = tokens_of(attributes, vendor)
+    usage = tokens_of(attributes, vendor, scope=span.scope)
     units = {name: attributes[name] for name in names.UNITS if name in attributes}
     if usage is None and not any(name in units for name in names.AMOUNTS):
         return None
     return Call(span, vendor, texts_of(attributes, names.MODEL), usage, units, _response_id(attributes))
+
+
+def is_agent_that_calls(span: Span) -> bool:
+    """Whether it stands for calls that no other span tells of; what lies within it are other calls."""
+    return span.scope in _AGENTS_THAT_CALL and span.attributes.get(names.KIND) == "AGENT"
 
 
 def is_of_langchain(span: Span) -> bool:
@@ -69,11 +88,16 @@ def _only_sums_up(span: Span) -> bool:
     The AI SDK's outer spans have the tokens of the inner one, whose operation is called like
     `ai.generateText.doGenerate`.
     """
+    if is_agent_that_calls(span):
+        return False
     kind = span.attributes.get(names.KIND)
-    operation = span.attributes.get(names.AI_SDK_OPERATION)
+    operation = span.attributes.get(names.OPERATION)
+    of_ai_sdk = span.attributes.get(names.AI_SDK_OPERATION)
     return (
         (kind is not None and kind not in _CALLS)
-        or (isinstance(operation, str) and ".do" not in operation)
+        or (operation is None and span.scope == _PYDANTIC_AI)
+        or (isinstance(operation, str) and operation in _SUMS)
+        or (isinstance(of_ai_sdk, str) and ".do" not in of_ai_sdk)
         or any(name in span.name for name in _REPEATED_BY_VENDORS_SPANS)
     )
 

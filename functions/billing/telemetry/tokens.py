@@ -1,12 +1,13 @@
 """Token counts as each client reports them become counts of one meaning (`TokenUsage`): each token counted once.
 
-| who reports                              | input tokens                  | output tokens      |
-|------------------------------------------|-------------------------------|--------------------|
-| OpenInference, any vendor                | all, caches among them        | all                |
-| names like `cache_read.input_tokens`     | all, caches among them        | all                |
-| else: Anthropic, Bedrock                 | without those of caches       | all                |
-| else: Google                             | all, caches among them        | without reasoning  |
-| else: OpenAI and all others              | all, caches among them        | all                |
+| who reports                                                         | input tokens            | output tokens     |
+|---------------------------------------------------------------------|-------------------------|-------------------|
+| OpenInference, any vendor                                           | all, caches among them  | all               |
+| OpenLLMetry's instrumentation of Bedrock                            | without those of caches | all               |
+| names like `cache_read.input_tokens` and `cache_read_input_tokens`  | all, caches among them  | all               |
+| else: Anthropic, Bedrock                                            | without those of caches | all               |
+| else: Google                                                        | all, caches among them  | without reasoning |
+| else: OpenAI and all others                                         | all, caches among them  | all               |
 
 So the clients' wrappers report what the vendor's own API said. A part that is larger than its whole cannot be a part:
 then it stands apart, whoever reports it.
@@ -23,9 +24,13 @@ MOST_TOKENS = 10**12
 """Of one call: beyond it a client has mistaken something (see `TokenUsage`)."""
 
 
-def tokens_of(attributes: Attributes, vendor: str | None) -> TokenUsage | None:
-    """None for a span that counts no tokens. Raises InvalidInput, which names the attribute."""
-    counts = _inference(attributes) or _conventional(attributes, vendor or "")
+_CACHES_APART = ("opentelemetry.instrumentation.bedrock", "@traceloop/instrumentation-bedrock")
+"""Scopes of instrumentations that hand on what Bedrock says, by names that elsewhere mean a part of the input."""
+
+
+def tokens_of(attributes: Attributes, vendor: str | None, *, scope: str = "") -> TokenUsage | None:
+    """None for a span that counts no tokens; `scope` is its own. Raises InvalidInput, which names the attribute."""
+    counts = _inference(attributes) or _conventional(attributes, vendor or "", scope)
     return None if counts is None else counts.usage()
 
 
@@ -66,7 +71,7 @@ def _inference(attributes: Attributes) -> _Counts | None:
     )
 
 
-def _conventional(attributes: Attributes, vendor: str) -> _Counts | None:
+def _conventional(attributes: Attributes, vendor: str, scope: str) -> _Counts | None:
     given = _count(attributes, (*names.INPUT, *names.EMBEDDED))
     sent = _count(attributes, names.OUTPUT)
     if given is None and sent is None:
@@ -81,7 +86,7 @@ def _conventional(attributes: Attributes, vendor: str) -> _Counts | None:
         read_of_input or _count(attributes, names.CACHE_READ) or 0,
         written_of_input or _count(attributes, names.CACHE_WRITTEN) or 0,
         _count(attributes, names.REASONING) or 0,
-        caches_apart=not is_all and ("anthropic" in vendor or "bedrock" in vendor),
+        caches_apart=scope in _CACHES_APART or (not is_all and ("anthropic" in vendor or "bedrock" in vendor)),
         reasoning_apart=any(name in vendor for name in ("gemini", "google", "vertex")),
     )
 
