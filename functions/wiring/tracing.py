@@ -1,11 +1,13 @@
 """Spans: accepted. From there on they are signals."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal
+from functions.billing.models.signal_message import SignalMessage
 from functions.billing.usecases.accept_spans import AcceptSpans
-from functions.runtime.signal_messages import signal_messages
+from functions.runtime.signal_messages import Origin, grouped_messages
 from functions.wiring import queues, token_prices
 
 
@@ -15,8 +17,13 @@ def accept_spans() -> AcceptSpans:
         prices=token_prices.token_prices,
         cost_beside=_cost_beside,
         queue=queues.signal_queue(),
-        messages=signal_messages,
+        messages=_messages,
     )
+
+
+def _messages(sender: Sender, groups: Sequence[Sequence[Signal]]) -> Sequence[SignalMessage]:
+    """Each entry has a key of its own, so that nothing is named by a request's id."""
+    return grouped_messages(Origin(sender.organization_id, sender.received_at, request_id=""), groups)
 
 
 def _cost_beside(sender: Sender, signal: Signal) -> Signal | None:

@@ -36,7 +36,7 @@ def a_days_spans() -> list[Span]:
     spans: list[Span] = []
     for trace in range(1, TRACES + 1):
         parent = span("paid.trace.parent_span", trace=trace)
-        answer = {"trace": trace, "parent": parent, "gen_ai.response.id": f"chatcmpl-{trace}"}
+        answer = {"trace": trace, "parent": parent, "gen_ai.response.id": f"chatcmpl-{trace:08}"}
         spans += [
             parent,
             call((1_000_000, 0), **answer),
@@ -138,6 +138,6 @@ def test_any_division_and_order_of_spans_logs_the_same_entries(acme: Seller, dat
 
 
 def _told_twice(customer: str) -> list[Span]:
-    said = {"gen_ai.response.id": "chatcmpl-1"}
+    said = {"gen_ai.response.id": "chatcmpl-00000001"}
     wrapper = call(customer=customer, **said)
     return [wrapper, call(customer=customer, parent=wrapper, **said)]

@@ -1,5 +1,7 @@
 """`POST /v1/traces` through its handler: what is taken is logged, priced, and billed once."""
 
+import json
+import random
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -113,3 +115,63 @@ def test_a_signal_that_says_wrongly_what_it_cost_is_refused_as_a_whole(acme: Sel
     assert answer.rejected == 1
     assert "data.costData: expected cost, or attributes with the tokens of a call" in answer.sentence
     assert len(entries(acme)) == 1
+
+
+def test_a_span_that_says_too_much_costs_its_neighbours_nothing(acme: Seller) -> None:
+    """Two megabytes of a unit's kind were taken and could not be logged, and with them three calls of 2.50 dollars."""
+    said: dict[str, Any] = {"gen_ai.image.count": 1, "gen_ai.image.size": "x" * 2 * 10**6}
+    large = span("images", external_customer_id="acme", **said)
+
+    answer = export_all(acme, *(call((1_000_000, 0)) for _ in range(3)), large)
+
+    assert (answer.status, answer.rejected) == (200, 1)
+    assert "gen_ai.image.size is 'xxx" in answer.sentence
+    logged: list[Any] = [entry.data for entry in entries(acme)]
+    assert [data["amount"] for data in logged] == ["2.5"] * 3
+
+
+def test_the_largest_of_everything_that_is_taken_is_logged(acme: Seller) -> None:
+    """Characters of four bytes, the most there are, which do not compress."""
+    chance = random.Random(7)  # noqa: S311 - no secret
+
+    def text(characters: int) -> str:
+        return "".join(chr(chance.randrange(0x20000, 0x2A6D0)) for _ in range(characters))
+
+    metadata: dict[str, Any] = {f"metadata.{number}": text(255) for number in range(15)}
+    sent = signal(
+        text(255),
+        product=text(255),
+        data=json.dumps({"a": text(64_000 - len('{"a": ""}'))}, ensure_ascii=False),
+        **metadata,
+    )
+    names: dict[str, Any] = {
+        "gen_ai.system": text(255),
+        "gen_ai.response.model": text(255),
+        "gen_ai.request.model": text(255),
+    }
+
+    answer = export_all(acme, sent, call(product=text(255), **names, **metadata), call())
+
+    assert (answer.status, answer.rejected, answer.sentence) == (200, 0, "")
+    assert len(entries(acme)) == 3
+
+
+def test_spans_that_sum_up_calls_are_no_costs_in_whatever_batch_they_come(acme: Seller) -> None:
+    """Two calls of 2.50, sent while the agent still works, and then the agent's own span of both."""
+    agent = call((2_000_000, 0), name="invoke_agent researcher", **{"gen_ai.operation.name": "invoke_agent"})
+
+    export_all(acme, *(call((1_000_000, 0), parent=agent) for _ in range(2)))
+    export_all(acme, agent)
+
+    logged: list[Any] = [entry.data for entry in entries(acme)]
+    assert [data["amount"] for data in logged] == ["2.5", "2.5"]
+
+
+def test_what_a_span_of_nobody_cost_is_its_customers_whose_span_is_around_it(acme: Seller) -> None:
+    outer = span("paid.trace.parent_span", external_customer_id="acme", external_agent_id="sdr")
+
+    export_all(acme, outer, call((1_000_000, 0), customer=None, parent=outer))
+
+    (entry,) = entries(acme)
+    data: Any = entry.data
+    assert (entry.external_product_id, data["amount"], "unattributed" in data["paid"]) == ("sdr", "2.5", False)

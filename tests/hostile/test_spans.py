@@ -211,7 +211,7 @@ def test_any_spans_are_answered(two: Two, before: str, sent: ExportTraceServiceR
 GOOD = request(
     signal(data='{"quantity": 3}', **{"metadata.run.id": 7}),
     span("paid.trace.parent_span"),
-    call(**{"gen_ai.response.id": "chatcmpl-1"}),
+    call(**{"gen_ai.response.id": "chatcmpl-00000001"}),
 )
 
 

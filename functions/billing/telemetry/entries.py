@@ -21,7 +21,9 @@ UNATTRIBUTED = "unattributed AI calls"
 """The external id of the customer under whom calls are recorded that name none; `paid.unattributed` marks each."""
 
 MAX_DATA_CHARACTERS = 64_000
-"""Of a signal's data as JSON: with it a segment of the log stays within one item."""
+"""Of a signal's data as JSON: with it, and with bounds for all else that is kept, an entry always fits into one item
+of the log. A span that could be sent and never logged would take its whole message with it.
+"""
 
 MAX_METADATA_CHARACTERS = 16_384
 """Of a span's metadata as JSON: what is larger is left out, and the sender told."""
@@ -93,7 +95,7 @@ def metadata_of(span: Span) -> dict[str, JsonValue]:
 
 def has_too_much(span: Span) -> bool:
     """Whether its metadata is larger than what is kept."""
-    return not metadata_of(span) and any(name.startswith(names.METADATA) for name in span.attributes)
+    return any(name.startswith(names.METADATA) for name in span.attributes) and not metadata_of(span)
 
 
 def _entry(
@@ -104,6 +106,7 @@ def _entry(
     key: str,
     received_at: datetime,
 ) -> Signal:
+    """Raises InvalidInput."""
     return Signal(
         event_name=event_name,
         external_customer_id=customer,
@@ -159,12 +162,15 @@ def _nested(attributes: Attributes) -> dict[str, JsonValue]:
 
 
 def _put(place: dict[str, JsonValue], path: Sequence[str], value: JsonValue) -> None:
-    if len(path) == 1:
-        place[path[0]] = value
-        return
-    below = place.get(path[0], {})
-    if not isinstance(below, dict):
-        place[".".join(path)] = value
-        return
-    copied = place[path[0]] = dict(below)  # it may be an attribute's own value, which other spans have too
-    _put(copied, path[1:], value)
+    """All levels of `place` are its own: an attribute's value may be another span's too."""
+    for depth, name in enumerate(path[:-1]):
+        below = place.setdefault(name, {})
+        if not isinstance(below, dict):
+            place[".".join(path[depth:])] = _own(value)
+            return
+        place = below
+    place[path[-1]] = _own(value)
+
+
+def _own(value: JsonValue) -> JsonValue:
+    return {name: _own(below) for name, below in value.items()} if isinstance(value, dict) else value

@@ -28,11 +28,18 @@ _AGENTS_THAT_CALL = frozenset(
 _SUMS = frozenset({"invoke_agent", "create_agent", "invoke_workflow", "execute_tool"})
 """The operations of OpenTelemetry's conventions that sum up calls."""
 
+_OPENAIS_INSTRUMENTATION = ("openinference.instrumentation.openai", "opentelemetry.instrumentation.openai")
+
 _PYDANTIC_AI = "pydantic-ai"
 """The scope whose spans of calls all name an operation; those of whole runs did not in 2025, and counted tokens too."""
 
 _REPEATED_BY_VENDORS_SPANS = ("ChatOpenAI", "ChatAnthropic")
 """LangChain's spans of calls that the vendors' own instrumentation reports too; the Python client drops them itself."""
+
+
+MIN_RESPONSE_ID_CHARACTERS = 16
+"""Of what tells an answer from all others: vendors' ids have 20 and more, and those of a server that counts, as Ollama
+does (`chatcmpl-7`), come again for other calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,14 @@ class Call:
     units: dict[str, JsonValue]
     response_id: str | None
 
+    @property
+    def tokens(self) -> int:
+        usage = self.usage
+        if usage is None:
+            return 0
+        inputs = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
+        return inputs + usage.output_tokens
+
 
 def meaning_of(span: Span) -> Happening | Call | None:
     """By the span alone, for the others of its trace may come in another batch. Raises InvalidInput."""
@@ -67,10 +82,30 @@ def meaning_of(span: Span) -> Happening | Call | None:
         return None
     vendor = text_of(attributes, names.VENDOR)
     usage = tokens_of(attributes, vendor, scope=span.scope)
-    units = {name: attributes[name] for name in names.UNITS if name in attributes}
-    if usage is None and not any(name in units for name in names.AMOUNTS):
-        return None
-    return Call(span, vendor, texts_of(attributes, names.MODEL), usage, units, _response_id(attributes))
+    units = _units(attributes)
+    call = Call(span, vendor, texts_of(attributes, names.MODEL), usage, units, _response_id(attributes))
+    return call if call.tokens or any(units.get(name) for name in names.AMOUNTS) else None
+
+
+def _units(attributes: Attributes) -> dict[str, JsonValue]:
+    """Raises InvalidInput for an amount that is none, and for what says more than which kind of unit it is."""
+    units: dict[str, JsonValue] = {}
+    for name in names.UNITS:
+        value = attributes.get(name)
+        if value is None:
+            continue
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+        if name in names.AMOUNTS and not is_number:
+            raise InvalidInput(f"{name} is {shown(str(value))!r}, expected a number of at least 0")
+        if not (is_number or isinstance(value, bool)) and not _is_short(value):
+            expected = f"expected a text of at most {names.MAX_NAME_CHARACTERS} characters"
+            raise InvalidInput(f"{name} is {shown(str(value))!r}, {expected}")
+        units[name] = value
+    return units
+
+
+def _is_short(value: JsonValue) -> bool:
+    return isinstance(value, str) and len(value) <= names.MAX_NAME_CHARACTERS
 
 
 def is_agent_that_calls(span: Span) -> bool:
@@ -79,7 +114,19 @@ def is_agent_that_calls(span: Span) -> bool:
 
 
 def is_of_langchain(span: Span) -> bool:
-    return names.LANGCHAIN_RUN in span.attributes or "langchain" in span.scope
+    return names.LANGCHAIN_RUN in span.attributes or "langchain" in span.scope or "trace.langchain." in span.name
+
+
+def is_of_agents_hook(span: Span) -> bool:
+    """Of `PaidOpenAIAgentsHook`, which counts what all calls of an agent's run took."""
+    return span.attributes.get(names.OPERATION) == "on_agent"
+
+
+def is_of_openais_instrumentation(call: Call) -> bool:
+    """Whether it is told by what tells of all calls of OpenAI's library, or of its agents."""
+    return call.span.scope.startswith(_OPENAIS_INSTRUMENTATION) or (
+        names.KIND in call.span.attributes and call.vendor == "openai"
+    )
 
 
 def _only_sums_up(span: Span) -> bool:
@@ -106,7 +153,7 @@ def _response_id(attributes: Attributes) -> str | None:
     """What is none is no reason to lose the cost: the span's own id tells it from others then."""
     for name in names.RESPONSE_ID:
         value = attributes.get(name)
-        if isinstance(value, str) and 0 < len(value) <= names.MAX_NAME_CHARACTERS:
+        if isinstance(value, str) and MIN_RESPONSE_ID_CHARACTERS <= len(value) <= names.MAX_NAME_CHARACTERS:
             return value
     return None
 

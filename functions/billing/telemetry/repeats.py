@@ -1,69 +1,37 @@
-"""Which calls of a batch are told twice: by the span of a wrapper and by one of the library within it.
+"""Which calls of a batch are told twice: by the span of a wrapper and by one of the library within it, or beside it.
 
-The innermost is kept, for it knows best which model answered, and an outer one may sum up several. This sees one batch;
-where a batch ends between the two, what tells them for one is the vendor's id of the answer, if both have it (see
-`entries`), or what a span says by itself (see `meaning`).
+One counts, and which, is decided when all are priced, by what each brings. This sees one batch; where a batch ends
+between the two, what tells them for one is the vendor's id of the answer, if both have it (see `entries`), or what a
+span says by itself (see `meaning`).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from functions.billing.models.cost import TokenUsage
-from functions.billing.telemetry.meaning import Call, is_of_langchain
+from functions.billing.telemetry.beside import without_those_beside
+from functions.billing.telemetry.entries import UNATTRIBUTED
+from functions.billing.telemetry.nested import without_nested
 from functions.billing.telemetry.span import Span
-
-_Id = tuple[str, str]
-
-
-def without_repeats(calls: Sequence[Call], spans: Iterable[Span]) -> list[Call]:
-    """The calls that count; `spans` are all of the batch, for between two calls there may be others."""
-    if len(calls) < 2:  # noqa: PLR2004 - a single call repeats none
-        return list(calls)
-    repeated = _around_others(calls, spans) | _by_langchain(calls)
-    return [call for call in calls if _id(call.span) not in repeated]
+from functions.billing.telemetry.told import Told
 
 
-def _id(span: Span) -> _Id:
-    return span.trace_id, span.span_id
+def without_repeats(told: Sequence[Told], spans: Iterable[Span]) -> list[Told]:
+    """Those that count, in their order; `spans` are all of the batch, for between two calls there may be others."""
+    if len(told) < 2:  # noqa: PLR2004 - a single one repeats none
+        return list(told)
+    return without_those_beside(without_nested(_best_of_each_key(told), spans))
 
 
-def _around_others(calls: Iterable[Call], spans: Iterable[Span]) -> set[_Id]:
-    """The spans that have a call within them, however deep. Each is climbed over once; of a circle one call is left."""
-    parents = {_id(span): span.parent_id for span in spans}
-    around: set[_Id] = set()
-    for call in calls:
-        if (own := _id(call.span)) in around:
-            continue
-        above = (call.span.trace_id, call.span.parent_id)
-        while above in parents and above not in around and above != own:
-            around.add(above)
-            above = (call.span.trace_id, parents[above])
-    return around
+def _best_of_each_key(told: Iterable[Told]) -> list[Told]:
+    """Of those whose entries have one key: one of a customer, then one with a price, then the one that began last."""
+    best: dict[str, Told] = {}
+    for each in told:
+        key = each.entry.idempotency_key
+        if key not in best or _rank(each) > _rank(best[key]):
+            best[key] = each
+    return list(best.values())
 
 
-def _by_langchain(calls: Iterable[Call]) -> set[_Id]:
-    """LangChain's spans are beside those of the library that it calls, not around them: it does not enter its own.
-
-    Those are the ones within whose time another span of their trace has as many tokens in and out. LangChain may not
-    tell which of them a cache had, so that is left out of account.
-    """
-    by_trace: dict[str, list[Call]] = defaultdict(list)
-    for call in calls:
-        if call.usage is not None:
-            by_trace[call.span.trace_id].append(call)
-    return {
-        _id(call.span)
-        for of_trace in by_trace.values()
-        for call in of_trace
-        if is_of_langchain(call.span) and any(_tells_of(other, call) for other in of_trace)
-    }
-
-
-def _tells_of(other: Call, call: Call) -> bool:
-    is_within = call.span.started_nano <= other.span.started_nano and other.span.ended_nano <= call.span.ended_nano
-    return is_within and not is_of_langchain(other.span) and _totals(other) == _totals(call)
-
-
-def _totals(call: Call) -> tuple[int, int]:
-    usage = call.usage or TokenUsage()
-    return usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens, usage.output_tokens
+def _rank(told: Told) -> tuple[bool, bool, int, int, str, str]:
+    customer = told.entry.external_customer_id or ""
+    has_own = customer != UNATTRIBUTED
+    return has_own, told.is_priced, told.call.tokens, told.span.started_nano, told.span.span_id, customer

@@ -7,6 +7,9 @@ from pydantic import JsonValue
 
 Attributes = Mapping[str, JsonValue]
 
+SpanKey = tuple[str, str]
+"""The ids of a trace and of a span in it."""
+
 
 class Span(NamedTuple):
     """Ids are lower-case hexadecimal, `parent_id` is empty for the first of a trace; moments are ns since 1970.
@@ -22,3 +25,12 @@ class Span(NamedTuple):
     started_nano: int
     ended_nano: int
     attributes: Attributes
+
+    @property
+    def key(self) -> SpanKey:
+        return self.trace_id, self.span_id
+
+    @property
+    def around(self) -> SpanKey:
+        """The key of the span that this one is within."""
+        return self.trace_id, self.parent_id

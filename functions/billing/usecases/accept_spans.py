@@ -5,7 +5,8 @@ why a batch may go out as several messages, and why a failure to send one of the
 again with everything, and what is there already is a repeat.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,13 +14,15 @@ from decimal import Decimal
 from functions.billing.errors import BillingError, Busy, InvalidInput
 from functions.billing.models.cost import Cost, Priced, TokenUsage
 from functions.billing.models.sender import Sender
-from functions.billing.models.signal import Signal, SignalBatch
+from functions.billing.models.signal import Signal
 from functions.billing.models.signal_message import SignalMessage
 from functions.billing.ports import SignalQueue, TokenPrices
+from functions.billing.telemetry.customers import with_customers
 from functions.billing.telemetry.entries import cost_entry, has_too_much, moment_of, signal_entry
 from functions.billing.telemetry.meaning import Call, Happening, meaning_of
 from functions.billing.telemetry.repeats import without_repeats
 from functions.billing.telemetry.span import Span
+from functions.billing.telemetry.told import Told
 
 ENTRIES_PER_MESSAGE = 1_000
 """Each may be of a customer of its own, which costs the worker some calls: see `accept_signals.MAX_CUSTOMERS`."""
@@ -58,10 +61,11 @@ class AcceptSpans:
         prices: Callable[[], TokenPrices],
         cost_beside: Callable[[Sender, Signal], Signal | None],
         queue: SignalQueue,
-        messages: Callable[[SignalBatch], Sequence[SignalMessage]],
+        messages: Callable[[Sender, Sequence[Sequence[Signal]]], Sequence[SignalMessage]],
     ) -> None:
-        """`prices` are loaded for the first call that is to be priced; `messages` bring a batch to the log.
+        """`prices` are loaded for the first call that is to be priced.
 
+        `messages` bring groups of entries to the log, and no group in two parts.
         `cost_beside` is the cost that a signal's data says, if any; it raises InvalidInput.
         """
         self._prices = prices
@@ -72,36 +76,42 @@ class AcceptSpans:
     def __call__(self, sender: Sender, spans: Sequence[Span]) -> Accepted:
         """Raises Busy, or what the queue raises: then all of it is to be sent again."""
         sorted_out = _sorted_out(spans)
-        calls = without_repeats(sorted_out.calls, spans)
-        entries: dict[tuple[str | None, str], Signal] = {}
-        refusals, shortened = sorted_out.refusals, list[Span]()
-        meaningful: list[Happening | Call] = [*sorted_out.happenings, *calls]
-        for meant in meaningful:
-            try:
-                made = self._entries(sender, meant)
-            except InvalidInput as error:
-                refusals.append(Refusal(meant.span, error))
-                continue
-            for entry in made:
-                entries.setdefault((entry.external_customer_id, entry.idempotency_key), entry)
-            if has_too_much(meant.span):
-                shortened.append(meant.span)
-        self._send(sender, list(entries.values()))
-        costs = sum(not entry.event_name for entry in entries.values())
-        return Accepted(len(entries) - costs, costs, refusals, shortened)
+        refusals = sorted_out.refusals
+        shortened: list[Span] = []
+        groups: dict[tuple[str | None, str], Sequence[Signal]] = {}
 
-    def _entries(self, sender: Sender, meant: Happening | Call) -> list[Signal]:
-        """One; of a signal that says what it cost, that cost too."""
+        for happening in sorted_out.happenings:
+            with _refused(happening.span, refusals):
+                group = self._signal(sender, happening)
+                groups.setdefault((group[0].external_customer_id, group[0].idempotency_key), group)
+                shortened += [happening.span] if has_too_much(happening.span) else []
+
+        told: list[Told] = []
+        for call in with_customers(sorted_out.calls, spans):
+            with _refused(call.span, refusals):
+                told.append(self._call(sender, call))
+        costs = without_repeats(told, spans)
+        shortened += [each.span for each in costs if has_too_much(each.span)]
+
+        self._send(sender, [*groups.values(), *((each.entry,) for each in costs)])
+        costs_of_signals = sum(len(group) - 1 for group in groups.values())
+        return Accepted(len(groups), costs_of_signals + len(costs), refusals, shortened)
+
+    def _signal(self, sender: Sender, happening: Happening) -> Sequence[Signal]:
+        """With what it cost, if it says so. Raises InvalidInput."""
         received_at = sender.received_at
-        occurred_at = moment_of(meant.span, received_at=received_at)
+        sender.check_moment(moment_of(happening.span, received_at=received_at), field="startTimeUnixNano")
+        signal = signal_entry(happening, received_at=received_at)
+        cost = self._cost_beside(sender, signal)
+        return (signal,) if cost is None else (signal, cost)
+
+    def _call(self, sender: Sender, call: Call) -> Told:
+        """Raises InvalidInput."""
+        received_at = sender.received_at
+        occurred_at = moment_of(call.span, received_at=received_at)
         sender.check_moment(occurred_at, field="startTimeUnixNano")
-        match meant:
-            case Happening():
-                signal = signal_entry(meant, received_at=received_at)
-                cost = self._cost_beside(sender, signal)
-                return [signal] if cost is None else [signal, cost]
-            case Call():
-                return [cost_entry(meant, self._priced(meant, at=occurred_at), received_at=received_at)]
+        cost = self._priced(call, at=occurred_at)
+        return Told(call, cost, cost_entry(call, cost, received_at=received_at))
 
     def _priced(self, call: Call, *, at: datetime) -> Cost:
         """By the first of its model's names that has a price; unpriced without one."""
@@ -112,10 +122,24 @@ class AcceptSpans:
                 return _cost(call, model, priced)
         return _cost(call, call.models[0] if call.models else None, None)
 
-    def _send(self, sender: Sender, entries: Sequence[Signal]) -> None:
-        messages = [message for batch in _batches(sender, entries) for message in self._messages(batch)]
-        if messages and self._queue.send(sender, messages) < len(entries):
+    def _send(self, sender: Sender, groups: Sequence[Sequence[Signal]]) -> None:
+        """A signal and its cost are never in two messages: what becomes of one decides on the other."""
+        messages = [
+            message
+            for start in range(0, len(groups), ENTRIES_PER_MESSAGE)
+            for message in self._messages(sender, groups[start : start + ENTRIES_PER_MESSAGE])
+        ]
+        if messages and self._queue.send(sender, messages) < len(groups):
             raise Busy("not all of the spans could be queued: send all of them again, each counts once")
+
+
+@contextmanager
+def _refused(span: Span, refusals: list[Refusal]) -> Generator[None]:
+    """A span that is wrong by itself stops no others."""
+    try:
+        yield
+    except InvalidInput as error:
+        refusals.append(Refusal(span, error))
 
 
 def _cost(call: Call, model: str | None, priced: Priced | None) -> Cost:
@@ -153,12 +177,3 @@ def _sorted_out(spans: Sequence[Span]) -> _SortedOut:
             case None:
                 pass
     return made
-
-
-def _batches(sender: Sender, entries: Sequence[Signal]) -> Iterator[SignalBatch]:
-    for start in range(0, len(entries), ENTRIES_PER_MESSAGE):
-        yield SignalBatch(
-            organization_id=sender.organization_id,
-            received_at=sender.received_at,
-            signals=tuple(entries[start : start + ENTRIES_PER_MESSAGE]),
-        )

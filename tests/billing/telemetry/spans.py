@@ -1,11 +1,16 @@
 """Spans in the words of the tests."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import count
 
 from pydantic import JsonValue
 
+from functions.billing.models.cost import Cost
+from functions.billing.telemetry.entries import cost_entry
 from functions.billing.telemetry.meaning import Call, meaning_of
 from functions.billing.telemetry.span import Span
+from functions.billing.telemetry.told import Told
 
 SECOND = 10**9
 STARTED = 1_748_944_800 * SECOND
@@ -44,3 +49,10 @@ def call_of(span: Span) -> Call:
     meaning = meaning_of(span)
     assert isinstance(meaning, Call)
     return meaning
+
+
+def told_of(span: Span, amount: str | None = "0.10") -> Told:
+    """What the span tells, at that price; without one for None."""
+    call = call_of(span)
+    cost = Cost(Decimal(amount or 0), "USD", is_unpriced=amount is None)
+    return Told(call, cost, cost_entry(call, cost, received_at=datetime(2025, 6, 3, tzinfo=UTC)))

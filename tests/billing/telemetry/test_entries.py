@@ -64,14 +64,17 @@ def test_a_cost_is_keyed_apart_from_any_signal() -> None:
 
 
 def test_two_spans_of_one_answer_are_one_cost() -> None:
-    wrapper, library = make_call(gen_ai__response__id="chatcmpl-1"), make_call(gen_ai__response__id="chatcmpl-1")
+    wrapper, library = (
+        make_call(gen_ai__response__id="chatcmpl-Ab12Cd34"),
+        make_call(gen_ai__response__id="chatcmpl-Ab12Cd34"),
+    )
 
     assert cost_of(wrapper).idempotency_key == cost_of(library).idempotency_key
     assert cost_of(wrapper).idempotency_key != cost_of(make_call(gen_ai__response__id="chatcmpl-2")).idempotency_key
 
 
 def test_an_answer_of_another_trace_is_another_cost() -> None:
-    span = make_call(gen_ai__response__id="chatcmpl-1")
+    span = make_call(gen_ai__response__id="chatcmpl-Ab12Cd34")
 
     assert cost_of(span).idempotency_key != cost_of(span._replace(trace_id="f" * 32)).idempotency_key
 
@@ -173,6 +176,7 @@ def test_larger_data_is_refused() -> None:
         ({"metadata.": 1, "metadata..": 2}, {"": 1, ".": 2}),
         ({f"metadata.{'.'.join('abcdefghij')}": 1}, {"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h.i.j": 1}}}}}}}}),
         ({"metadata": "not a level", "other": 1}, {}),
+        ({"metadata.a": {"b": {"c": 1}}, "metadata.a.b.d": 2}, {"a": {"b": {"c": 1, "d": 2}}}),
     ],
 )
 def test_dots_are_levels_of_metadata(attributes: dict[str, JsonValue], metadata: dict[str, JsonValue]) -> None:
@@ -182,11 +186,11 @@ def test_dots_are_levels_of_metadata(attributes: dict[str, JsonValue], metadata:
 
 
 def test_no_span_changes_what_another_has() -> None:
-    shared: JsonValue = {"c": 1}
+    shared: JsonValue = {"c": 1, "d": {"e": 2}}
 
-    metadata_of(make_span("chat", {"metadata.a": shared, "metadata.a.b": 2}))
+    metadata_of(make_span("chat", {"metadata.a": shared, "metadata.a.b": 2, "metadata.a.d.f": 3}))
 
-    assert shared == {"c": 1}
+    assert shared == {"c": 1, "d": {"e": 2}}
 
 
 @pytest.mark.parametrize(

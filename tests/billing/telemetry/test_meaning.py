@@ -102,13 +102,44 @@ def test_the_span_of_the_call_itself_counts(name: str, said: dict[str, JsonValue
 @pytest.mark.parametrize(
     ("said", "response_id"),
     [
-        ({"gen_ai.response.id": "chatcmpl-1"}, "chatcmpl-1"),
-        ({"ai.response.id": "aitxt-1"}, "aitxt-1"),
+        ({"gen_ai.response.id": "chatcmpl-Ab12Cd34"}, "chatcmpl-Ab12Cd34"),
+        ({"ai.response.id": "aitxt-Ab12Cd34Ef"}, "aitxt-Ab12Cd34Ef"),
         ({"gen_ai.response.id": "r" * 255}, "r" * 255),
         ({"gen_ai.response.id": "r" * 256}, None),
+        ({"gen_ai.response.id": "chatcmpl-a-12345"}, "chatcmpl-a-12345"),
+        ({"gen_ai.response.id": "chatcmpl-a-1234"}, None),
+        ({"gen_ai.response.id": "chatcmpl-7"}, None),
         ({"gen_ai.response.id": ""}, None),
         ({"gen_ai.response.id": 7}, None),
     ],
 )
 def test_an_id_of_the_answer_that_is_none_loses_no_cost(said: dict[str, JsonValue], response_id: str | None) -> None:
     assert call_of(make_span("chat", {**TOKENS, **said})).response_id == response_id
+
+
+@pytest.mark.parametrize(
+    "said", [{"gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 0}, {"gen_ai.image.count": 0}]
+)
+def test_what_counts_nothing_means_nothing(said: dict[str, JsonValue]) -> None:
+    """So it stands in for no span around it that does."""
+    assert meaning_of(make_span("chat", {"gen_ai.system": "openai", **said})) is None
+
+
+@pytest.mark.parametrize("amount", [-1, "many", "2", True, [1], {"a": 1}, "nan", "x" * 1_000_000])
+def test_an_amount_that_is_no_number_is_refused(amount: JsonValue) -> None:
+    with pytest.raises(InvalidInput, match=r"gen_ai\.image\.count is .*, expected a number of at least 0"):
+        meaning_of(make_span("images", {"gen_ai.image.count": amount}))
+
+
+@pytest.mark.parametrize("size", ["x" * 256, ["1024x1024"], {"width": 1024}])
+def test_a_unit_that_says_more_than_its_kind_is_refused(size: JsonValue) -> None:
+    """It would be kept with the cost, and one that is too large for the log took the whole message with it."""
+    with pytest.raises(InvalidInput, match=r"gen_ai\.image\.size is .*, expected a text of at most 255 characters"):
+        meaning_of(make_span("images", {"gen_ai.image.count": 1, "gen_ai.image.size": size}))
+
+
+@pytest.mark.parametrize(("size", "kept"), [("x" * 255, "x" * 255), (1024, 1024), (True, True), (None, None)])
+def test_a_unit_of_any_short_kind_is_kept(size: JsonValue, kept: JsonValue) -> None:
+    units = call_of(make_span("images", {"gen_ai.image.count": 1, "gen_ai.image.size": size})).units
+
+    assert units.get("gen_ai.image.size") == kept

@@ -15,7 +15,7 @@ from functions.billing.models.signal import Signal
 from functions.billing.models.signal_message import SignalMessage
 from functions.billing.telemetry.span import Span
 from functions.billing.usecases.accept_spans import ENTRIES_PER_MESSAGE, AcceptSpans
-from functions.runtime.signal_messages import signal_messages
+from functions.runtime.signal_messages import Origin, grouped_messages
 from tests.billing.telemetry.spans import SECOND, STARTED, TOKENS, make_span
 from tests.fakes.queues import FakeSignalQueue
 from tests.fakes.token_prices import FakeTokenPrices
@@ -28,15 +28,17 @@ def _no_cost(sender: Sender, signal: Signal) -> None:
     del sender, signal
 
 
+def _messages(sender: Sender, groups: Sequence[Sequence[Signal]]) -> Sequence[SignalMessage]:
+    return grouped_messages(Origin(sender.organization_id, sender.received_at, ""), groups)
+
+
 @dataclass
 class Door:
     prices: FakeTokenPrices = field(default_factory=lambda: FakeTokenPrices({"gpt-4o": Decimal("0.001")}))
     queue: FakeSignalQueue = field(default_factory=FakeSignalQueue)
 
     def __call__(self, *spans: Span, sender: Sender = SENDER) -> Any:
-        accept = AcceptSpans(
-            prices=lambda: self.prices, cost_beside=_no_cost, queue=self.queue, messages=signal_messages
-        )
+        accept = AcceptSpans(prices=lambda: self.prices, cost_beside=_no_cost, queue=self.queue, messages=_messages)
         return accept(sender, spans)
 
     @property
@@ -112,7 +114,7 @@ def test_prices_are_not_loaded_for_signals_alone() -> None:
     def unwanted() -> FakeTokenPrices:
         raise AssertionError("nobody asked for a price")
 
-    accept = AcceptSpans(prices=unwanted, cost_beside=_no_cost, queue=queue, messages=signal_messages)
+    accept = AcceptSpans(prices=unwanted, cost_beside=_no_cost, queue=queue, messages=_messages)
     accept(SENDER, [make_signal(), make_span("parent")])
 
     assert len(queue.sent) == 1
@@ -162,9 +164,42 @@ def test_of_a_call_told_twice_one_is_sent() -> None:
     assert (accepted.costs, len(door.sent)) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"gen_ai.system": ""},
+        {"gen_ai.response.model": "unknown"},
+        {"external_agent_id": [1]},
+        {"gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 0},
+        {"gen_ai.usage.input_tokens": -1},
+    ],
+)
+def test_a_call_whose_inner_span_brings_no_cost_is_taken_from_the_outer_one(wrong: dict[str, Any]) -> None:
+    """It names no vendor, or a model that nobody knows, or is refused, or counted nothing."""
+    outer = make_call()
+    door = Door()
+
+    accepted = door(outer, make_call(parent=outer, **wrong))
+
+    (entry,) = door.sent
+    data: Any = entry.data
+    assert (accepted.costs, Decimal(data["amount"])) == (1, Decimal("0.120"))
+    assert data["paid"]["span_id"] == outer.span_id
+
+
+def test_a_call_is_of_the_customer_of_the_span_around_it() -> None:
+    outer = make_call()
+    door = Door()
+
+    door(outer, make_call(parent=outer, external_customer_id=None))
+
+    (entry,) = door.sent
+    assert (entry.external_customer_id, "unattributed" in str(entry.data)) == ("acme", False)
+
+
 def test_an_entry_told_twice_in_a_batch_is_sent_once() -> None:
-    signal, call = make_signal(), make_call(**{"gen_ai.response.id": "chatcmpl-1"})
-    again = make_call(**{"gen_ai.response.id": "chatcmpl-1"})
+    signal, call = make_signal(), make_call(**{"gen_ai.response.id": "chatcmpl-Ab12Cd34"})
+    again = make_call(**{"gen_ai.response.id": "chatcmpl-Ab12Cd34"})
     door = Door()
 
     accepted = door(signal, signal, call, again, call)
