@@ -294,6 +294,16 @@ def test_a_repeat_brings_nothing_in_the_request_against_the_log_or_under_way(acm
     assert len(entries(acme.seller)) == 4
 
 
+@pytest.mark.parametrize(("first", "second"), [(None, OWN), (OWN, GPT), (OWN, None)])
+def test_a_repeat_under_way_that_says_another_cost_brings_none(acme: Account, first: object, second: object) -> None:
+    """The front door takes it, for the first is not logged yet; the log decides."""
+    post(acme, signal(acme, "1", first))
+    post(acme, signal(acme, "1", second))
+    acme.world.work()
+
+    assert [cost["amount"] for cost in costs(acme)] == ([] if first is None else ["0.25"])
+
+
 def test_a_delivery_that_comes_twice_counts_once(acme: Account) -> None:
     post(acme, signal(acme, "1", OWN), acme.signal("no key of its own", idempotencyKey=None, data={"costData": OWN}))
     messages = acme.world.receive(SIGNAL_QUEUE)

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from functions.billing.models.cost import COST_EVENT
 from functions.wiring import entities
 from tests.functions.sales import Seller, at, seller, usage
 from tests.functions.spending import entries
-from tests.functions.telemetry import JSON, PROTOBUF, STARTED, call, export_all, signal, span
+from tests.functions.telemetry import JSON, PROTOBUF, STARTED, call, export_all, signal, span, written
 from tests.functions.test_costs import cost_plus
 from tests.world import World
 
@@ -175,3 +176,16 @@ def test_what_a_span_of_nobody_cost_is_its_customers_whose_span_is_around_it(acm
     (entry,) = entries(acme)
     data: Any = entry.data
     assert (entry.external_product_id, data["amount"], "unattributed" in data["paid"]) == ("sdr", "2.5", False)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_signal_that_comes_again_and_says_a_cost_brings_none(acme: Seller, together: bool) -> None:  # noqa: FBT001
+    first = signal()
+    again = Span.FromString(first.SerializeToString())
+    again.attributes.extend(written({"data": '{"costData":{"vendor":"x","cost":{"amount":5,"currency":"USD"}}}'}))
+
+    for batch in [[first, again]] if together else [[first], [again]]:
+        assert export_all(acme, *batch).status == 200
+
+    (entry,) = entries(acme)
+    assert entry.event_name == "email_sent"

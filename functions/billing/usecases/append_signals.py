@@ -25,7 +25,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.billing.errors import Busy, ExternalIdExists
+from functions.billing.leaves import KeyFinder
+from functions.billing.models.arrival import Arrival, by_child, first_of, parted, with_signals
 from functions.billing.models.customer import Customer
+from functions.billing.models.key_memory import KnownKey
 from functions.billing.models.known_keys import KnownKeys
 from functions.billing.models.packing import MAX_ENTRIES, packed
 from functions.billing.models.product import Product
@@ -68,18 +71,6 @@ class Appended:
     @property
     def duplicates(self) -> int:
         return len(self.repeats)
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """A signal on its way into the log."""
-
-    entry: Entry
-    delivered: Delivered
-
-    def repeat(self, payload_hash: bytes) -> Repeat:
-        """Of what is known with that payload's hash."""
-        return Repeat(*self.delivered, is_conflict=payload_hash != self.entry.payload_hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +152,22 @@ class AppendSignals:
             for name in dict.fromkeys(each.signal.external_customer_id for each in delivered if _is_by_name(each))
             if name is not None
         }
-        new = [_New(self._entry(log.organization_id, each.signal), each) for each in delivered]
+        new = with_signals([Arrival(self._entry(log.organization_id, each.signal), each) for each in delivered])
         new, repeats = self._not_of_earlier_holders(log.organization_id, names, new, now=now)
         segments: list[Segment] = []
         lost_races = 0
-        waiting = [(log, new)]
-        while waiting:
+        waiting, apart = [(log, new)], list[Arrival]()
+        while waiting or apart:
+            if not waiting:
+                ours, conflicts = self._of_first_signals(log, apart)
+                repeats += conflicts
+                waiting, apart = [(log, ours)], []
             shard, new = waiting.pop()
             known = self._known_keys(shard, names)
             if known.is_split:
-                waiting += _by_child(shard, new)
+                together, elsewhere = parted(shard, new)
+                waiting += by_child(shard, together)
+                apart += elsewhere
                 continue
             by_key, known_ones = _sorted_out(known, new)
             appended = self._append_all(known, [first for first, *_ in by_key.values()], now=now)
@@ -184,7 +181,19 @@ class AppendSignals:
                 waiting.append((shard, left))
         return Appended(log, tuple(segments), tuple(repeats))
 
-    def _append_all(self, known: KnownKeys, new: Sequence[_New], *, now: datetime) -> list[Segment]:
+    def _of_first_signals(self, log: LogId, costs: Iterable[Arrival]) -> tuple[list[Arrival], list[Repeat]]:
+        """Of costs whose signals are in the log by now, in other shards than they go to: those that came with them."""
+        keys = KeyFinder(self._log)
+        ours, others = list[Arrival](), list[Repeat]()
+        for each in costs:
+            found = None if each.of is None else keys.leaf(log, each.of.key_hash).find(each.of.key_hash)
+            if each.is_of_another(None if found is None else found.payload_hash):
+                others.append(_conflict(each))
+            else:
+                ours.append(replace(each, of=None))
+        return ours, others
+
+    def _append_all(self, known: KnownKeys, new: Sequence[Arrival], *, now: datetime) -> list[Segment]:
         """As many of `new` as can be before somebody else appends, or the shard is to be split."""
         segments: list[Segment] = []
         with suppress(OutdatedError):
@@ -209,25 +218,23 @@ class AppendSignals:
         return known
 
     def _not_of_earlier_holders(
-        self, organization_id: str, names: Mapping[str, _Named], new: list[_New], *, now: datetime
-    ) -> tuple[list[_New], list[Repeat]]:
+        self, organization_id: str, names: Mapping[str, _Named], new: list[Arrival], *, now: datetime
+    ) -> tuple[list[Arrival], list[Repeat]]:
         """What is new, and what came to an earlier holder of its name before that moved."""
         repeats: list[Repeat] = []
         for name, named in names.items():
             for customer_id in named.earlier:
                 fenced = self._fence(LogId(organization_id, customer_id), Fence(name, named.moves), now=now)
-                not_there: list[_New] = []
+                not_there: list[Arrival] = []
                 for each in new:
-                    known = _leaf(fenced, each.entry.key_hash)
-                    found = known.find(each.entry.key_hash)
-                    if (
-                        each.entry.external_customer_id != name
-                        or found is None
-                        or not known.has_before_fence(each.entry.key_hash, name)
-                    ):
-                        not_there.append(each)
+                    found = _before_fence(fenced, each, name)
+                    signal = None if each.of is None else _before_fence(fenced, each.of, name)
+                    if found is not None:
+                        repeats.append(_repeat(each, found.payload_hash))
+                    elif signal is not None and each.is_of_another(signal.payload_hash):
+                        repeats.append(_conflict(each))
                     else:
-                        repeats.append(each.repeat(found.payload_hash))
+                        not_there.append(each)
                 new = not_there
         return new, repeats
 
@@ -253,12 +260,30 @@ class AppendSignals:
         return self._product_ids[named]
 
 
+def _repeat(arrival: Arrival, payload_hash: bytes) -> Repeat:
+    """Of what is known with that payload's hash."""
+    return Repeat(*arrival.delivered, is_conflict=payload_hash != arrival.entry.payload_hash)
+
+
+def _conflict(cost: Arrival) -> Repeat:
+    """Of what another signal cost than the first of its key."""
+    return Repeat(*cost.delivered, is_conflict=True)
+
+
 def _contested(log: LogId) -> Busy:
     return Busy(f"the log of {log.customer_id} is written by too many others, try again")
 
 
 def _is_by_name(delivered: Delivered) -> bool:
     return delivered.signal.customer_id is None
+
+
+def _before_fence(leaves: Mapping[int, KnownKeys], new: Arrival, external_id: str) -> KnownKey | None:
+    """What an earlier holder of the name has with the key, if it had it when the name moved on."""
+    key_hash = new.entry.key_hash
+    known = _leaf(leaves, key_hash)
+    is_ours = new.entry.external_customer_id == external_id and known.has_before_fence(key_hash, external_id)
+    return known.find(key_hash) if is_ours else None
 
 
 def _leaf(leaves: Mapping[int, KnownKeys], key_hash: bytes) -> KnownKeys:
@@ -269,27 +294,23 @@ def _leaf(leaves: Mapping[int, KnownKeys], key_hash: bytes) -> KnownKeys:
     return leaves[shard]
 
 
-def _by_child(log: LogId, new: Iterable[_New]) -> list[tuple[LogId, list[_New]]]:
-    """What a split shard is to take, for each of its children that it goes on in."""
-    shares: dict[int, list[_New]] = {}
-    for each in new:
-        shares.setdefault(child_for(log.shard, each.entry.key_hash), []).append(each)
-    return [(replace(log, shard=child), share) for child, share in shares.items()]
-
-
-def _sorted_out(known: KnownKeys, new: Iterable[_New]) -> tuple[dict[bytes, list[_New]], list[Repeat]]:
+def _sorted_out(known: KnownKeys, new: Iterable[Arrival]) -> tuple[dict[bytes, list[Arrival]], list[Repeat]]:
     """What has new keys, by key and in order, and what the log has already."""
-    by_key: dict[bytes, list[_New]] = {}
+    by_key: dict[bytes, list[Arrival]] = {}
     repeats: list[Repeat] = []
     for each in new:
         if (before := known.find(each.entry.key_hash)) is not None:
-            repeats.append(each.repeat(before.payload_hash))
+            repeats.append(_repeat(each, before.payload_hash))
+        elif each.of is not None and each.is_of_another(first_of(each.of, by_key, known)):
+            repeats.append(_conflict(each))
         else:
             by_key.setdefault(each.entry.key_hash, []).append(each)
     return by_key, repeats
 
 
-def _left_over(by_key: Mapping[bytes, list[_New]], segments: Iterable[Segment]) -> tuple[list[_New], list[Repeat]]:
+def _left_over(
+    by_key: Mapping[bytes, list[Arrival]], segments: Iterable[Segment]
+) -> tuple[list[Arrival], list[Repeat]]:
     """What is not appended yet, and the repeats of what is.
 
     Which of several with one key is the first is decided by the log alone: until it has one, another worker's may be.
@@ -297,7 +318,7 @@ def _left_over(by_key: Mapping[bytes, list[_New]], segments: Iterable[Segment]) 
     appended = {entry.key_hash for segment in segments for entry in segment.entries}
     left = [each for key_hash, same in by_key.items() if key_hash not in appended for each in same]
     repeats = [
-        each.repeat(first.entry.payload_hash)
+        _repeat(each, first.entry.payload_hash)
         for key_hash, (first, *others) in by_key.items()
         if key_hash in appended
         for each in others
@@ -305,7 +326,7 @@ def _left_over(by_key: Mapping[bytes, list[_New]], segments: Iterable[Segment]) 
     return left, repeats
 
 
-def _segment(known: KnownKeys, block: Sequence[_New], *, now: datetime) -> Segment:
+def _segment(known: KnownKeys, block: Sequence[Arrival], *, now: datetime) -> Segment:
     sources = Counter(each.delivered.source for each in block if each.delivered.source is not None)
     return Segment(
         log=known.log,
