@@ -18,7 +18,7 @@ from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal
 from functions.billing.ports import TokenPrices
 from functions.billing.telemetry import attributes as names
-from functions.billing.telemetry.attributes import text_of
+from functions.billing.telemetry.attributes import texts_of
 from functions.billing.telemetry.tokens import tokens_of
 from functions.runtime.cost_amounts import Amount
 from functions.runtime.fields import Currency
@@ -97,21 +97,32 @@ def _calculated(cost_data: CostDataIn, prices: Callable[[], TokenPrices], *, at:
     """Raises InvalidInput."""
     vendor = cost_data.vendor
     try:
-        model, usage = _call(cost_data.attributes or {}, vendor)
+        models, usage = _call(cost_data.attributes or {}, vendor)
     except InvalidInput as error:
         raise InvalidInput(f"data.costData.attributes.{error.sentence}") from None
-    model = model or cost_data.model
-    if model is None:
+    if not models and cost_data.model is not None:
+        models = (cost_data.model,)
+    if not models:
         raise InvalidInput("data.costData.attributes.gen_ai.response.model is missing")
-    priced = prices().price(vendor, model, usage, at=at)
-    if priced is None:
-        return Cost(Decimal(0), _UNPRICED_CURRENCY, vendor=vendor, model=model, usage=usage, is_unpriced=True)
-    return Cost(priced.amount, priced.currency, vendor=vendor, model=model, usage=usage, source=priced.source)
+    for model in models:
+        priced = prices().price(vendor, model, usage, at=at)
+        if priced is not None:
+            return Cost(priced.amount, priced.currency, vendor=vendor, model=model, usage=usage, source=priced.source)
+    first, *others = models
+    return Cost(
+        Decimal(0),
+        _UNPRICED_CURRENCY,
+        vendor=vendor,
+        model=first,
+        usage=usage,
+        is_unpriced=True,
+        other_models=tuple(others),
+    )
 
 
-def _call(attributes: Mapping[str, JsonValue], vendor: str) -> tuple[str | None, TokenUsage]:
-    """The model and the tokens. Raises InvalidInput, which names the attribute."""
+def _call(attributes: Mapping[str, JsonValue], vendor: str) -> tuple[tuple[str, ...], TokenUsage]:
+    """The names of the model and the tokens. Raises InvalidInput, which names the attribute."""
     usage = tokens_of(attributes, vendor)
     if usage is None:
         raise InvalidInput("gen_ai.usage.input_tokens is missing, and so is gen_ai.usage.output_tokens")
-    return text_of(attributes, names.MODEL), usage
+    return texts_of(attributes, names.MODEL), usage

@@ -190,6 +190,21 @@ def test_the_name_may_be_written_with_escapes(acme: Account) -> None:
     assert [cost["amount"] for cost in costs(acme)] == ["0.25"]
 
 
+def test_a_call_of_a_signal_is_priced_by_each_name_of_its_model(acme: Account) -> None:
+    """gpt-4o: 2.50 a million in; the other is nobody's."""
+    asked = {"gen_ai.request.model": "gpt-4o", MODEL: "gpt-99", INPUT: 1_000_000}
+    unknown = {**asked, "gen_ai.request.model": "gpt-98"}
+    post(
+        acme,
+        *(signal(acme, str(key), {"vendor": "openai", "attributes": said}) for key, said in [(1, asked), (2, unknown)]),
+    )
+    acme.world.work()
+
+    priced, unpriced = costs(acme)
+    assert (priced["model"], priced["amount"]) == ("gpt-4o", "2.5")
+    assert (unpriced["model"], unpriced["other_models"], unpriced["amount"]) == ("gpt-99", ["gpt-98"], "0")
+
+
 # ---- refused
 
 

@@ -19,7 +19,7 @@ MAX_KEY_CHARACTERS = 1024
 MAX_COST = Decimal(10**9)
 """Of one record, in major units: beyond it a sender has mistaken the unit."""
 
-_CALCULATED = frozenset({"amount", "currency", "priced_by", "is_unpriced"})
+_CALCULATED = frozenset({"amount", "currency", "priced_by", "is_unpriced", "other_models"})
 
 Tokens = Annotated[int, Field(ge=0, le=10**12)]
 
@@ -74,7 +74,8 @@ class Cost:
     """An amount in major units of `currency`; `vendor` and `model` say for what it was paid.
 
     `usage` is what was calculated with, `source` the list of prices that it was priced by; None where the sender said
-    the amount. A cost whose model no list has `is_unpriced`: its amount is zero until somebody has it priced again.
+    the amount. A cost whose model no list has `is_unpriced`: its amount is zero until somebody has it priced again, by
+    the name of its model or one of the `other_models`: that which answered may be called otherwise than that asked for.
     """
 
     amount: Decimal
@@ -84,6 +85,12 @@ class Cost:
     usage: TokenUsage | None = None
     source: str | None = None
     is_unpriced: bool = False
+    other_models: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """In the order in which a list is asked for them."""
+        return self.other_models if self.model is None else (self.model, *self.other_models)
 
     @property
     def quantity(self) -> int:
@@ -104,12 +111,15 @@ class Cost:
             data["priced_by"] = self.source
         if self.is_unpriced:
             data["is_unpriced"] = True
+        if self.other_models:
+            data["other_models"] = list(self.other_models)
         return data
 
     @classmethod
     def of(cls, data: Mapping[str, JsonValue]) -> "Cost":
         """Reads `to_data` back, but for the usage, which is the sender's where the amount is."""
         vendor, model, source = data.get("vendor"), data.get("model"), data.get("priced_by")
+        others = data.get("other_models")
         return cls(
             amount=Decimal(str(data["amount"])),
             currency=str(data["currency"]),
@@ -117,4 +127,5 @@ class Cost:
             model=None if model is None else str(model),
             source=None if source is None else str(source),
             is_unpriced=data.get("is_unpriced") is True,
+            other_models=tuple(map(str, others)) if isinstance(others, list) else (),
         )

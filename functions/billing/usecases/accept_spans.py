@@ -120,7 +120,7 @@ class AcceptSpans:
             priced = self._prices().price(call.vendor or "", model, call.usage or TokenUsage(), at=at)
             if priced is not None:
                 return _cost(call, model, priced)
-        return _cost(call, call.models[0] if call.models else None, None)
+        return _unpriced(call)
 
     def _send(self, sender: Sender, groups: Sequence[Sequence[Signal]]) -> None:
         """A signal and its cost are never in two messages: what becomes of one decides on the other."""
@@ -142,15 +142,19 @@ def _refused(span: Span, refusals: list[Refusal]) -> Generator[None]:
         refusals.append(Refusal(span, error))
 
 
-def _cost(call: Call, model: str | None, priced: Priced | None) -> Cost:
+def _cost(call: Call, model: str, priced: Priced) -> Cost:
+    return Cost(priced.amount, priced.currency, vendor=call.vendor, model=model, usage=call.usage, source=priced.source)
+
+
+def _unpriced(call: Call) -> Cost:
     return Cost(
-        Decimal(0) if priced is None else priced.amount,
-        _UNPRICED_CURRENCY if priced is None else priced.currency,
+        Decimal(0),
+        _UNPRICED_CURRENCY,
         vendor=call.vendor,
-        model=model,
+        model=call.models[0] if call.models else None,
         usage=call.usage,
-        source=None if priced is None else priced.source,
-        is_unpriced=priced is None,
+        is_unpriced=True,
+        other_models=call.models[1:],
     )
 
 

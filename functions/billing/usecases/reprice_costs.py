@@ -53,14 +53,15 @@ class RepriceCosts:
 
     def _priced(self, unpriced: UnpricedCost) -> Signal | None:
         entry, cost, usage = unpriced.entry, unpriced.cost, unpriced.usage
-        if cost.vendor is None or cost.model is None or usage is None:
+        if cost.vendor is None or usage is None:
             return None
-        priced = self.prices().price(cost.vendor, cost.model, usage, at=entry.occurred_at)
-        if priced is None:
+        for model in cost.models:
+            priced = self.prices().price(cost.vendor, model, usage, at=entry.occurred_at)
+            if priced is not None:
+                break
+        else:
             return None
-        now = Cost(
-            priced.amount, priced.currency, vendor=cost.vendor, model=cost.model, usage=usage, source=priced.source
-        )
+        now = Cost(priced.amount, priced.currency, vendor=cost.vendor, model=model, usage=usage, source=priced.source)
         return Signal(
             event_name=COST_EVENT,
             customer_id=unpriced.segment.log.customer_id,

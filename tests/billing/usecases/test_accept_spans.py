@@ -99,6 +99,16 @@ def test_a_call_that_no_list_can_price_is_stored_as_unpriced(said: dict[str, Jso
     assert data["usage"]["output_tokens"] == 20
 
 
+def test_what_has_no_price_keeps_all_names_of_its_model() -> None:
+    """So that it can be priced by either, when a list has one."""
+    door = Door()
+
+    door(make_call("gpt-98", **{"gen_ai.request.model": "gpt-99"}))
+
+    data: Any = door.sent[0].data
+    assert (data["model"], data["other_models"]) == ("gpt-98", ["gpt-99"])
+
+
 def test_what_is_not_paid_by_tokens_is_unpriced_and_says_how_much_it_was() -> None:
     door = Door()
 

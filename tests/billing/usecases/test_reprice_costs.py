@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -59,8 +60,14 @@ class RefusingQueue:
         raise Busy(f"{len(batch.signals)} were not sent")
 
 
-def unpriced(key: str, model: str | None = "m", usage: TokenUsage | None = USAGE, **fields: object) -> Signal:
-    cost = Cost(Decimal(0), "USD", vendor="v", model=model, usage=usage, is_unpriced=True)
+def unpriced(
+    key: str,
+    model: str | None = "m",
+    usage: TokenUsage | None = USAGE,
+    other_models: tuple[str, ...] = (),
+    **fields: object,
+) -> Signal:
+    cost = Cost(Decimal(0), "USD", vendor="v", model=model, usage=usage, is_unpriced=True, other_models=other_models)
     return make_signal(cost_key(key), **{"event_name": COST_EVENT, "data": cost.to_data(), **fields})
 
 
@@ -72,6 +79,19 @@ def reprice(shop: Shop, queue: FakeCostQueue | RefusingQueue, *, has: str = "m",
 
 def done(made: RepriceCosts, *, before: Place | None = None, limit: int = 100) -> Repriced:
     return made(SENDER, customer_id=None, before=before, limit=limit)
+
+
+@pytest.mark.parametrize("has", ["answered", "asked for"])
+def test_a_model_is_looked_up_by_each_name_that_its_call_gave(has: str) -> None:
+    """The list may have got the one that was asked for, and never get the one that answered."""
+    shop, queue = Shop(), FakeCostQueue()
+    shop.receive(unpriced("a", model="answered", other_models=("asked for",)))
+
+    assert done(reprice(shop, queue, has=has)).priced == 1
+
+    ((sent,),) = (batch.signals for batch in queue.sent)
+    assert sent.data is not None
+    assert sent.data["model"] == has
 
 
 def test_a_price_is_another_cost_of_the_same_time_that_names_the_one_it_is_of() -> None:
@@ -112,7 +132,7 @@ def test_what_has_its_price_is_not_found_again() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"model": None}, {"usage": None}])
-def test_what_no_list_could_price_waits_and_the_list_is_not_asked(fields: dict[str, None]) -> None:
+def test_what_no_list_could_price_waits_and_the_list_is_not_asked(fields: dict[str, Any]) -> None:
     shop, queue = Shop(), FakeCostQueue()
     shop.receive(unpriced("a", **fields))
 
