@@ -8,10 +8,11 @@ import re
 from datetime import datetime
 from decimal import Decimal, localcontext
 from functools import lru_cache
+from typing import NamedTuple
 
 import genai_prices
 from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
-from genai_prices.types import ModelInfo, Provider
+from genai_prices.types import ModelInfo, ModelPrice, Provider
 
 from functions.billing.models.cost import Priced, TokenUsage
 from functions.billing.money import COST_DIGITS, EXACT
@@ -45,16 +46,68 @@ class ListedTokenPrices:
         inputs = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
         if (inputs and prices.input_mtok is None) or (usage.output_tokens and prices.output_mtok is None):
             return None
-        counted = genai_prices.Usage(
-            input_tokens=inputs,
-            cache_read_tokens=usage.cache_read_input_tokens,
-            cache_write_tokens=usage.cache_creation_input_tokens,
-            output_tokens=usage.output_tokens,
-        )
+        product = _product(prices)
         with localcontext(EXACT):
-            total = listed.calc_price(counted, provider, genai_request_timestamp=at).total_price
+            total = _calculated(provider, listed, usage, at=at) if product is None else product.of(usage)
         amount = total.quantize(_SMALLEST, context=EXACT).normalize(EXACT)
         return Priced(amount, _CURRENCY, source=f"genai-prices {genai_prices.__version__}")
+
+
+class _Product(NamedTuple):
+    """Prices of a million tokens of each kind, whatever the length of their context."""
+
+    input: Decimal
+    cache_read: Decimal
+    cache_written: Decimal
+    output: Decimal
+
+    def of(self, usage: TokenUsage) -> Decimal:
+        millionths = (
+            self.input * usage.input_tokens
+            + self.cache_read * usage.cache_read_input_tokens
+            + self.cache_written * usage.cache_creation_input_tokens
+            + self.output * usage.output_tokens
+        )
+        return millionths.scaleb(-6)
+
+
+_NOT_COUNTED = frozenset({"cache_write_1h_mtok", "web_searches_kcount", "storage_searches_kcount"})
+"""Prices of what no usage of ours says, so that none is charged by them."""
+
+_PER_TOKEN = ("input_mtok", "cache_read_mtok", "cache_write_mtok", "output_mtok")
+
+_products: dict[int, tuple[ModelPrice, _Product | None]] = {}
+"""By the identity of the prices, which are held for as long: the library's own way takes twenty times as long."""
+
+
+def _product(prices: ModelPrice) -> _Product | None:
+    """None where the price is no plain product: of tiers, or of other units."""
+    known = _products.get(id(prices))
+    if known is None:
+        known = _products[id(prices)] = (prices, _as_product(prices))
+    return known[1]
+
+
+def _as_product(prices: ModelPrice) -> _Product | None:
+    listed = {name: price for name, price in vars(prices).items() if price is not None}
+    if not listed.keys() <= {*_PER_TOKEN, *_NOT_COUNTED}:
+        return None
+    given, read, written, sent = (listed.get(name) for name in _PER_TOKEN)
+    given = Decimal(0) if given is None else given
+    each = (given, given if read is None else read, given if written is None else written, sent or Decimal(0))
+    plain = [price for price in each if isinstance(price, Decimal)]
+    return _Product(*plain) if len(plain) == len(each) else None
+
+
+def _calculated(provider: Provider, listed: ModelInfo, usage: TokenUsage, *, at: datetime) -> Decimal:
+    inputs = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
+    counted = genai_prices.Usage(
+        input_tokens=inputs,
+        cache_read_tokens=usage.cache_read_input_tokens,
+        cache_write_tokens=usage.cache_creation_input_tokens,
+        output_tokens=usage.output_tokens,
+    )
+    return listed.calc_price(counted, provider, genai_request_timestamp=at).total_price
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -1,14 +1,19 @@
 """What calls of models cost by the pinned list: each amount is calculated here from the vendor's price per million."""
 
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, localcontext
 from importlib.metadata import version
 
 import pytest
+from genai_prices import Usage
 from genai_prices.data import providers
+from genai_prices.types import ModelInfo, Provider
+from hypothesis import given
+from hypothesis import strategies as st
 
-from functions.adapters.token_prices import ListedTokenPrices
+from functions.adapters.token_prices import ListedTokenPrices, _product
 from functions.billing.models.cost import Priced, TokenUsage
+from functions.billing.money import EXACT
 
 LIST = ListedTokenPrices()
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -223,3 +228,47 @@ def test_no_model_of_the_list_fails_whatever_was_used() -> None:
         for model in provider.models:
             priced = LIST.price(provider.id, model.id, used, at=NOW)
             assert priced is None or priced.amount >= 0
+
+
+tokens = st.integers(0, 10**12)
+usages = st.builds(
+    TokenUsage,
+    input_tokens=tokens | st.integers(0, 300_000),
+    output_tokens=tokens,
+    cache_read_input_tokens=tokens | st.just(0),
+    cache_creation_input_tokens=tokens | st.just(0),
+)
+LISTED = [(provider, model) for provider in providers for model in provider.models]
+
+
+@given(st.sampled_from(LISTED), usages, st.integers(0, 4 * 365 * 24))
+def test_an_amount_is_the_librarys_own_to_the_last_digit(
+    listed: tuple[Provider, ModelInfo], used: TokenUsage, hours: int
+) -> None:
+    """Where a price is a plain product it is calculated here; by the library where it is none."""
+    at = datetime(2023, 1, 1, tzinfo=UTC) + timedelta(hours=hours)
+    provider, model = listed
+    found = provider.find_model(model.id, all_providers=providers)
+    priced = LIST.price(provider.id, model.id, used, at=at)
+
+    if priced is not None and found is not None:
+        with localcontext(EXACT):
+            total = found.calc_price(
+                Usage(
+                    input_tokens=used.input_tokens + used.cache_read_input_tokens + used.cache_creation_input_tokens,
+                    cache_read_tokens=used.cache_read_input_tokens,
+                    cache_write_tokens=used.cache_creation_input_tokens,
+                    output_tokens=used.output_tokens,
+                ),
+                provider,
+                genai_request_timestamp=at,
+            ).total_price
+        assert priced.amount == total.quantize(Decimal(1).scaleb(-12), context=EXACT)
+
+
+def test_most_prices_of_the_list_are_plain_products() -> None:
+    """So that the test before this one has both kinds."""
+    at = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    plain = [_product(model.get_prices(at)) is not None for _, model in LISTED]
+
+    assert len(plain) // 2 < sum(plain) < len(plain)
