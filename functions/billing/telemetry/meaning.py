@@ -28,6 +28,8 @@ _AGENTS_THAT_CALL = frozenset(
 _SUMS = frozenset({"invoke_agent", "create_agent", "invoke_workflow", "execute_tool"})
 """The operations of OpenTelemetry's conventions that sum up calls."""
 
+_UNITS = frozenset(names.UNITS)
+
 _OPENAIS_INSTRUMENTATION = ("openinference.instrumentation.openai", "opentelemetry.instrumentation.openai")
 
 _PYDANTIC_AI = "pydantic-ai"
@@ -82,7 +84,7 @@ def meaning_of(span: Span) -> Happening | Call | None:
         return None
     vendor = text_of(attributes, names.VENDOR)
     usage = tokens_of(attributes, vendor, scope=span.scope)
-    units = _units(attributes)
+    units = {} if _UNITS.isdisjoint(attributes) else _units(attributes)
     call = Call(span, vendor, texts_of(attributes, names.MODEL), usage, units, _response_id(attributes))
     return call if call.tokens or any(units.get(name) for name in names.AMOUNTS) else None
 
