@@ -25,7 +25,7 @@ def without_nested(told: Sequence[Told], spans: Iterable[Span]) -> list[Told]:
     return [node.told for node in nodes if node.counts]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
     """A call among those that it lies within. `amount` and `is_priced` are of all that counts from it inwards.
 

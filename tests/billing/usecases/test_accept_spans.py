@@ -10,6 +10,7 @@ import pytest
 from pydantic import JsonValue
 
 from functions.billing.errors import Busy
+from functions.billing.models.cost import COST_EVENT
 from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal
 from functions.billing.models.signal_message import SignalMessage
@@ -228,6 +229,26 @@ def test_many_entries_are_split_into_messages_and_none_is_refused(count: int) ->
         size for size in (min(count, ENTRIES_PER_MESSAGE), count - ENTRIES_PER_MESSAGE) if size > 0
     ]
     assert [signal.external_customer_id for signal in door.sent] == [f"customer {number}" for number in range(count)]
+
+
+def test_a_signal_and_its_cost_are_never_in_two_messages() -> None:
+    """What becomes of one decides on the other: of 1,001 signals with a cost each the last two go by themselves."""
+    queue = FakeSignalQueue()
+
+    def cost_beside(sender: Sender, signal: Signal) -> Signal:
+        del sender
+        return signal.model_copy(update={"event_name": COST_EVENT, "idempotency_key": f"{signal.idempotency_key} cost"})
+
+    accept = AcceptSpans(prices=lambda: FakeTokenPrices({}), cost_beside=cost_beside, queue=queue, messages=_messages)
+    spans = [make_signal() for _ in range(ENTRIES_PER_MESSAGE + 1)]
+
+    accepted = accept(SENDER, [*spans, spans[0]])
+
+    assert (accepted.signals, accepted.costs) == (len(spans), len(spans))
+    assert [len(batch.signals) for batch in queue.sent] == [2 * ENTRIES_PER_MESSAGE, 2]
+    for batch in queue.sent:
+        keys = [signal.idempotency_key for signal in batch.signals]
+        assert keys[1::2] == [f"{key} cost" for key in keys[::2]]
 
 
 class _Breaking(FakeSignalQueue):
