@@ -36,7 +36,7 @@ ifdef NODE
 	$(say) 'pytest'
 	@$(BIN)/pytest $(PARALLEL)
 else
-	$(say) 'pytest, WITHOUT the infra and deployed tests: they run the CDK, which needs Node, and Node is not installed'
+	$(say) 'pytest, WITHOUT the infra and deployed tests, which run the CDK, and WITHOUT the Node client: Node is not installed'
 	@$(BIN)/pytest $(PARALLEL) -m 'not infra and not deployed'
 endif
 

@@ -12,8 +12,6 @@ from local.environment import aws_settings
 from local.errors import CannotStartError
 
 CDK = PROJECT / "node_modules" / ".bin" / "cdk"
-INSTALLED = PROJECT / "node_modules" / ".package-lock.json"
-LOCK = PROJECT / "package-lock.json"
 JSII_CACHE = PROJECT / "build" / "jsii"
 """Kept between runs, unlike the HOME they run in: unpacking the CDK's 200 MB anew would take ten seconds of each."""
 
@@ -27,12 +25,21 @@ def check_node() -> None:
 
 def prepare(logs: Path) -> str:
     """Installs the pinned CDK command line and builds the layers for this machine; both take nothing when done."""
-    # As at the desk: npm and pip may need a proxy or a mirror that only its own settings name.
-    desk = Commands(cwd=PROJECT, logs=logs, environment=os.environ)  # noqa: TID251 - passed on, not read
-    if not INSTALLED.exists() or INSTALLED.stat().st_mtime < LOCK.stat().st_mtime:
-        desk.succeed("npm", "ci", seconds=INSTALL_SECONDS)
-    desk.succeed(sys.executable, "-m", "infra.layers", "here", seconds=INSTALL_SECONDS)
+    install_packages(PROJECT, logs)
+    _desk(PROJECT, logs).succeed(sys.executable, "-m", "infra.layers", "here", seconds=INSTALL_SECONDS)
     return f"layers in {BUILT_HERE.relative_to(PROJECT)}"
+
+
+def install_packages(folder: Path, logs: Path) -> None:
+    """Of Node, as the lock file of `folder` says, unless they are there; no script of theirs is run."""
+    installed = folder / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < (folder / "package-lock.json").stat().st_mtime:
+        _desk(folder, logs).succeed("npm", "ci", "--ignore-scripts", seconds=INSTALL_SECONDS)
+
+
+def _desk(folder: Path, logs: Path) -> Commands:
+    """As at the desk: npm and pip may need a proxy or a mirror that only its own settings name."""
+    return Commands(cwd=folder, logs=logs, environment=os.environ)  # noqa: TID251 - passed on, not read
 
 
 def deploying_environment(endpoint: str, scratch: Path) -> Mapping[str, str]:

@@ -4,6 +4,14 @@ import pytest
 
 from tests.journeys.contract_scene import Scene, set_scene
 from tests.journeys.contract_systems import System, handlers_on_moto, owed_up
+from tests.journeys.node_client import NO_NODE
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(NO_NODE in str(report.longrepr) for report in skipped):
+        terminalreporter.section("tests of the Node client skipped", red=True, bold=True)
+        terminalreporter.line(NO_NODE)
 
 
 @pytest.fixture(scope="session")

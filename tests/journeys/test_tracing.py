@@ -1,16 +1,12 @@
 """The published client's tracing, exporting to the system by nothing but its own environment variables."""
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -18,6 +14,7 @@ import pytest
 from paid import CreateOrderLineRequest, Paid, SignalListItem
 
 from local.admin import Admin, local_invoke
+from tests.journeys.vendors import vendors
 from tests.local.owed import Up
 from tests.world import PREFIX
 
@@ -36,39 +33,14 @@ BEDROCK = {"usage": {"inputTokens": 100_000, "outputTokens": 10_000, "cacheReadI
 VENDORS = {"/openai": OPENAI, "/bedrock": BEDROCK}
 
 
-class _Vendor(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        body = json.dumps(VENDORS[self.path]).encode()
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing that anybody reads."""
-
-
-@contextmanager
-def _vendors() -> Iterator[str]:
-    """The vendors of models, on the loopback; yields their URL."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Vendor)
-    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def _run_agent(up: Up, key: str, *, runs: int) -> None:
-    with _vendors() as vendors:
+    with vendors(VENDORS) as url:
         environment = {
             "PATH": os.environ["PATH"],  # noqa: TID251 - what any program is given
             "PAID_API_KEY": key,
             "PAID_OTEL_COLLECTOR_ENDPOINT": f"{up.endpoint.api.removesuffix(PREFIX)}/v1/traces",
             "API": up.endpoint.api,
-            "VENDORS": vendors,
+            "VENDORS": url,
         }
         command = [sys.executable, str(Path(__file__).with_name("traced_agent.py")), str(runs)]
         subprocess.run(command, env=environment, check=True, timeout=60)  # noqa: S603 - ours
