@@ -49,10 +49,20 @@ OUTPUT = (
 EMBEDDED = ("ai.usage.tokens",)
 CACHE_READ = ("gen_ai.usage.cached_input_tokens", "ai.usage.cachedInputTokens")
 CACHE_WRITTEN = ("gen_ai.usage.cache_creation_input_tokens",)
-CACHE_READ_OF_INPUT = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens")
-CACHE_WRITTEN_OF_INPUT = ("gen_ai.usage.cache_creation.input_tokens",)
-"""OpenTelemetry's later names, and OpenLLMetry's: with these, input tokens are all of them, whoever the vendor is."""
+CACHE_READ_OF_INPUT = (
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.usage.cache_read_input_tokens",
+    "ai.usage.inputTokenDetails.cacheReadTokens",
+)
+CACHE_WRITTEN_OF_INPUT = (
+    "gen_ai.usage.cache_creation.input_tokens",
+    "ai.usage.inputTokenDetails.cacheWriteTokens",
+)
+"""OpenTelemetry's later names, OpenLLMetry's, and the AI SDK's from version 6 on: with these, input tokens are all of
+them, whoever the vendor is."""
 REASONING = ("gen_ai.usage.reasoning_output_tokens", "ai.usage.reasoningTokens")
+REASONING_OF_OUTPUT = ("ai.usage.outputTokenDetails.reasoningTokens",)
+"""The AI SDK's from version 6 on: with it, output tokens are all of them, whoever the vendor is."""
 
 INFERENCE_INPUT = ("llm.token_count.prompt",)
 INFERENCE_OUTPUT = ("llm.token_count.completion",)
@@ -83,7 +93,7 @@ _READ = frozenset(
         *(KIND, AI_SDK_OPERATION, LANGCHAIN_RUN, OPERATION),
         *(*RESPONSE_ID, *VENDOR, *MODEL),
         *(*INPUT, *OUTPUT, *EMBEDDED, *CACHE_READ, *CACHE_WRITTEN),
-        *(*CACHE_READ_OF_INPUT, *CACHE_WRITTEN_OF_INPUT, *REASONING),
+        *(*CACHE_READ_OF_INPUT, *CACHE_WRITTEN_OF_INPUT, *REASONING, *REASONING_OF_OUTPUT),
         *(*INFERENCE_INPUT, *INFERENCE_OUTPUT, *INFERENCE_CACHE_READ, *INFERENCE_CACHE_WRITTEN),
         *(*INFERENCE_REASONING, *UNITS),
     )

@@ -4,6 +4,8 @@
 |---------------------------------------------------------------------|-------------------------|-------------------|
 | OpenInference, any vendor                                           | all, caches among them  | all               |
 | OpenLLMetry's instrumentation of Bedrock                            | without those of caches | all               |
+| the wrapper of Anthropic in the client for Node                     | without those of caches | all               |
+| its wrapper of the AI SDK; the AI SDK from version 6 on             | all, caches among them  | all               |
 | names like `cache_read.input_tokens` and `cache_read_input_tokens`  | all, caches among them  | all               |
 | else: Anthropic, Bedrock                                            | without those of caches | all               |
 | else: Google                                                        | all, caches among them  | without reasoning |
@@ -26,6 +28,10 @@ MOST_TOKENS = 10**12
 
 _CACHES_APART = ("opentelemetry.instrumentation.bedrock", "@traceloop/instrumentation-bedrock")
 """Scopes of instrumentations that hand on what Bedrock says, by names that elsewhere mean a part of the input."""
+
+_NODE_CLIENT = "paid.node"
+"""The scope of the published client for Node: its wrapper of Anthropic hands on what Anthropic says, by a name that
+elsewhere means a part of the input; its wrapper of the AI SDK counts as the AI SDK does, whoever the vendor is."""
 
 
 def tokens_of(attributes: Attributes, vendor: str | None, *, scope: str = "") -> TokenUsage | None:
@@ -79,15 +85,18 @@ def _conventional(attributes: Attributes, vendor: str, scope: str) -> _Counts | 
     read_of_input = _count(attributes, names.CACHE_READ_OF_INPUT)
     written_of_input = _count(attributes, names.CACHE_WRITTEN_OF_INPUT)
     is_all = read_of_input is not None or written_of_input is not None
+    if scope == _NODE_CLIENT and names.AI_SDK_OPERATION not in attributes:
+        is_all = names.CACHE_READ[0] in attributes
+    reasoning_of_output = _count(attributes, names.REASONING_OF_OUTPUT)
     vendor = vendor.lower()
     return _Counts(
         given or 0,
         sent or 0,
         read_of_input or _count(attributes, names.CACHE_READ) or 0,
         written_of_input or _count(attributes, names.CACHE_WRITTEN) or 0,
-        _count(attributes, names.REASONING) or 0,
+        reasoning_of_output or _count(attributes, names.REASONING) or 0,
         caches_apart=scope in _CACHES_APART or (not is_all and ("anthropic" in vendor or "bedrock" in vendor)),
-        reasoning_apart=any(name in vendor for name in ("gemini", "google", "vertex")),
+        reasoning_apart=reasoning_of_output is None and any(name in vendor for name in ("gemini", "google", "vertex")),
     )
 
 

@@ -47,6 +47,44 @@ def test_who_counts_caches_among_input_and_who_apart_mean_the_same(vendor: str |
     assert tokens_of(sent, vendor) == ALL
 
 
+AI_SDK_5: Counts = {
+    "ai.operationId": "ai.generateText.doGenerate",
+    "ai.usage.inputTokens": 1_000,
+    "ai.usage.outputTokens": 50,
+    "ai.usage.cachedInputTokens": 300,
+}
+AI_SDK_6: Counts = {
+    **AI_SDK_5,
+    "ai.usage.inputTokenDetails.noCacheTokens": 500,
+    "ai.usage.inputTokenDetails.cacheReadTokens": 300,
+    "ai.usage.inputTokenDetails.cacheWriteTokens": 200,
+}
+ONLY_WRITTEN: Counts = {"gen_ai.usage.cache_creation_input_tokens": 200}
+ONLY_READ: Counts = {"gen_ai.usage.cached_input_tokens": 300}
+
+
+@pytest.mark.parametrize(
+    ("sent", "uncached", "read", "written"),
+    [
+        # The wrapper of Anthropic leaves out a count of none.
+        ({**genai(input=500, output=50, cache_read_input=300), **ONLY_WRITTEN}, 500, 300, 200),
+        (genai(input=500, output=50, cache_read_input=300), 500, 300, 0),
+        ({**genai(input=500, output=50), **ONLY_WRITTEN}, 500, 0, 200),
+        (genai(input=500, output=50), 500, 0, 0),
+        # The wrapper of the AI SDK does not know of what was written.
+        ({**genai(input=1_000, output=50), **ONLY_READ}, 700, 300, 0),
+        (AI_SDK_6, 500, 300, 200),
+        (AI_SDK_5, 1_000, 300, 0),
+    ],
+)
+def test_the_client_for_node_tells_caches_of_anthropic_in_four_ways(
+    sent: Counts, uncached: int, read: int, written: int
+) -> None:
+    assert tokens_of(sent, "anthropic", scope="paid.node") == TokenUsage(
+        input_tokens=uncached, output_tokens=50, cache_read_input_tokens=read, cache_creation_input_tokens=written
+    )
+
+
 @pytest.mark.parametrize(
     ("vendor", "sent"),
     [
@@ -54,6 +92,15 @@ def test_who_counts_caches_among_input_and_who_apart_mean_the_same(vendor: str |
         ("gemini", {**genai(input=10, output=20), "gen_ai.usage.reasoning_output_tokens": 30}),
         ("google", {**genai(input=10, output=20), "gen_ai.usage.reasoning_output_tokens": 30}),
         ("google", inference(10, 50, completion_details__reasoning=30)),
+        ("google", {**genai(input=10, output=20), "ai.usage.reasoningTokens": 30}),
+        (
+            "google",
+            {
+                **genai(input=10, output=50),
+                "ai.usage.reasoningTokens": 30,
+                "ai.usage.outputTokenDetails.reasoningTokens": 30,
+            },
+        ),
     ],
 )
 def test_reasoning_is_among_output_once(vendor: str, sent: Counts) -> None:
