@@ -33,10 +33,15 @@ class Bedrock:
         return {"usage": vars(_ask("/bedrock").usage)}
 
 
-def main(runs: int) -> None:
+def offer_openai() -> None:
+    """In place of the package."""
     openai = ModuleType("openai")
     openai.OpenAI = openai.AsyncOpenAI = OpenAI  # type: ignore[attr-defined]
     sys.modules["openai"] = openai
+
+
+def main(runs: int) -> None:
+    offer_openai()
     from paid.tracing import cost_attributed_signal, paid_tracing, signal  # noqa: PLC0415 - the endpoint is read when this is imported
     from paid.tracing.wrappers.bedrock.bedrockWrapper import PaidBedrock  # noqa: PLC0415 - after the line above
     from paid.tracing.wrappers.openai.openAiWrapper import PaidOpenAI  # noqa: PLC0415 - as above
