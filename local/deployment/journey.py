@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 from paid import Invoice, Paid, Signal
@@ -9,6 +10,7 @@ from paid import Invoice, Paid, Signal
 from infra.resources import API_PREFIX, ROUTES
 from local import guide
 from local.deployment.errors import StepFailedError
+from local.deployment.spans import COST, JSON, NOBODYS_KEY, PATH, Export, exports, keyed_within
 from local.deployment.waiting import check, until
 
 TIMEOUT_SECONDS = 60
@@ -21,6 +23,7 @@ class Journey:
     """An order that began on the first of last month: two invoices of it are due today, on whichever day this runs."""
 
     def __init__(self, root: str, key: str) -> None:
+        self._key = key
         self._paid = Paid(token=key, base_url=f"{root}{API_PREFIX}", timeout=TIMEOUT_SECONDS)
         self._http = httpx.Client(
             base_url=root, headers={"authorization": f"Bearer {key}"}, timeout=TIMEOUT_SECONDS, trust_env=False
@@ -50,6 +53,32 @@ class Journey:
         again = self._paid.signals.create_signals(signals=self._bulks[0])
         check("duplicates of the first bulk", (again.ingested, again.duplicates), (0, len(self._bulks[0])))
         return f"{self.signals:,} signals counted once"
+
+    def trace(self) -> str:
+        """A call of a model in each form of OTLP, all of them twice; by a key that is nobody's, none."""
+        moment = self._start + timedelta(days=1)
+        sent = list(exports(self._key, moment))
+        for export in [*sent, *sent]:
+            answer = self._export(export)
+            nothing = {} if export.headers["content-type"] == JSON else b""
+            said = answer.json() if export.headers["content-type"] == JSON else answer.content
+            check(f"the answer to spans by {export.form}", (answer.status_code, said), (httpx.codes.OK, nothing))
+        for export in keyed_within(NOBODYS_KEY, moment):
+            refused = self._export(export).status_code
+            check(f"the answer to nobody's key by {export.form}", refused, httpx.codes.FORBIDDEN)
+        until(lambda: len(self._traces()) >= len(sent), "all calls are in the log")
+        costs = {trace["attributes"]["metadata"]["form"]: trace["cost"]["amount"] for trace in self._traces()}
+        check("what the calls cost", costs, dict.fromkeys((export.form for export in sent), COST))
+        return f"{len(self._traces())} calls counted once: {', '.join(sorted(costs))}"
+
+    def _export(self, export: Export) -> httpx.Response:
+        """Without a header that the export does not name."""
+        url = str(self._http.base_url).removesuffix("/") + PATH
+        return httpx.post(url, content=export.body, headers=export.headers, timeout=TIMEOUT_SECONDS, trust_env=False)
+
+    def _traces(self) -> Sequence[Any]:
+        traces: Sequence[Any] = self._http.get(f"{API_PREFIX}/traces").raise_for_status().json()["traces"]
+        return traces
 
     def send_one_more(self) -> None:
         """Of an event that nobody bills."""

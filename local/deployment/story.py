@@ -32,6 +32,7 @@ class Findings:
     """What `cdk diff` said: after deploying, of the change before it, and after it."""
     log_levels: Mapping[str, str] = field(default_factory=dict)
     """Of each deployed function after the change, by the name of its row."""
+    spans: str = ""
     invoices: str = ""
     documents: str = ""
     routes: str = ""
@@ -77,6 +78,7 @@ class Story:
             Step("journey: products, customer, order", self._sell),
             Step("journey: activation whose message is lost", self._activate),
             Step("journey: signals, some twice", self._use),
+            Step("journey: spans in each form, all twice", self._trace),
             Step("journey: billing run by the schedule", self._bill),
             Step("journey: documents in S3 and in the API", self._documents),
             Step("journey: every route", self._routes),
@@ -137,6 +139,10 @@ class Story:
 
     def _activate(self) -> str:
         return billing_run.lose_the_request(self._deployed, self._journey)
+
+    def _trace(self) -> str:
+        self.findings.spans = self._journey.trace()
+        return self.findings.spans
 
     def _bill(self) -> str:
         self.findings.invoices = billing_run.run_on_schedule(self._deployed, self._journey)

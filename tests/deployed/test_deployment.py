@@ -7,13 +7,14 @@ import pytest
 from infra.resources import FUNCTIONS, QUEUES, ROUTES
 from local import guide
 from local.deployment.poison import POISON
+from local.deployment.spans import NOBODYS_KEY
 from local.deployment.story import Findings
 from tests import logs
 from tests.logs import LeakError, look_through
 
 pytestmark = pytest.mark.deployed
 
-SENT = (POISON, "Acme Ltd", guide.CUSTOMER, guide.PRODUCT)
+SENT = (POISON, "Acme Ltd", guide.CUSTOMER, guide.PRODUCT, NOBODYS_KEY)
 """What the steps send, and no log may hold."""
 
 
@@ -25,6 +26,10 @@ def test_the_deployed_app_has_no_differences_and_a_change_has(findings: Findings
 
 def test_an_update_reaches_every_function(findings: Findings) -> None:
     assert findings.log_levels == {row.name: "DEBUG" for row in FUNCTIONS}
+
+
+def test_spans_come_through_the_gateway_in_each_form_and_count_once(findings: Findings) -> None:
+    assert findings.spans == "5 calls counted once: api.key, gzip, json, protobuf, token"
 
 
 def test_the_scheduled_run_bills_the_guides_order_although_its_message_was_lost(findings: Findings) -> None:
@@ -56,14 +61,14 @@ def test_without_one_grant_iam_refuses_and_names_the_action(findings: Findings) 
 
 
 def test_the_books_of_the_deployment_add_up(findings: Findings) -> None:
-    # 1,240 emails and 7 meetings, and one signal of an event that nobody bills. The first 1,000 were sent twice, and
-    # the front door did not accept them again.
+    # 1,240 emails and 7 meetings, one signal of an event that nobody bills, and five calls of a model, all of them
+    # twice. The first 1,000 signals were sent twice as well, and the front door did not accept them again.
     told = " ".join(findings.balance.split())
 
-    assert "accepted 1,248" in told
+    assert "accepted 1,258" in told
     assert "= counted 1,247" in told
-    assert "+ unattributed 1 " in told
-    assert "+ duplicates 0" in told
+    assert "+ unattributed 6 " in told
+    assert "+ duplicates 5" in told
     assert "adds up: yes" in told
 
 
