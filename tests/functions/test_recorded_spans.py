@@ -73,6 +73,7 @@ COSTS = {
     "node-openai-wrapper": [GPT_4O_CACHE_UNTOLD, GPT_4O, EMBEDDING, IMAGES],
     "node-openai-wrapper-and-instrumentation": [GPT_4O],
     "openai-agents-hook": [GPT_4O_AS_ASKED],
+    "openai-agents-hook-and-instrumentation": [GPT_4O],
     "openai-agents-instrumentation": [GPT_4O],
     "openai-instrumentation": [GPT_4O, EMBEDDING],
     "openai-wrapper": [GPT_4O, GPT_4O, EMBEDDING],
@@ -87,6 +88,7 @@ TWICE_APART = {
     "langchain-callback-and-instrumentation": [GPT_4O_CACHE_UNTOLD],
     "node-ai-sdk-wrapper-and-telemetry": [GPT_4O],
     "node-openai-wrapper-and-instrumentation": [GPT_4O_CACHE_UNTOLD],
+    "openai-agents-hook-and-instrumentation": [GPT_4O_AS_ASKED],
     "openai-wrapper-and-instrumentation": [GPT_4O],
 }
 """What counts once more where each span comes in a batch of its own: both tell the call, and neither says so."""
