@@ -35,6 +35,7 @@ SONNET_WRITING_UNTOLD = (
     "claude-sonnet-4-20250514",
     (700 * Decimal("3.00") + 300 * Decimal("0.30") + 50 * Decimal("15.00")) / MILLION,
 )
+SONNET_CACHE_UNTOLD = "claude-sonnet-4-20250514", (1_000 * Decimal("3.00") + 50 * Decimal("15.00")) / MILLION
 SONNET_BEDROCK = "anthropic.claude-3-5-sonnet-20241022-v2:0", _SONNET
 GEMINI = "gemini-2.5-flash", (600 * Decimal("0.30") + 400 * Decimal("0.03") + 100 * Decimal("2.50")) / MILLION
 COMMAND_R = "command-r-plus-08-2024", (1_000 * Decimal("2.50") + 100 * Decimal("10.00")) / MILLION
@@ -59,6 +60,10 @@ COSTS = {
     "mistral-wrapper": [PAGES],
     # Six calls of the AI SDK 6; generateObject does not tell caches.
     "node-ai-sdk": [GPT_4O, GPT_4O, GPT_4O_CACHE_UNTOLD, EMBEDDING, EMBEDDING, SONNET],
+    # The AI SDK 7 tells by OpenTelemetry's own names, by those of before if asked to.
+    "node-ai-sdk-7": [GPT_4O, GPT_4O, EMBEDDING, SONNET],
+    "node-ai-sdk-7-legacy": [GPT_4O, EMBEDDING, SONNET],
+    "node-ai-sdk-7-wrapper": [GPT_4O_CACHE_UNTOLD, EMBEDDING, SONNET_CACHE_UNTOLD],
     "node-ai-sdk-chat": [GPT_4O],
     "node-ai-sdk-google": [GEMINI],
     # Of five calls one was streamed: its span was sent before the tokens were known.
