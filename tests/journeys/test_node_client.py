@@ -40,7 +40,7 @@ MESSAGE = {
     "model": "claude-sonnet-4-20250514",
     "content": [{"type": "text", "text": "Yes."}],
     "stop_reason": "end_turn",
-    "usage": {"input_tokens": 100_000, "output_tokens": 10_000},
+    "usage": {"input_tokens": 100_000, "cache_read_input_tokens": 50_000, "output_tokens": 10_000},
 }
 CHAT = {
     "id": "chatcmpl-Bq2bXv8s1Yk4mW0Zr9Tg3HcLd5Fe7",
@@ -113,13 +113,14 @@ def test_what_the_node_client_sells_signals_and_traces_is_billed_once_and_to_the
     assert [(answer["ingested"], answer["duplicates"]) for answer in by_rest] == [(1, 0), (0, 1)]
     # OpenAI's responses: 0.6 million at 2.50, 0.4 from the cache at 1.25, 0.1 at 10.00.
     openai = Decimal("1.50") + Decimal("0.50") + Decimal("1.00")
-    # Anthropic: 0.1 million at 3.00, 0.01 at 15.00. The AI SDK, which tells it twice: 0.2 million at 2.50, 0.05 at
-    # 10.00. An embedding: a million at 0.02.
-    others = (Decimal("0.30") + Decimal("0.15")) + (Decimal("0.50") + Decimal("0.50")) + Decimal("0.02")
+    # Anthropic, which counts its cache apart: 0.1 million at 3.00, 0.05 at 0.30, 0.01 at 15.00.
+    anthropic = Decimal("0.30") + Decimal("0.015") + Decimal("0.15")
+    # The AI SDK, which tells it twice: 0.2 million at 2.50, 0.05 at 10.00. An embedding: a million at 0.02.
+    others = anthropic + (Decimal("0.50") + Decimal("0.50")) + Decimal("0.02")
     # An e-mail in each run, and one by REST.
     owed = {"E-mails": (RUNS + 1) * EMAIL, "Models": MULTIPLIER * RUNS * (openai + others) * 100}
-    assert owed == {"E-mails": 40_00, "Models": 26_82}
+    assert owed == {"E-mails": 40_00, "Models": 26_91}
     lines = {line["description"]: line["totalPriceBeforeTax"] for line in billed["lines"]}
-    assert lines == {"AI SDR: E-mails": 40_00, "AI SDR: Models": 26_82}
-    assert sum(invoice["invoiceTotal"] for invoice in billed["invoices"]) == 40_00 + 26_82
+    assert lines == {"AI SDR: E-mails": 40_00, "AI SDR: Models": 26_91}
+    assert sum(invoice["invoiceTotal"] for invoice in billed["invoices"]) == 40_00 + 26_91
     assert {invoice["customerId"] for invoice in billed["invoices"]} == {sold["customer"]}
