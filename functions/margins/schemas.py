@@ -28,8 +28,10 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 
 def _day(value: object) -> date:
+    """Python also reads the days of weeks, `2025-W23-1`, which the contract does not have."""
     try:
-        day = date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2025-06-01") else None
+        is_written = isinstance(value, str) and len(value) == len("2025-06-01") and "W" not in value
+        day = date.fromisoformat(str(value)) if is_written else None
     except ValueError:
         day = None
     if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:

@@ -204,12 +204,17 @@ def fitting(data: list[T]) -> list[T]:
 
 
 def _edge(text: str, *, day_ends: timedelta) -> datetime:
+    """Python also reads the days of weeks, `2025-W23-1`, which are no dates of the contract."""
+    text = text.upper()  # a zone may be written as z
+    names_week = "W" in text
     try:
-        if len(text) == len("2025-06-01"):
+        if len(text) == len("2025-06-01") and not names_week:
             return _within_calendar(midnight(date.fromisoformat(text)) + day_ends)
-        moment = datetime.fromisoformat(text.upper())  # a zone may be written as z
+        moment = None if names_week else datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("expected an ISO 8601 date or date-time such as 2025-06-01") from None
+        moment = None
+    if moment is None:
+        raise ValueError("expected an ISO 8601 date or date-time such as 2025-06-01")
     return _within_calendar(moment.replace(tzinfo=moment.tzinfo or UTC))
 
 

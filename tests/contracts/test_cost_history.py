@@ -97,6 +97,18 @@ def test_around_a_moment_the_shards_of_one_customer_are_read(back_end: BackEnd, 
     assert found(2, 3) == []
 
 
+@pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
+def test_a_customer_that_no_key_could_name_has_no_costs_and_is_not_asked_for(
+    back_end: BackEnd, clients: Clients
+) -> None:
+    """DynamoDB refuses a partition key of more than 2,048 bytes: `org_1#` and `#0` leave 2,040 of them."""
+    with watched(clients) as watch:
+        assert list(cost_history(back_end).of_customer("org_1", "x" * 2_041, since=ALWAYS)) == []
+        assert watch.calls == []
+        assert list(cost_history(back_end).of_customer("org_1", "x" * 2_040, since=ALWAYS)) == []
+        assert watch.calls == ["Query"]
+
+
 def test_segments_come_back_as_they_were_appended(back_end: BackEnd, log: LogId) -> None:
     (first,) = cost_history(back_end).around(log, since=at(1), until=at(1))
 

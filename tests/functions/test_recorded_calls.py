@@ -124,11 +124,20 @@ def test_times_are_those_of_the_calls_both_inclusive(acme: Seller, path: str) ->
         ({"user.id": "u1"}, ["2"]),
         ({"user": {"id": "u1"}}, ["2"]),
         ({"missing": "x"}, []),
+        ({"missing": None}, []),
+        ({"owner": None}, ["2"]),
+        ({"user.name": None}, []),
+        ({"run": 7.0}, ["2"]),
+        ({"flags": [True]}, ["2"]),
+        ({"flags": [1]}, []),
+        ({"nested": {"a": 1}}, []),
+        ({"nested": {"a": True}}, ["2"]),
     ],
 )
 def test_metadata_finds_what_has_all_of_its_fields(acme: Seller, wanted: Any, found: list[str]) -> None:
+    truths = {"flags": [True], "nested": {"a": True}}
     spend(acme, "1", metadata={"team": "sales", "run": 1})
-    spend(acme, "2", metadata={"team": "sales", "run": 7, "user": {"id": "u1"}})
+    spend(acme, "2", metadata={"team": "sales", "run": 7, "user": {"id": "u1"}, "owner": None, **truths})
     spend(acme, "3")
 
     assert traces(acme, metadata=json.dumps(wanted)) == found
@@ -158,6 +167,8 @@ def test_a_call_that_named_no_customer_has_none(acme: Seller) -> None:
         ({"metadata": '{"a": NaN}'}, "metadata is "),
         ({"metadata": "[" * 5_000}, "metadata is "),
         ({"startTime": "June"}, "startTime is 'June': expected an ISO 8601 date"),
+        ({"startTime": "2025-W23-1"}, "startTime is '2025-W23-1': expected an ISO 8601 date"),
+        ({"endTime": "2025-W23"}, "endTime is '2025-W23': expected an ISO 8601 date"),
         ({"limit": "0"}, "limit is "),
         ({"limit": "1001"}, "limit is "),
         ({"offset": "-1"}, "offset is "),

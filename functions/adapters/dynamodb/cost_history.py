@@ -66,6 +66,8 @@ class DynamoCostHistory:
     def of_customer(self, organization_id: str, customer_id: str, *, since: datetime) -> Iterator[Segment]:
         """By the customer's own partition: what others do does not make it longer."""
         log = LogId(organization_id, customer_id)
+        if not keys.can_be_partition(keys.log_partition(log)):
+            return iter(())
         headers = map(header_of, self._listing.of_log(log))
         recent = takewhile(lambda header: header.logged_at >= since, headers)
         return self._opened(header for header in recent if _has_costs(header))

@@ -40,7 +40,9 @@ class CallFilter:
         if not self.metadata:
             return True
         said = call.data.get("metadata")
-        return isinstance(said, Mapping) and all(_is(_at(said, name), value) for name, value in self.metadata.items())
+        if not isinstance(said, Mapping):
+            return False
+        return all(_has(said, name, value) for name, value in self.metadata.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,19 @@ class ListCalls:
         return self._costs.of_everybody(organization_id, since=since, product=wanted.product)
 
 
-def _at(metadata: Mapping[str, JsonValue], name: str) -> JsonValue:
+def _has(metadata: Mapping[str, JsonValue], name: str, value: JsonValue) -> bool:
     """By its name, or by its path: `user.id` is also the `id` in `user`, as spans nest what has dots."""
     if name in metadata:
-        return metadata[name]
+        return _is(metadata[name], value)
     first, dot, rest = name.partition(".")
     below = metadata.get(first)
-    return _at(below, rest) if dot and isinstance(below, Mapping) else None
+    return bool(dot) and isinstance(below, Mapping) and _has(below, rest, value)
 
 
 def _is(said: JsonValue, asked: JsonValue) -> bool:
-    """In JSON true is not 1."""
+    """As JSON has it: true is not 1, at any depth, and 1 is 1.0."""
+    if isinstance(said, Mapping) and isinstance(asked, Mapping):
+        return said.keys() == asked.keys() and all(_is(value, asked[name]) for name, value in said.items())
+    if isinstance(said, list) and isinstance(asked, list):
+        return len(said) == len(asked) and all(map(_is, said, asked))
     return isinstance(said, bool) == isinstance(asked, bool) and said == asked
