@@ -177,6 +177,25 @@ def test_a_cost_in_another_currency_is_not_compared(acme: Seller) -> None:
     assert [total["currency"] for total in found["totals"]] == ["EUR"]
 
 
+@pytest.mark.parametrize("unknown", [{"is_unpriced": True}, {"currency": "EUR"}])
+def test_a_loss_is_known_as_soon_as_a_part_of_the_costs_is_one_and_else_not(acme: Seller, unknown: Json) -> None:
+    """Of 0.10 it took 0.02, and what nobody has a price for, or nothing in EUR to compare with; then 0.09 more."""
+    spend(acme, "0.02", paid=links())
+    spend(acme, **{"amount": "0" if "is_unpriced" in unknown else "50", **unknown, "paid": links()})
+    signal_id = report(acme, **traced())
+
+    assert cost_of(acme, signal_id)["costExceedsPrice"] is None
+    spend(acme, "0.09", paid=links())
+    assert cost_of(acme, signal_id)["costExceedsPrice"] is True
+
+
+def test_nothing_in_another_currency_hides_no_loss(acme: Seller) -> None:
+    spend(acme, "0", currency="EUR", paid=links())
+    spend(acme, "0.02", paid=links())
+
+    assert cost_of(acme, report(acme, **traced()))["costExceedsPrice"] is False
+
+
 def test_what_is_no_signal_was_not_found(acme: Seller) -> None:
     spend(acme, "5", paid=links())
     cost_id = cost_of(acme, report(acme, **traced()))["costs"][0]["id"]

@@ -141,6 +141,18 @@ def test_a_year_in_advance_is_earned_day_by_day(acme: Seller) -> None:
     assert sums(in_dollars(acme, "2025-06-01", "2025-06-16"))[0] == "15.00"
 
 
+def test_what_happens_once_is_earned_on_its_day(acme: Seller) -> None:
+    """A set-up of 365.00 on an order by the year, which begins on 16 June."""
+    by_the_year = {"billingFrequencyOverride": {"frequency": "annual"}, "startDate": "2025-06-16T00:00:00Z"}
+    acme.sell(once(at(365_00)), autoPostInvoices=True, **by_the_year)
+
+    assert sums(in_dollars(acme, *JUNE))[:2] == ("0.00", "365.00")
+    acme.clock("2025-06-20")
+    assert sums(in_dollars(acme, "2025-06-16", "2025-06-17"))[:2] == ("365.00", "0.00")
+    assert in_dollars(acme, "2025-06-01", "2025-06-16") is None
+    assert in_dollars(acme, "2025-06-17", "2025-07-17") is None
+
+
 def test_adjoining_ranges_add_up_to_the_digit(acme: Seller) -> None:
     """100.00 over 30 days: a third of a cent and more a day."""
     acme.sell(fee(at(100_00)), usage(at(7)), once(at(33_33)), autoPostInvoices=True)
@@ -240,6 +252,7 @@ def test_without_days_it_is_the_month_of_today(acme: Seller) -> None:
     ("query", "sentence"),
     [
         ({"from": "June"}, "from is 'June': expected a day such as 2025-06-01, from 1970 to 2199"),
+        ({"from": "2025-W23-1"}, "from is '2025-W23-1': expected a day such as 2025-06-01, from 1970 to 2199"),
         ({"to": "2025-02-30"}, "to is '2025-02-30': expected a day such as 2025-06-01, from 1970 to 2199"),
         (
             {"from": "2025-06-01", "to": "2025-06-01"},

@@ -1,4 +1,4 @@
-"""When the amount of an invoice line is earned: evenly on the days of its service period.
+"""When the amount of an invoice line is earned: evenly on the days of its service period, or once on the first of them.
 
     share(day)    of the amount, what the days before `day` have earned, rounded once to 12 digits
     [from, to)    earns share(to) - share(from)
@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from functions.billing.models.invoice import Invoice, InvoiceLine, InvoiceStatus
 from functions.billing.models.order import Order
+from functions.billing.models.pricing import ChargeType
 from functions.billing.money import EXACT, major_units, round_to_cost
 from functions.billing.periods import Period
 
@@ -40,8 +41,10 @@ def earnings(invoice: Invoice, order: Order, span: Period) -> Iterator[Earning]:
 
 
 def earned(line: InvoiceLine, currency: str, span: Period) -> Decimal:
-    """In major units; a line whose service is of no day belongs to the day on which it begins."""
-    service = Period(line.period_start, max(line.period_end, line.period_start + timedelta(days=1)))
+    """In major units; what happens once, or serves for no day, belongs to the day on which it begins."""
+    first = Period(line.period_start, line.period_start + timedelta(days=1))
+    happens_once = line.charge_type is ChargeType.ONE_TIME
+    service = first if happens_once else Period(first.start, max(line.period_end, first.end))
     amount = major_units(line.amount_minor, currency)
     return EXACT.subtract(_share(amount, service, span.end), _share(amount, service, span.start))
 

@@ -35,8 +35,18 @@ class SignalCost:
 
     @property
     def is_loss(self) -> bool | None:
-        """Whether it cost more than it brings, in any currency; None where nothing is to be compared."""
-        return any(margin.is_loss for margin in self.margins) if self.margins else None
+        """Whether it cost more than it brings, in any currency; None where nobody can know.
+
+        That is where nothing is to be compared, and where what is known is no loss, and not all of it is known: some
+        calls have no price yet, or cost in a currency that the signal brings nothing in.
+        """
+        if any(margin.is_loss for margin in self.margins):
+            return True
+        compared = {margin.currency for margin in self.margins}
+        is_open = any(
+            spent.unpriced or (spent.amount and currency not in compared) for currency, spent in self.totals.items()
+        )
+        return None if is_open or not compared else False
 
 
 class ReadSignalCost:
