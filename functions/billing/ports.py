@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from functions.billing.models.tax import TaxDecision
     from functions.billing.models.unpriced import CostSegments, Place
     from functions.billing.models.usage import Checkpoint, RatingPlan, UsagePage
+    from functions.billing.periods import Period
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
@@ -167,15 +168,23 @@ class SignalLog(Protocol):
 class CostHistory(Protocol):
     """The log read back for what was paid, whole segments at a time, and first those that were appended last.
 
-    Each method raises LogTooLongError as it goes, once it has read as much as one call can.
+    With `days`, segments whose costs all arose before them, or all behind them, may be missing. Each method raises
+    LogTooLongError as it goes, once it has read as much as one call can.
     """
 
-    def of_customer(self, organization_id: str, customer_id: str, *, since: datetime) -> Iterator[Segment]:
+    def of_customer(
+        self, organization_id: str, customer_id: str, *, since: datetime, days: Period | None = None
+    ) -> Iterator[Segment]:
         """Those with costs in all shards of a customer's log that were appended at `since` or later."""
         ...
 
     def of_everybody(
-        self, organization_id: str, *, since: datetime, product: Callable[[str | None, str | None], bool] | None = None
+        self,
+        organization_id: str,
+        *,
+        since: datetime,
+        days: Period | None = None,
+        product: Callable[[str | None, str | None], bool] | None = None,
     ) -> Iterator[Segment]:
         """Those with costs; with `product`, with costs whose product's id or external id it takes."""
         ...

@@ -1,15 +1,16 @@
 """The log read back for its costs: newest first, over customers and shards, and no further than one call can read."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from functions.adapters.dynamodb.cost_history import WHOLE, Bounds, DynamoCostHistory
+from functions.adapters.dynamodb.segments import item_of_segment
 from functions.billing.models.cost import COST_EVENT
 from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key
-from functions.billing.periods import ALWAYS
+from functions.billing.periods import ALWAYS, Period
 from functions.billing.ports import CostHistory, LogTooLongError
 from local.resources import Clients, physical_name
 from tests.builders import NOW
@@ -115,6 +116,67 @@ def test_segments_come_back_as_they_were_appended(back_end: BackEnd, log: LogId)
     assert [first] == back_end.log().read(log, after=0, limit=1)
 
 
+def test_segments_whose_costs_are_of_other_days_are_passed_over(back_end: BackEnd, organization_id: str) -> None:
+    """In minute 1 costs of 3 and 5 June, in 2 one of 6 June, with a signal of 1 June, and in 3 one of 2 June."""
+    for number, of_costs in enumerate([[3, 5], [6], [2]], start=1):
+        entries = [(COST_EVENT, day) for day in of_costs] + [("a", 1)]
+        at_noon = [
+            Entry(hash_key(f"{number} {day} {event}"), event, datetime(2025, 6, day, 12, tzinfo=UTC), data=dict(COST))
+            for event, day in entries
+        ]
+        segment = Segment(LogId(organization_id, "cus_1"), number, 0, at(number), tuple(at_noon))
+        back_end.log().append(segment)
+    costs = cost_history(back_end, Bounds(segments=3))
+
+    def found(first: int, end: int) -> tuple[list[int], list[int]]:
+        days = Period(date(2025, 6, first), date(2025, 6, end))
+        of_customer = costs.of_customer(organization_id, "cus_1", since=ALWAYS, days=days)
+        return minutes(of_customer), minutes(costs.of_everybody(organization_id, since=ALWAYS, days=days))
+
+    assert found(2, 7) == ([3, 2, 1],) * 2
+    assert found(3, 6) == found(5, 6) == found(3, 4) == found(4, 5) == ([1],) * 2  # 4 June: between two of them
+    assert found(6, 7) == ([2],) * 2
+    assert found(1, 2) == found(7, 8) == ([],) * 2
+    with pytest.raises(LogTooLongError):
+        list(cost_history(back_end, Bounds(segments=2)).of_customer(organization_id, "cus_1", since=ALWAYS))
+    june_6 = Period(date(2025, 6, 6), date(2025, 6, 7))
+    few = cost_history(back_end, Bounds(segments=1)).of_customer(organization_id, "cus_1", since=ALWAYS, days=june_6)
+    assert minutes(few) == [2]
+
+
+@pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
+def test_a_segment_of_the_release_before_says_nothing_of_days_and_is_opened(
+    back_end: BackEnd, log: LogId, clients: Clients
+) -> None:
+    """And that release reads what is written now: what follows a segment's number it never looked at."""
+    before = item_of_segment(back_end.log().read(log, after=0, limit=1)[0])
+    now = before["appended"]["S"]
+    before |= {"sk": {"N": "4"}, "appended": {"S": now.rpartition("#")[0]}}
+    clients.dynamodb.put_item(TableName=physical_name("signals"), Item=before)
+    day = Period(date(2025, 7, 1), date(2025, 7, 2))
+
+    (opened,) = cost_history(back_end).of_everybody(log.organization_id, since=ALWAYS, days=day)
+
+    assert opened.number == 4
+    assert now == f"2025-06-01T12:01:00.000000+00:00#cus_1#0#{1:012d}#2025-06-01/2025-06-01"
+
+
+@pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
+def test_the_shards_of_a_log_are_read_no_further_than_one_call_can_together(
+    back_end: BackEnd, log: LogId, clients: Clients
+) -> None:
+    """One page of each of the three shards, and the last says that there is another."""
+
+    def goes_on(call: Call) -> Answer:
+        http, parsed = call.send()
+        return http, {**parsed, "LastEvaluatedKey": {"pk": {"S": "x"}, "sk": {"N": "1"}}}
+
+    costs = cost_history(back_end, Bounds(log_megabytes=3))
+    with watched(clients, goes_on, at=2) as watch, pytest.raises(LogTooLongError):
+        list(costs.of_customer(log.organization_id, "cus_1", since=ALWAYS))
+    assert watch.calls == ["Query"] * 3
+
+
 def test_what_one_call_cannot_read_is_told_once_it_gets_there(back_end: BackEnd, log: LogId) -> None:
     """Of three segments with costs all may be read by who may read three; by who may read two, none further."""
     assert (
@@ -149,7 +211,7 @@ def test_headers_are_read_no_further_than_one_call_can(back_end: BackEnd, log: L
         http, parsed = call.send()
         return http, {**parsed, "LastEvaluatedKey": {"pk": {"S": "x"}, "sk": {"N": "1"}}}
 
-    costs = cost_history(back_end, Bounds(megabytes=1))
+    costs = cost_history(back_end, Bounds(log_megabytes=1))
     with watched(clients, goes_on, at="Query"), pytest.raises(LogTooLongError):
         list(costs.of_customer(log.organization_id, "cus_1", since=ALWAYS))
     assert len(list(costs.of_customer(log.organization_id, "cus_1", since=ALWAYS))) == 3

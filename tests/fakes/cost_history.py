@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from functions.billing.models.cost import COST_EVENT
-from functions.billing.models.segment import Entry, LogId, Segment
+from functions.billing.models.segment import LogId, Segment
+from functions.billing.periods import Period, day_of
 from functions.billing.ports import LogTooLongError
 from tests.fakes.signal_log import FakeSignalLog
 
@@ -18,15 +19,17 @@ class FakeCostHistory:
         self._log = log
         self._most = most
 
-    def of_customer(self, organization_id: str, customer_id: str, *, since: datetime) -> Iterator[Segment]:
+    def of_customer(
+        self, organization_id: str, customer_id: str, *, since: datetime, days: Period | None = None
+    ) -> Iterator[Segment]:
         segments = self._newest_first(organization_id, customer_id)
-        return self._read(each for each in segments if each.logged_at >= since and _has_costs(each))
+        return self._read(each for each in segments if each.logged_at >= since and _has_costs(each, days))
 
     def of_everybody(
-        self, organization_id: str, *, since: datetime, product: Product | None = None
+        self, organization_id: str, *, since: datetime, days: Period | None = None, product: Product | None = None
     ) -> Iterator[Segment]:
         segments = self._newest_first(organization_id)
-        return self._read(each for each in segments if each.logged_at >= since and _has_costs(each, product))
+        return self._read(each for each in segments if each.logged_at >= since and _has_costs(each, days, product))
 
     def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
         segments = self._newest_first(log.organization_id, log.customer_id)
@@ -49,8 +52,9 @@ class FakeCostHistory:
             yield segment
 
 
-def _has_costs(segment: Segment, product: Product | None = None) -> bool:
-    def is_wanted(entry: Entry) -> bool:
-        return product is None or product(entry.product_id, entry.external_product_id)
-
-    return any(entry.event_name == COST_EVENT and is_wanted(entry) for entry in segment.entries)
+def _has_costs(segment: Segment, days: Period | None = None, product: Product | None = None) -> bool:
+    costs = [entry for entry in segment.entries if entry.event_name == COST_EVENT]
+    arose = [day_of(entry.occurred_at) for entry in costs]
+    if days is not None and arose and not (max(arose) >= days.start and min(arose) < days.end):
+        return False
+    return any(product is None or product(entry.product_id, entry.external_product_id) for entry in costs)

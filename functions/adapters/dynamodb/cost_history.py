@@ -14,6 +14,7 @@ from functions.adapters.dynamodb.segments import Header, header_of, segment_of
 from functions.adapters.dynamodb.signal_listing import DynamoSignalListing
 from functions.billing.models.cost import COST_EVENT
 from functions.billing.models.segment import LogId, Segment
+from functions.billing.periods import Period
 from functions.billing.ports import LogTooLongError
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one question may read: megabytes of headers or of a customer's log, and of that what it may open.
+    """What one question may read: megabytes of everybody's headers, or of a customer's log, and what it opens of them.
 
-    That is segments, the signals and costs in them, and their bytes as they are stored.
+    Those are segments, the signals and costs in them, and their bytes as they are stored. A log is read as a whole for
+    its headers, which are few in a megabyte.
     """
 
     megabytes: int = 40
+    log_megabytes: int = 80
     segments: int = 10_000
     entries: int = 200_000
     stored_bytes: int = 50_000_000
@@ -60,23 +63,31 @@ class DynamoCostHistory:
 
     def __init__(self, client: "DynamoDBClient", table: str, *, bounds: Bounds = WHOLE) -> None:
         self._listing = DynamoSignalListing(client, table, most_pages=bounds.megabytes)
+        self._logs = DynamoSignalListing(client, table, most_pages=bounds.log_megabytes)
         self._table = table
         self._bounds = bounds
 
-    def of_customer(self, organization_id: str, customer_id: str, *, since: datetime) -> Iterator[Segment]:
+    def of_customer(
+        self, organization_id: str, customer_id: str, *, since: datetime, days: Period | None = None
+    ) -> Iterator[Segment]:
         """By the customer's own partition: what others do does not make it longer."""
         log = LogId(organization_id, customer_id)
         if not keys.can_be_partition(keys.log_partition(log)):
             return iter(())
-        headers = map(header_of, self._listing.of_log(log))
+        headers = map(header_of, self._logs.of_log(log))
         recent = takewhile(lambda header: header.logged_at >= since, headers)
-        return self._opened(header for header in recent if _has_costs(header))
+        return self._opened(header for header in recent if _has_costs(header, days))
 
     def of_everybody(
-        self, organization_id: str, *, since: datetime, product: ProductNames | None = None
+        self,
+        organization_id: str,
+        *,
+        since: datetime,
+        days: Period | None = None,
+        product: ProductNames | None = None,
     ) -> Iterator[Segment]:
         headers = self._between(organization_id, since=since, until=None, filters={_HAS_COSTS: (":tally", _TALLY)})
-        return self._opened(header for header in headers if _has_costs(header, product))
+        return self._opened(header for header in headers if _has_costs(header, days, product))
 
     def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
         filters = {_IN_ANY_SHARD: (":log", keys.log_partition(log).rpartition("#")[0] + "#")}
@@ -119,7 +130,12 @@ class DynamoCostHistory:
                 yield segment_of(item)
 
 
-def _has_costs(header: Header, product: ProductNames | None = None) -> bool:
+def _has_costs(header: Header, days: Period | None = None, product: ProductNames | None = None) -> bool:
+    """Whether it may have some of these days, of such a product."""
+    if days is not None and header.cost_days is not None:
+        first, last = header.cost_days
+        if last < days.start or first >= days.end:
+            return False
     costs = [tally for tally in header.tallies if tally.event_name == COST_EVENT]
     return any(product is None or product(tally.product_id, tally.external_product_id) for tally in costs)
 

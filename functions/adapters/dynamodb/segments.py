@@ -8,20 +8,23 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.adapters.dynamodb import keys
 from functions.adapters.dynamodb.items import SCHEMAS, Item
+from functions.billing.models.cost import COST_EVENT
 from functions.billing.models.segment import KEY_HASH_BYTES, PAYLOAD_HASH_BYTES, Entry, Fence, LogId, Segment
 from functions.billing.models.signal import Source
+from functions.billing.periods import day_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 KIND = "Segment"
-"""Its number tells the shape of all but what the index by_time carries: that never changes."""
+"""Its number tells the shape of all but what the index by_time carries: that never changes, but that `appended` may
+get longer."""
 
 _HASHES_BYTES = KEY_HASH_BYTES + PAYLOAD_HASH_BYTES
 
@@ -40,13 +43,17 @@ class Tally(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What is known of a segment without opening it."""
+    """What is known of a segment without opening it.
+
+    `cost_days` are the first and the last day on which its costs arose; None where it has none, or does not say.
+    """
 
     log: LogId
     number: int
     logged_at: datetime
     count: int
     tallies: dict[Tally, int]
+    cost_days: tuple[date, date] | None = None
 
 
 def item_of_segment(segment: Segment) -> Item:
@@ -97,6 +104,7 @@ def header_of(item: Mapping[str, "AttributeValueTypeDef"]) -> Header:
         logged_at=datetime.fromisoformat(item["appended"]["S"].partition("#")[0]),
         count=int(item["count"]["N"]),
         tallies={Tally(*names): count for *names, count in json.loads(item["tallies"]["S"])},
+        cost_days=_cost_days_of(item["appended"]["S"]),
     )
 
 
@@ -132,9 +140,22 @@ def log_of(item: Mapping[str, "AttributeValueTypeDef"]) -> LogId:
 
 
 def _appended(segment: Segment) -> str:
-    """Sorts an organization's segments by time; what follows the time only makes it unique."""
+    """Sorts an organization's segments by time; what follows the time makes it unique, and may tell of costs.
+
+    The days of costs stand here since the index carries this, and an index that should carry more is built anew.
+    """
     moment = segment.logged_at.astimezone(UTC).isoformat(timespec="microseconds")
-    return f"{moment}#{segment.log.customer_id}#{segment.log.shard}#{segment.number:012d}"
+    days = [day_of(entry.occurred_at) for entry in segment.entries if entry.event_name == COST_EVENT]
+    of_costs = f"#{min(days)}/{max(days)}" if days else ""
+    return f"{moment}#{segment.log.customer_id}#{segment.log.shard}#{segment.number:012d}{of_costs}"
+
+
+def _cost_days_of(appended: str) -> tuple[date, date] | None:
+    _, _, _, _, *of_costs = appended.split("#")
+    for days in of_costs:
+        first, _, last = days.partition("/")
+        return date.fromisoformat(first), date.fromisoformat(last)
+    return None
 
 
 def tally_of(entry: Entry) -> Tally:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys
@@ -109,8 +109,12 @@ class DynamoSignalListing:
             query["ProjectionExpression"] = only
         yield from self.backwards(query)
 
-    def of_log(self, shard: LogId) -> Iterator[Item]:
-        """Of a shard and of those that it was split into, which its last segment tells."""
+    def of_log(self, shard: LogId, *, pages: Iterator[int] | None = None) -> Iterator[Item]:
+        """Of a shard and of those that it was split into, which its last segment tells.
+
+        `pages` counts those of all of them.
+        """
+        pages = pages or count(1)
         items = self.backwards(
             {
                 "TableName": self._table,
@@ -119,7 +123,8 @@ class DynamoSignalListing:
                 "ProjectionExpression": "pk, sk, appended, #count, tallies, splits",
                 "ExpressionAttributeNames": {"#count": "count"},
                 "ConsistentRead": True,
-            }
+            },
+            pages=pages,
         )
         last = next(items, None)
         if last is None:
@@ -130,15 +135,17 @@ class DynamoSignalListing:
             return
         from heapq import merge  # noqa: PLC0415 - few logs are split, and no cold start pays for it
 
-        children = (self.of_log(replace(shard, shard=child)) for child in children_of(shard.shard))
+        children = (self.of_log(replace(shard, shard=child), pages=pages) for child in children_of(shard.shard))
         yield from merge(chain([last], items), *children, key=_appended, reverse=True)
 
-    def backwards(self, query: "QueryInputPaginateTypeDef") -> Iterator[Item]:
+    def backwards(self, query: "QueryInputPaginateTypeDef", *, pages: Iterator[int] | None = None) -> Iterator[Item]:
         """Raises LogTooLongError."""
         query["ScanIndexForward"] = False
-        for number, page in enumerate(self._client.get_paginator("query").paginate(**query), start=1):
+        numbers = pages or count(1)
+        for page in self._client.get_paginator("query").paginate(**query):
+            number = next(numbers)
             yield from page["Items"]
-            if number == self._most_pages and "LastEvaluatedKey" in page:
+            if self._most_pages is not None and number >= self._most_pages and "LastEvaluatedKey" in page:
                 raise LogTooLongError
 
 

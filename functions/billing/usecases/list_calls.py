@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from pydantic import JsonValue
@@ -10,8 +10,10 @@ from pydantic import JsonValue
 from functions.billing.errors import InvalidInput
 from functions.billing.margin.calls import Call, appended_since, calls_of
 from functions.billing.models.segment import Segment
-from functions.billing.periods import ALWAYS
+from functions.billing.periods import ALWAYS, Period, day_of
 from functions.billing.ports import CostHistory, LogTooLongError
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,12 @@ class CallFilter:
     started_from: datetime | None = None
     started_to: datetime | None = None
     metadata: Mapping[str, JsonValue] | None = None
+
+    @property
+    def days(self) -> Period:
+        first = date.min if self.started_from is None else day_of(self.started_from)
+        last = date.max if self.started_to is None else day_of(self.started_to)
+        return Period(first, min(last, date.max - _DAY) + _DAY)
 
     def takes(self, call: Call) -> bool:
         entry = call.entry
@@ -78,8 +86,8 @@ class ListCalls:
 
     def _segments(self, organization_id: str, wanted: CallFilter, since: datetime) -> Iterator[Segment]:
         if wanted.customer_id is not None:
-            return self._costs.of_customer(organization_id, wanted.customer_id, since=since)
-        return self._costs.of_everybody(organization_id, since=since, product=wanted.product)
+            return self._costs.of_customer(organization_id, wanted.customer_id, since=since, days=wanted.days)
+        return self._costs.of_everybody(organization_id, since=since, days=wanted.days, product=wanted.product)
 
 
 def _has(metadata: Mapping[str, JsonValue], name: str, value: JsonValue) -> bool:

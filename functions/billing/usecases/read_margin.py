@@ -78,7 +78,7 @@ class ReadMargin:
         orders = self._orders.page(organization_id, limit=MAX_ORDERS + 1, offset=0, owner=customer_id).items
         _check_orders(orders, f"customer {customer_id} has")
         earned = self._earnings(organization_id, orders, asked)
-        segments = self._costs.of_customer(organization_id, customer_id, since=asked.since)
+        segments = self._costs.of_customer(organization_id, customer_id, since=asked.since, days=asked.span)
 
         @cache
         def resolved(external_id: str) -> str | None:
@@ -95,7 +95,10 @@ class ReadMargin:
         product = self._products.get(organization_id, product_id)
         earned = self._earnings(organization_id, self._orders_with(organization_id, product), asked)
         segments = self._costs.of_everybody(
-            organization_id, since=asked.since, product=lambda named, name: _is(product, named, name)
+            organization_id,
+            since=asked.since,
+            days=asked.span,
+            product=lambda named, name: _is(product, named, name),
         )
         calls = (
             call
@@ -192,7 +195,8 @@ def _calls(segments: Iterator[Segment], asked: Asked) -> Iterator[Call]:
         yield from (call for call in calls_of(segments) if asked.covers(call))
     except LogTooLongError:
         raise InvalidInput(
-            f"from is {asked.span.start}, expected a later day: more was logged since than one call can read",
+            f"from is {asked.span.start} and to is {asked.span.end}, expected fewer days, or a later from: more was "
+            "logged since, or cost in these days, than one call can read",
             code="TOO_MUCH_TO_READ",
         ) from None
 

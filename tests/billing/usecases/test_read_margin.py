@@ -1,8 +1,9 @@
 """What a margin, a signal's cost and a listing of calls refuse to read: too much for one call, never a timeout."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -36,12 +37,13 @@ def reader(shop: Shop, *, most: int = 100) -> ReadMargin:
     )
 
 
-def spend(shop: Shop, *, times: int) -> None:
+def spend(shop: Shop, *, times: int, at: datetime = NOW) -> None:
     """Each in a segment of its own, all of one trace."""
     for number in range(times):
         data = {**Cost(Decimal(1), "USD").to_data(), "paid": {"trace_id": "t"}}
-        cost = make_signal(f"cost {number}", event_name=COST_EVENT, external_product_id=None, data=data)
-        shop.append.append(LOG, delivered([cost]), now=NOW)
+        named: Any = {"event_name": COST_EVENT, "external_product_id": None, "occurred_at": at}
+        cost = make_signal(f"cost {number} {at}", data=data, **named)
+        shop.append.append(LOG, delivered([cost]), now=at)
 
 
 def order_more(shop: Shop, count: int) -> None:
@@ -61,8 +63,21 @@ def test_a_margin_reads_as_much_as_one_call_can_and_no_more(*, is_test: bool) ->
     assert statement.total.spent.calls == 3
     assert refused.value.code == "TOO_MUCH_TO_READ"
     assert refused.value.sentence == (
-        "from is 2025-06-01, expected a later day: more was logged since than one call can read"
+        "from is 2025-06-01 and to is 2025-07-01, expected fewer days, or a later from: more was logged since, or cost "
+        "in these days, than one call can read"
     )
+
+
+def test_a_month_that_had_an_answer_has_one_however_much_is_logged_later() -> None:
+    """Three costs of June are as many as may be read; three of August come after."""
+    shop = Shop()
+    spend(shop, times=3)
+    before = reader(shop, most=3).of_customer(ORG, "cus_1", asked(is_test=False))
+
+    spend(shop, times=3, at=datetime(2025, 8, 5, tzinfo=UTC))
+
+    assert reader(shop, most=3).of_customer(ORG, "cus_1", asked(is_test=False)) == before
+    assert before[0].total.spent.calls == 3
 
 
 def test_a_product_reads_no_more_than_that_either() -> None:
@@ -73,7 +88,7 @@ def test_a_product_reads_no_more_than_that_either() -> None:
     cost = make_signal("more", event_name=COST_EVENT, data=Cost(Decimal(1), "USD").to_data())
     for number in range(2):
         shop.append.append(LOG, delivered([cost.model_copy(update={"idempotency_key": str(number)})]), now=NOW)
-    with pytest.raises(InvalidInput, match="from is 2025-06-01, expected a later day"):
+    with pytest.raises(InvalidInput, match="from is 2025-06-01 and to is 2025-07-01, expected fewer days"):
         reader(shop, most=1).of_product(ORG, "prod_1", asked())
 
 
