@@ -153,6 +153,8 @@ def test_a_day_of_billing_is_told_from_another_as_if_all_were_gone_through(order
 
     named = set(billing_days(active, through=HORIZON))
 
+    since = FIRST + 200 * DAY
+    assert set(billing_days(active, through=HORIZON, since=since)) == {day for day in named if day >= since}
     assert {day for day in named if not is_billing_day(active, day)} == set()
     every_day = (FIRST + place * DAY for place in range(600))
     assert {day for day in every_day if is_billing_day(active, day)} == {

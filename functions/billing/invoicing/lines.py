@@ -48,13 +48,15 @@ def share_of(order: Order, due: Due) -> tuple[int, int]:
     return order.calendar(due.line, due.attribute).share(due.period) if is_by_days else (1, 1)
 
 
-def late_lines(order: Order, issue_date: date, usage: Usage, schedule: BillingSchedule) -> Iterator[InvoiceLine]:
+def late_lines(
+    order: Order, issue_date: date, usage: Usage, schedule: BillingSchedule, *, most: int | None = MAX_LATE_LINES
+) -> Iterator[InvoiceLine]:
     """A line for each period that was billed before, and whose usage is another by now (design: late signals).
 
     Not for periods whose invoice is a draft still: it is computed anew when it is posted. An invoice must fit into one
-    item, so what is more than `MAX_LATE_LINES` waits for the next.
+    item, so what is more than `most` waits for the next; None is all that are late.
     """
-    return islice(_late_lines(order, issue_date, usage, schedule), MAX_LATE_LINES)
+    return islice(_late_lines(order, issue_date, usage, schedule), most)
 
 
 def _late_lines(order: Order, issue_date: date, usage: Usage, schedule: BillingSchedule) -> Iterator[InvoiceLine]:

@@ -5,10 +5,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from functions.billing.invoicing.build import BillingFacts, build_invoice
+from functions.billing.invoicing.dues import day_due
 from functions.billing.invoicing.progress import after_billing
 from functions.billing.models.invoice import Invoice
+from functions.billing.models.order import Order
 from functions.billing.models.usage import total_usage
 
+_DAY = timedelta(days=1)
 _LONGEST_MONTH = 31
 
 
@@ -23,20 +26,32 @@ def invoices_to_come(facts: BillingFacts, *, through: date, now: datetime) -> It
 
     Takes for granted that each of them is made on its day: what one charges, the next does not.
     """
+    return (invoice for invoice in days_to_come(facts, through=through, now=now) if invoice is not None)
+
+
+def days_to_come(facts: BillingFacts, *, through: date, now: datetime) -> Iterator[Invoice | None]:
+    """As `invoices_to_come`, and None for each day on which the order is looked at and nothing is charged."""
     schedule = facts.schedule
     while schedule.next_billing_on is not None and schedule.next_billing_on <= through:
         day = schedule.next_billing_on
         then = replace(facts, schedule=schedule)
         invoice = build_invoice(then, day, now=now)
-        if invoice is not None:
-            yield invoice
+        yield invoice
         schedule = after_billing(then, day, invoice)
 
 
-def day_all_is_billed(facts: BillingFacts, before: date) -> date:
-    """The day by whose invoices everything is charged that is served before `before`."""
-    known = [before, facts.schedule.next_billing_on or before]
-    return max(known) + timedelta(days=(_longest_period(facts) + 1) * _LONGEST_MONTH)
+def day_all_is_due(order: Order, before: date) -> date:
+    """The day by which everything falls due that is served before `before`; late usage is never due by a day."""
+    days = [before]
+    for line, attribute in order.attributes():
+        calendar = order.calendar(line, attribute)
+        served = calendar.start if attribute.happens_once else before - _DAY
+        period = calendar.period_of(served) or calendar.last_period()
+        if period is not None and period.start < before:
+            days.append(day_due(attribute, calendar, period))
+        if attribute.term.repayment is not None:
+            days.append(attribute.term.repayment.due_on)
+    return max(days)
 
 
 def _last_day(facts: BillingFacts, not_before: date) -> date:

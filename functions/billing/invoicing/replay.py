@@ -6,9 +6,10 @@ billed before. The first shows in every amount of tax, the second must be what a
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from itertools import chain
 
 from functions.billing.invoicing.build import payment_days
-from functions.billing.invoicing.dues import CLOSING_TIME, due_on, next_billing_day
+from functions.billing.invoicing.dues import CLOSING_TIME, due_on, next_billing_day, next_due_day
 from functions.billing.invoicing.issue_days import issue_days
 from functions.billing.invoicing.lines import charged_on, late_lines
 from functions.billing.invoicing.recompute import rebilled_lines
@@ -25,6 +26,7 @@ UsageKey = tuple[str, date]
 """Order line attribute and first day of the period."""
 
 _DAY = timedelta(days=1)
+_LONGEST_MONTH = 31
 
 
 def usage_keys(order: Order, invoice: Invoice) -> set[UsageKey]:
@@ -62,12 +64,15 @@ def with_earlier_ends(order: Order, invoice: Invoice) -> Iterator[Order]:
         yield order.model_copy(update={"end_date": None if end is None else midnight(end)})
 
 
-def billing_days(order: Order, *, through: date) -> Iterator[date]:
-    """Each day on which the order may have been billed, some of them twice."""
+def billing_days(order: Order, *, through: date, since: date = date.min) -> Iterator[date]:
+    """Each day, `since` that one, on which the order may have been billed, some of them twice."""
     first = next_billing_day(order)
-    if first is not None:
-        yield from issue_days(order, first, until=through)
-        yield from _looks_after_activation(order, first, through=through)
+    if first is None or through < since:
+        return
+    days = issue_days(order, _due_before(order, since) or first, until=through)
+    for day in chain(days, _looks_after_activation(order, first, through=through)):
+        if day >= since:
+            yield day
 
 
 def is_billing_day(order: Order, day: date) -> bool:
@@ -82,6 +87,14 @@ def is_billing_day(order: Order, day: date) -> bool:
         for begin in begins
     )
     return is_in_gap or day in _looks_after_activation(order, first, through=day)
+
+
+def _due_before(order: Order, since: date) -> date | None:
+    """A day not long before, on which something fell due; what was due earlier need not be gone through."""
+    longest = max((order.calendar(line, attribute).months for line, attribute in order.attributes()), default=0)
+    back = timedelta(days=(longest + 1) * _LONGEST_MONTH)
+    day = next_due_day(order, since - back) if since - date.min > back else None
+    return None if day is None or day > since else day
 
 
 def _looks_after_activation(order: Order, first: date, *, through: date) -> Iterator[date]:

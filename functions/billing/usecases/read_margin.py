@@ -1,6 +1,7 @@
 """What customers and products earn, and what they cost: from the invoices, the orders and the log. Writes nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -10,6 +11,7 @@ from functions.billing.invoicing.build import BillingFacts
 from functions.billing.invoicing.replay import billing_days
 from functions.billing.margin.accrual import still_to_invoice
 from functions.billing.margin.calls import Call, appended_since, calls_of
+from functions.billing.margin.effort import MOST_STEPS, Effort, TooMuchEffortError
 from functions.billing.margin.revenue import Earning, earnings
 from functions.billing.margin.statement import Statement, statements
 from functions.billing.models.customer import CreationState
@@ -25,7 +27,12 @@ MAX_ORDERS = 200
 """Whose invoices to come are made for one answer."""
 
 MAX_INVOICES = 3_000
-"""That are read for one answer."""
+"""That are found for one answer."""
+
+MAX_INVOICES_NAMED = 10_000
+"""That are looked for: on many a day on which an order may have been billed it was not."""
+
+_NAMED_AT_ONCE = 1_000
 
 MAX_ORDERS_SEARCHED = 10_000
 """Of an organization, among which those with a product are looked for."""
@@ -53,36 +60,30 @@ class Asked:
         return midnight(self.span.start) <= call.entry.occurred_at < midnight(self.span.end)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadMargin:
     """Of an order the invoices are found by the days on which it was billed: nothing is searched for them."""
 
-    def __init__(
-        self,
-        *,
-        orders: Collection[Order],
-        products: Collection[Product],
-        schedules: Schedules,
-        register: InvoiceRegister,
-        costs: CostHistory,
-        gathering: Gathering,
-    ) -> None:
-        self._orders = orders
-        self._products = products
-        self._schedules = schedules
-        self._register = register
-        self._costs = costs
-        self._gathering = gathering
+    orders: Collection[Order]
+    products: Collection[Product]
+    schedules: Schedules
+    register: InvoiceRegister
+    costs: CostHistory
+    gathering: Gathering
+    most_steps: int = MOST_STEPS
 
     def of_customer(self, organization_id: str, customer_id: str, asked: Asked) -> list[Statement]:
         """What the customer's own orders earn, whoever pays them, and what is in its log. Raises InvalidInput."""
-        orders = self._orders.page(organization_id, limit=MAX_ORDERS + 1, offset=0, owner=customer_id).items
+        effort = Effort(self.most_steps)
+        orders = self.orders.page(organization_id, limit=MAX_ORDERS + 1, offset=0, owner=customer_id).items
         _check_orders(orders, f"customer {customer_id} has")
-        earned = self._earnings(organization_id, orders, asked)
-        segments = self._costs.of_customer(organization_id, customer_id, since=asked.since, days=asked.span)
+        with _within_effort(asked, f"the orders of customer {customer_id} have"):
+            earned = self._earnings(organization_id, orders, asked, effort)
+        segments = self.costs.of_customer(organization_id, customer_id, since=asked.since, days=asked.span)
 
         @cache
         def resolved(external_id: str) -> str | None:
-            return self._products.resolve(organization_id, external_id)
+            return self.products.resolve(organization_id, external_id)
 
         def product_of(call: Call) -> str | None:
             named = call.entry.external_product_id
@@ -92,9 +93,12 @@ class ReadMargin:
 
     def of_product(self, organization_id: str, product_id: str, asked: Asked) -> list[Statement]:
         """What the lines with the product earn, and all costs that name it. Raises NotFound, InvalidInput."""
-        product = self._products.get(organization_id, product_id)
-        earned = self._earnings(organization_id, self._orders_with(organization_id, product), asked)
-        segments = self._costs.of_everybody(
+        product = self.products.get(organization_id, product_id)
+        effort = Effort(self.most_steps)
+        with _within_effort(asked, "the orders have", or_else=", or the margins of customers"):
+            orders = self._orders_with(organization_id, product, effort)
+            earned = self._earnings(organization_id, orders, asked, effort)
+        segments = self.costs.of_everybody(
             organization_id,
             since=asked.since,
             days=asked.span,
@@ -108,72 +112,99 @@ class ReadMargin:
         of_product = (earning for earning in earned if earning.product_id == product_id)
         return statements(of_product, calls, lambda _: product_id)
 
-    def _orders_with(self, organization_id: str, product: Product) -> Sequence[Order]:
-        if self._orders.page(organization_id, limit=1, offset=0).total > MAX_ORDERS_SEARCHED:
+    def _orders_with(self, organization_id: str, product: Product, effort: Effort) -> Sequence[Order]:
+        def has_product(order: Order) -> bool:
+            effort.read(components=_components(order))
+            return any(line.product_id == product.id for line in order.lines)
+
+        if self.orders.page(organization_id, limit=1, offset=0).total > MAX_ORDERS_SEARCHED:
             raise InvalidInput(
                 f"the organization has more than {MAX_ORDERS_SEARCHED} orders, expected fewer to look for product "
                 f"{product.id} in: ask for the margins of customers",
                 code="TOO_MUCH_TO_READ",
             )
-        found = self._orders.page(
-            organization_id,
-            limit=MAX_ORDERS + 1,
-            offset=0,
-            where=lambda order: any(line.product_id == product.id for line in order.lines),
-        ).items
+        found = self.orders.page(organization_id, limit=MAX_ORDERS + 1, offset=0, where=has_product).items
         _check_orders(found, f"product {product.id} is on")
         return found
 
-    def _earnings(self, organization_id: str, orders: Iterable[Order], asked: Asked) -> list[Earning]:
+    def _earnings(self, organization_id: str, orders: Iterable[Order], asked: Asked, effort: Effort) -> list[Earning]:
         """Schedules are read first: what is billed meanwhile is then known twice, and told apart by its id."""
         active = {order.id: order for order in orders if order.creation_state is CreationState.ACTIVE}
-        schedules = {id_: stored.value for id_, stored in self._schedules.get_many(organization_id, active).items()}
-        facts = self._gathering(organization_id, list(schedules.values()))
-        made = self._invoices(organization_id, {id_: active[id_] for id_ in schedules}, schedules, asked.span.start)
+        schedules = {id_: stored.value for id_, stored in self.schedules.get_many(organization_id, active).items()}
+        facts = self.gathering(organization_id, list(schedules.values()))
+        named = self._named({id_: active[id_] for id_ in schedules}, schedules, asked, effort)
+        made = self._invoices(organization_id, named, asked, effort)
         found: list[Earning] = []
         for order_id in schedules:
-            invoices = [invoice for invoice in made if invoice.order_id == order_id]
+            invoices = made.get(order_id, [])
             posted = [invoice for invoice in invoices if invoice.status is InvoiceStatus.POSTED]
             known, order = facts.get(order_id), active[order_id]
             waiting = (
                 (invoice for invoice in invoices if invoice.status is InvoiceStatus.DRAFT)
                 if known is None
-                else still_to_invoice(known, invoices, before=asked.span.end, now=asked.now)
+                else still_to_invoice(known, invoices, before=asked.span.end, now=asked.now, spend=effort.bill)
             )
             for invoice in (*posted, *waiting):
                 found += earnings(invoice, order, asked.span)
         return found
 
-    def _invoices(
-        self,
-        organization_id: str,
-        orders: Mapping[str, Order],
-        schedules: Mapping[str, BillingSchedule],
-        since: date,
-    ) -> list[Invoice]:
-        """Those that may charge something of `since` or later, and those that bill voided ones of them again.
+    def _named(
+        self, orders: Mapping[str, Order], schedules: Mapping[str, BillingSchedule], asked: Asked, effort: Effort
+    ) -> list[str]:
+        """Invoices that may charge something of these days, by their ids.
 
         With them the last that each schedule promises: whether it was made must be known, however old it is.
         """
         promised = (schedule.promised.invoice_id for schedule in schedules.values() if schedule.promised is not None)
-        issued = (
-            invoice_id(order, day)
-            for order in orders.values()
-            for day in billing_days(order, through=schedules[order.id].billed_until or date.min)
-            if day >= _served_from(order, since)
-        )
-        wanted = list(dict.fromkeys((*promised, *issued)))
-        if len(wanted) > MAX_INVOICES:
-            raise InvalidInput(
-                f"from is {since}, expected a later day: more than {MAX_INVOICES} invoices may have been issued since",
-                code="TOO_MUCH_TO_READ",
-            )
-        found: list[Invoice] = []
+        named = dict.fromkeys(promised)
+        for order in orders.values():
+            through, since = schedules[order.id].billed_until or date.min, _served_from(order, asked.span.start)
+            for day in billing_days(order, through=through, since=since):
+                effort.read(components=_components(order))
+                named[invoice_id(order, day)] = None
+            if len(named) > MAX_INVOICES_NAMED:
+                raise _too_many(asked, f"{MAX_INVOICES_NAMED} days since on which an order may have been billed")
+        return list(named)
+
+    def _invoices(
+        self, organization_id: str, wanted: list[str], asked: Asked, effort: Effort
+    ) -> Mapping[str, list[Invoice]]:
+        """Those of them that exist, and those that bill voided ones of them again; by order."""
+        found: dict[str, list[Invoice]] = {}
+        count = 0
         while wanted:
-            read = self._register.get_many(organization_id, wanted)
-            found += read.values()
-            wanted = [rebill_id(each) for each in read.values() if each.status is InvoiceStatus.VOIDED]
+            some, wanted = wanted[:_NAMED_AT_ONCE], wanted[_NAMED_AT_ONCE:]
+            for invoice in self.register.get_many(organization_id, some).values():
+                count += 1
+                effort.read(lines=len(invoice.lines))
+                found.setdefault(invoice.order_id, []).append(invoice)
+                if invoice.status is InvoiceStatus.VOIDED:
+                    wanted.append(rebill_id(invoice))
+            if count > MAX_INVOICES:
+                raise _too_many(asked, f"{MAX_INVOICES} invoices that may charge something since")
         return found
+
+
+@contextmanager
+def _within_effort(asked: Asked, what: str, *, or_else: str = "") -> Generator[None]:
+    try:
+        yield
+    except TooMuchEffortError:
+        raise InvalidInput(
+            f"from is {asked.span.start} and to is {asked.span.end}, expected fewer days, or a later from{or_else}: "
+            f"{what} more components, on the days on which they are billed, than one call can work on",
+            code="TOO_MUCH_TO_READ",
+        ) from None
+
+
+def _too_many(asked: Asked, what: str) -> InvalidInput:
+    return InvalidInput(
+        f"from is {asked.span.start}, expected a later day: there are more than {what}", code="TOO_MUCH_TO_READ"
+    )
+
+
+def _components(order: Order) -> int:
+    return sum(1 for _ in order.attributes())
 
 
 def _served_from(order: Order, since: date) -> date:

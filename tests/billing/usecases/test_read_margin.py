@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from functions.billing.errors import InvalidInput
+from functions.billing.margin.effort import MOST_STEPS
 from functions.billing.margin.statement import Earned
 from functions.billing.models.cost import COST_EVENT, Cost
+from functions.billing.models.pricing import BillingFrequency
 from functions.billing.periods import Period, midnight
 from functions.billing.usecases.list_calls import CallFilter, ListCalls
 from functions.billing.usecases.read_margin import MAX_ORDERS, Asked, ReadMargin
@@ -26,7 +28,7 @@ def asked(*, is_test: bool = True) -> Asked:
     return Asked(JUNE, now=NOW, is_test=is_test)
 
 
-def reader(shop: Shop, *, most: int = 100) -> ReadMargin:
+def reader(shop: Shop, *, most: int = 100, steps: int = MOST_STEPS) -> ReadMargin:
     return ReadMargin(
         orders=shop.orders,
         products=shop.products,
@@ -34,6 +36,7 @@ def reader(shop: Shop, *, most: int = 100) -> ReadMargin:
         register=shop.register,
         costs=FakeCostHistory(shop.log, most=most),
         gathering=replace(shop.gather, advance_ratings=shop.peek),
+        most_steps=steps,
     )
 
 
@@ -103,6 +106,57 @@ def test_the_invoices_to_come_are_made_of_so_many_orders_at_the_most() -> None:
         reader(shop).of_customer(ORG, "cus_1", asked())
     with pytest.raises(InvalidInput, match=f"product prod_1 is on more than {MAX_ORDERS} orders"):
         reader(shop).of_product(ORG, "prod_1", asked())
+
+
+def test_orders_are_worked_on_by_their_components_and_not_without_end() -> None:
+    """Two at 1.00. June is on the invoices of 1 June and 1 July: twice 2 components at 4 steps are 16."""
+    shop = Shop()
+    shop.sell(make_order(*(make_attribute(id=f"ola_{number}") for number in range(2))))
+
+    (statement,) = reader(shop, steps=16).of_customer(ORG, "cus_1", asked())
+    with pytest.raises(InvalidInput) as refused:
+        reader(shop, steps=15).of_customer(ORG, "cus_1", asked())
+
+    assert statement.total.earned.accrued == 2
+    assert refused.value.code == "TOO_MUCH_TO_READ"
+    assert refused.value.sentence == (
+        "from is 2025-06-01 and to is 2025-07-01, expected fewer days, or a later from: the orders of customer cus_1 "
+        "have more components, on the days on which they are billed, than one call can work on"
+    )
+    assert reader(shop, steps=18).of_product(ORG, "prod_1", asked())  # 2 more, to look whether it sells the product
+    with pytest.raises(InvalidInput, match="or a later from, or the margins of customers: the orders have"):
+        reader(shop, steps=17).of_product(ORG, "prod_1", asked())
+
+
+def test_a_product_on_130_annual_orders_has_a_margin() -> None:
+    """Each was billed on 10 June for the third time; some 3,000 invoices there might be. Of 1.00 a day is 1 / 365."""
+    shop = Shop()
+    annual = make_pricing(frequency=BillingFrequency.ANNUAL)
+    for number in range(130):
+        attribute = make_attribute(annual, id=f"ola_{number}")
+        shop.sell(make_order(attribute, id=f"ord_{number}", start=date(2023, 6, 10)), on=midnight(date(2023, 6, 10)))
+        shop.bill_until(date(2025, 6, 14), f"ord_{number}")
+    day = Asked(Period(date(2025, 6, 14), date(2025, 6, 15)), now=midnight(date(2025, 6, 15)), is_test=True)
+
+    (statement,) = reader(shop).of_product(ORG, "prod_1", day)
+
+    assert statement.total.earned.amount == 130 * (Decimal("0.013698630137") - Decimal("0.010958904110"))
+
+
+def test_invoices_that_are_found_are_bounded_and_named() -> None:
+    """Of 40 orders by the month since March 2018, 87 invoices of 1.00 each, 3,480 are found until June 2025."""
+    shop = Shop()
+    start = date(2018, 3, 1)
+    for number in range(40):
+        order = make_order(make_attribute(id=f"ola_{number}"), id=f"ord_{number}", start=start)
+        shop.sell(order, on=midnight(start))
+        shop.bill_until(date(2025, 5, 1), f"ord_{number}")
+    whole = Asked(Period(start, date(2025, 6, 1)), now=NOW, is_test=True)
+
+    with pytest.raises(InvalidInput, match="from is 2018-03-01, expected a later day: there are more than 3000 invoic"):
+        reader(shop).of_customer(ORG, "cus_1", whole)
+    since = replace(whole, span=Period(date(2019, 6, 1), date(2025, 6, 1)))
+    assert reader(shop).of_customer(ORG, "cus_1", since)[0].total.earned.amount == 40 * 72
 
 
 def test_a_signals_cost_reads_no_more_than_that() -> None:
