@@ -184,9 +184,9 @@ class CostHistory(Protocol):
         *,
         since: datetime,
         days: Period | None = None,
-        product: Callable[[str | None, str | None], bool] | None = None,
+        named: Callable[[str, str | None, str | None], bool] | None = None,
     ) -> Iterator[Segment]:
-        """Those with costs; with `product`, with costs whose product's id or external id it takes."""
+        """Those with costs; with `named`, with some whose customer, product's id and its external id it takes."""
         ...
 
     def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:

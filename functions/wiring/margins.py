@@ -21,6 +21,7 @@ def read_margin() -> ReadMargin:
         schedules=terms.schedules(),
         register=ledgers.invoices(),
         costs=cost_history.cost_history(),
+        checkpoints=counting.checkpoints(),
         gathering=billing.gather_facts(peek_ratings()),
     )
 

@@ -76,6 +76,7 @@ def reader(shop: Shop) -> ReadMargin:
         schedules=shop.schedules,
         register=shop.register,
         costs=FakeCostHistory(shop.log),
+        checkpoints=shop.checkpoints,
         gathering=replace(shop.gather, advance_ratings=shop.peek),
     )
 

@@ -21,6 +21,8 @@ from tests.fakes.signal_log import FakeSignalLog
 from tests.faults import Answer, Call, watched
 
 COST = {"amount": "1", "currency": "USD"}
+BARE = ("cus_10", None, None)
+"""A customer's costs that name no product."""
 
 
 def cost_history(back_end: BackEnd, bounds: Bounds = WHOLE) -> CostHistory:
@@ -79,10 +81,12 @@ def test_everybodys_costs_are_read_and_those_of_a_product_alone(back_end: BackEn
 
     assert minutes(costs.of_everybody(organization_id, since=ALWAYS)) == [7, 5, 4, 1, 0]
     assert minutes(costs.of_everybody(organization_id, since=at(5))) == [7, 5]
-    of_product = costs.of_everybody(organization_id, since=ALWAYS, product=lambda id_, _: id_ == "prod_1")
+    of_product = costs.of_everybody(organization_id, since=ALWAYS, named=lambda _, id_, __: id_ == "prod_1")
     assert minutes(of_product) == [5, 0]
-    by_name = costs.of_everybody(organization_id, since=ALWAYS, product=lambda _, name: name == "sdr")
+    by_name = costs.of_everybody(organization_id, since=ALWAYS, named=lambda _, __, name: name == "sdr")
     assert minutes(by_name) == [4]
+    unnamed = costs.of_everybody(organization_id, since=ALWAYS, named=lambda owner, *names: (owner, *names) == BARE)
+    assert minutes(unnamed) == [7]
     assert list(costs.of_everybody("org_other", since=ALWAYS)) == []
 
 

@@ -9,7 +9,7 @@ from functions.billing.periods import Period, day_of
 from functions.billing.ports import LogTooLongError
 from tests.fakes.signal_log import FakeSignalLog
 
-Product = Callable[[str | None, str | None], bool]
+Names = Callable[[str, str | None, str | None], bool]
 
 
 class FakeCostHistory:
@@ -26,10 +26,10 @@ class FakeCostHistory:
         return self._read(each for each in segments if each.logged_at >= since and _has_costs(each, days))
 
     def of_everybody(
-        self, organization_id: str, *, since: datetime, days: Period | None = None, product: Product | None = None
+        self, organization_id: str, *, since: datetime, days: Period | None = None, named: Names | None = None
     ) -> Iterator[Segment]:
         segments = self._newest_first(organization_id)
-        return self._read(each for each in segments if each.logged_at >= since and _has_costs(each, days, product))
+        return self._read(each for each in segments if each.logged_at >= since and _has_costs(each, days, named))
 
     def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
         segments = self._newest_first(log.organization_id, log.customer_id)
@@ -52,9 +52,10 @@ class FakeCostHistory:
             yield segment
 
 
-def _has_costs(segment: Segment, days: Period | None = None, product: Product | None = None) -> bool:
+def _has_costs(segment: Segment, days: Period | None = None, named: Names | None = None) -> bool:
     costs = [entry for entry in segment.entries if entry.event_name == COST_EVENT]
     arose = [day_of(entry.occurred_at) for entry in costs]
     if days is not None and arose and not (max(arose) >= days.start and min(arose) < days.end):
         return False
-    return any(product is None or product(entry.product_id, entry.external_product_id) for entry in costs)
+    owner = segment.log.customer_id
+    return any(named is None or named(owner, entry.product_id, entry.external_product_id) for entry in costs)

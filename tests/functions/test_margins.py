@@ -220,6 +220,47 @@ def test_what_names_no_product_stands_apart_and_the_products_add_up(acme: Seller
     assert sums(of_product) == ("100.00", "0.00", "100.00", "3.00", "97.00")
 
 
+def cost_plus(multiplier: float) -> Json:
+    return {"name": "Models", "pricing": {"pricingType": "UsageCostPlus", "costPlusMultiplier": multiplier}}
+
+
+def test_a_cost_that_names_no_product_counts_with_the_one_whose_price_bills_it(acme: Seller) -> None:
+    """10.00 are billed at 12.00: 2.00 are left. 5.00 in EUR nobody bills, and 3.00 name another product."""
+    acme.sell(cost_plus(1.2), autoPostInvoices=True)
+    product_id = acme.tenant.get("/products/")["data"][-1]["id"]
+    other = acme.tenant.create("/products/", name="Other")["id"]
+    acme.tenant.create("/customers/", name="Beta", externalId="beta")
+    record(
+        acme,
+        cost("10", JUNE_5),
+        cost("5", JUNE_5, currency="EUR"),
+        cost("3", JUNE_5, product={"productId": other}),
+        cost("7", JUNE_5, customer={"externalCustomerId": "beta"}),
+    )
+
+    of_product = margin(acme, f"/products/{product_id}/margin", span=JUNE)["currencies"]
+
+    assert [(each["currency"], *sums(each)) for each in of_product] == [
+        ("USD", "0.00", "12.00", "12.00", "10.00", "2.00")
+    ]
+    shares = {each["productId"]: sums(each)[2:] for each in in_dollars(acme, *JUNE)["products"]}
+    assert shares == {product_id: ("12.00", "10.00", "2.00"), other: ("0.00", "3.00", "-3.00")}
+    (euro,) = (each for each in margin(acme, span=JUNE)["currencies"] if each["currency"] == "EUR")
+    assert [each["productId"] for each in euro["products"]] == [None]
+
+
+def test_of_two_products_at_cost_plus_the_one_that_bills_a_cost_has_it(acme: Seller) -> None:
+    """Both orders would; the one that was activated first does: 1.10 for the one, and nothing for the other."""
+    acme.sell(cost_plus(1.1), autoPostInvoices=True)
+    acme.sell(cost_plus(1.5), autoPostInvoices=True)
+    *_, first, second = (each["id"] for each in acme.tenant.get("/products/")["data"])
+    record(acme, cost("1", JUNE_5))
+
+    assert sums(in_dollars(acme, *JUNE, path=f"/products/{first}/margin"))[2:] == ("1.10", "1.00", "0.10")
+    assert in_dollars(acme, *JUNE, path=f"/products/{second}/margin") is None
+    assert [each["productId"] for each in in_dollars(acme, *JUNE)["products"]] == [first]
+
+
 def test_a_product_sums_up_all_its_customers(acme: Seller) -> None:
     product_id = acme.product(fee(at(100_00)))
     beta = acme.tenant.create("/customers/", name="Beta", externalId="beta")

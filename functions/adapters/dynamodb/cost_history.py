@@ -55,7 +55,8 @@ _LAST = "~"
 _IN_ANY_SHARD = "begins_with(pk, :log)"
 _HAS_COSTS = "contains(tallies, :tally)"
 
-ProductNames = Callable[[str | None, str | None], bool]
+Names = Callable[[str, str | None, str | None], bool]
+"""Whether costs are wanted of a customer that name a product so: by its id, or its external id."""
 
 
 class DynamoCostHistory:
@@ -84,10 +85,10 @@ class DynamoCostHistory:
         *,
         since: datetime,
         days: Period | None = None,
-        product: ProductNames | None = None,
+        named: Names | None = None,
     ) -> Iterator[Segment]:
         headers = self._between(organization_id, since=since, until=None, filters={_HAS_COSTS: (":tally", _TALLY)})
-        return self._opened(header for header in headers if _has_costs(header, days, product))
+        return self._opened(header for header in headers if _has_costs(header, days, named))
 
     def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
         filters = {_IN_ANY_SHARD: (":log", keys.log_partition(log).rpartition("#")[0] + "#")}
@@ -130,14 +131,15 @@ class DynamoCostHistory:
                 yield segment_of(item)
 
 
-def _has_costs(header: Header, days: Period | None = None, product: ProductNames | None = None) -> bool:
-    """Whether it may have some of these days, of such a product."""
+def _has_costs(header: Header, days: Period | None = None, named: Names | None = None) -> bool:
+    """Whether it may have some of these days, and such."""
     if days is not None and header.cost_days is not None:
         first, last = header.cost_days
         if last < days.start or first >= days.end:
             return False
     costs = [tally for tally in header.tallies if tally.event_name == COST_EVENT]
-    return any(product is None or product(tally.product_id, tally.external_product_id) for tally in costs)
+    owner = header.log.customer_id
+    return any(named is None or named(owner, tally.product_id, tally.external_product_id) for tally in costs)
 
 
 def _written(moment: datetime) -> str:

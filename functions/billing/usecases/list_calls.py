@@ -38,11 +38,15 @@ class CallFilter:
     def takes(self, call: Call) -> bool:
         entry = call.entry
         return (
-            (self.product is None or self.product(entry.product_id, entry.external_product_id))
+            self.may_be_named(call.customer_id, entry.product_id, entry.external_product_id)
             and (self.started_from is None or self.started_from <= entry.occurred_at)
             and (self.started_to is None or entry.occurred_at <= self.started_to)
             and self._has_metadata(call)
         )
+
+    def may_be_named(self, _: str, product_id: str | None, external_id: str | None) -> bool:
+        """Whoever the customer is."""
+        return self.product is None or self.product(product_id, external_id)
 
     def _has_metadata(self, call: Call) -> bool:
         if not self.metadata:
@@ -87,7 +91,8 @@ class ListCalls:
     def _segments(self, organization_id: str, wanted: CallFilter, since: datetime) -> Iterator[Segment]:
         if wanted.customer_id is not None:
             return self._costs.of_customer(organization_id, wanted.customer_id, since=since, days=wanted.days)
-        return self._costs.of_everybody(organization_id, since=since, days=wanted.days, product=wanted.product)
+        named = None if wanted.product is None else wanted.may_be_named
+        return self._costs.of_everybody(organization_id, since=since, days=wanted.days, named=named)
 
 
 def _has(metadata: Mapping[str, JsonValue], name: str, value: JsonValue) -> bool:

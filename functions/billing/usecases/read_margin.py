@@ -12,6 +12,7 @@ from functions.billing.invoicing.replay import billing_days
 from functions.billing.margin.accrual import still_to_invoice
 from functions.billing.margin.calls import Call, appended_since, calls_of
 from functions.billing.margin.effort import MOST_STEPS, Effort, TooMuchEffortError
+from functions.billing.margin.products import CostsOfProduct, ProductsOfCosts, payers
 from functions.billing.margin.revenue import Earning, earnings
 from functions.billing.margin.statement import Statement, statements
 from functions.billing.models.customer import CreationState
@@ -21,7 +22,7 @@ from functions.billing.models.product import Product
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.segment import Segment
 from functions.billing.periods import Period, midnight
-from functions.billing.ports import Collection, CostHistory, InvoiceRegister, LogTooLongError, Schedules
+from functions.billing.ports import Checkpoints, Collection, CostHistory, InvoiceRegister, LogTooLongError, Schedules
 
 MAX_ORDERS = 200
 """Whose invoices to come are made for one answer."""
@@ -69,6 +70,7 @@ class ReadMargin:
     schedules: Schedules
     register: InvoiceRegister
     costs: CostHistory
+    checkpoints: Checkpoints
     gathering: Gathering
     most_steps: int = MOST_STEPS
 
@@ -81,36 +83,34 @@ class ReadMargin:
             earned = self._earnings(organization_id, orders, asked, effort)
         segments = self.costs.of_customer(organization_id, customer_id, since=asked.since, days=asked.span)
 
-        @cache
-        def resolved(external_id: str) -> str | None:
-            return self.products.resolve(organization_id, external_id)
-
-        def product_of(call: Call) -> str | None:
-            named = call.entry.external_product_id
-            return call.entry.product_id or (None if named is None else resolved(named))
-
+        product_of = self._products_of_costs(organization_id, payers(orders))
         return statements(earned, _calls(segments, asked), product_of)
 
     def of_product(self, organization_id: str, product_id: str, asked: Asked) -> list[Statement]:
-        """What the lines with the product earn, and all costs that name it. Raises NotFound, InvalidInput."""
+        """What the lines with the product earn, and all costs that name it, or that they bill.
+
+        Raises NotFound, InvalidInput.
+        """
         product = self.products.get(organization_id, product_id)
         effort = Effort(self.most_steps)
         with _within_effort(asked, "the orders have", or_else=", or the margins of customers"):
             orders = self._orders_with(organization_id, product, effort)
             earned = self._earnings(organization_id, orders, asked, effort)
+        of_product = CostsOfProduct.of(product, orders)
+        product_of = self._products_of_costs(organization_id, of_product.payers)
         segments = self.costs.of_everybody(
-            organization_id,
-            since=asked.since,
-            days=asked.span,
-            product=lambda named, name: _is(product, named, name),
+            organization_id, since=asked.since, days=asked.span, named=of_product.may_have
         )
-        calls = (
-            call
-            for call in _calls(segments, asked)
-            if _is(product, call.entry.product_id, call.entry.external_product_id)
-        )
-        of_product = (earning for earning in earned if earning.product_id == product_id)
-        return statements(of_product, calls, lambda _: product_id)
+        calls = (call for call in _calls(segments, asked) if product_of(call) == product_id)
+        return statements((each for each in earned if each.product_id == product_id), calls, lambda _: product_id)
+
+    def _products_of_costs(self, organization_id: str, customer_ids: frozenset[str]) -> ProductsOfCosts:
+        @cache
+        def resolved(external_id: str) -> str | None:
+            return self.products.resolve(organization_id, external_id)
+
+        states = self.checkpoints.load_many(organization_id, customer_ids) if customer_ids else {}
+        return ProductsOfCosts({customer_id: state.plan for customer_id, state in states.items()}, resolved)
 
     def _orders_with(self, organization_id: str, product: Product, effort: Effort) -> Sequence[Order]:
         def has_product(order: Order) -> bool:
@@ -230,10 +230,3 @@ def _calls(segments: Iterator[Segment], asked: Asked) -> Iterator[Call]:
             "logged since, or cost in these days, than one call can read",
             code="TOO_MUCH_TO_READ",
         ) from None
-
-
-def _is(product: Product, product_id: str | None, external_id: str | None) -> bool:
-    """As costs name products: by id, or by a name that led nowhere when they came, and leads there today."""
-    if product_id is not None:
-        return product_id == product.id
-    return external_id is not None and external_id == product.external_id

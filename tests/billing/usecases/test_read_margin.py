@@ -35,6 +35,7 @@ def reader(shop: Shop, *, most: int = 100, steps: int = MOST_STEPS) -> ReadMargi
         schedules=shop.schedules,
         register=shop.register,
         costs=FakeCostHistory(shop.log, most=most),
+        checkpoints=shop.checkpoints,
         gathering=replace(shop.gather, advance_ratings=shop.peek),
         most_steps=steps,
     )
