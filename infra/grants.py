@@ -131,6 +131,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
         NOTE_KEY_USE,
         _signals("BatchGetItem", "Query"),
         SIGNALS_BY_TIME,
+        *_objects(SNAPSHOTS, "keys", "GetObject"),
     ),
     "invoice_documents": (
         _records("GetItem"),

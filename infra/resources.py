@@ -227,7 +227,7 @@ FUNCTIONS = (
     Function(name="line_explanations", env=(RECORDS.env, SIGNALS.env), memory_mb=1769),
     Function(name="invoice_previews", env=(RECORDS.env, SIGNALS.env), memory_mb=1024),
     # A whole processor: it adds up to 200,000 costs within its 29 seconds (docs/margin.md).
-    Function(name="margins", env=(RECORDS.env, SIGNALS.env), memory_mb=1769),
+    Function(name="margins", env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env), memory_mb=1769),
     Function(
         name="invoice_documents",
         env=(RECORDS.env, DOCUMENTS.env),

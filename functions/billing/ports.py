@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from functions.billing.models.plan import Plan, Variant
     from functions.billing.models.product import Product
     from functions.billing.models.schedule import BillingSchedule
-    from functions.billing.models.segment import LogId, Segment
+    from functions.billing.models.segment import LogId, Segment, SignalPosition
     from functions.billing.models.sender import Sender
     from functions.billing.models.settlement import Message, Settlement
     from functions.billing.models.signal import SignalBatch
@@ -189,10 +189,12 @@ class CostHistory(Protocol):
         """Those with costs; with `named`, with some whose customer, product's id and its external id it takes."""
         ...
 
-    def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
-        """Those of a customer's log, in any shard, that were appended in between, both inclusive, and have costs.
+    def around(
+        self, position: SignalPosition, *, since: datetime, until: datetime, with_signals: bool = False
+    ) -> Iterator[Segment]:
+        """Those of its customer's log, in any shard, that were appended in between, both inclusive, and have costs.
 
-        `with_signals` those without costs too. A segment of a moment ago may be missing, as it may be of everybody.
+        `with_signals` those without costs too. Where the position lies in that time, it is read outward from there.
         """
         ...
 

@@ -14,9 +14,9 @@ def cost_history() -> DynamoCostHistory:
 
 
 @cache
-def third_of_cost_history() -> DynamoCostHistory:
-    """For who asks up to three times for one answer."""
-    return DynamoCostHistory(aws.dynamodb(), settings.signals_table(), bounds=WHOLE.shared_by(3))
+def half_of_cost_history() -> DynamoCostHistory:
+    """For who asks twice for one answer."""
+    return DynamoCostHistory(aws.dynamodb(), settings.signals_table(), bounds=WHOLE.shared_by(2))
 
 
 @cache

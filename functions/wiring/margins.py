@@ -5,7 +5,7 @@ from functools import cache
 from functions.billing.usecases.peek_ratings import PeekRatings
 from functions.billing.usecases.read_margin import ReadMargin
 from functions.billing.usecases.read_signal_cost import ReadSignalCost
-from functions.wiring import billing, cost_history, counting, entities, ledgers, terms
+from functions.wiring import billing, cost_history, counting, entities, ledgers, remembering, terms
 
 
 @cache
@@ -30,7 +30,8 @@ def read_margin() -> ReadMargin:
 def read_signal_cost() -> ReadSignalCost:
     return ReadSignalCost(
         log=counting.signal_log(),
+        keys=remembering.signal_log,
         orders=entities.orders(),
-        costs=cost_history.third_of_cost_history(),
+        costs=cost_history.half_of_cost_history(),
         rated=peek_ratings().with_plan,
     )

@@ -9,7 +9,7 @@ import pytest
 from functions.adapters.dynamodb.cost_history import WHOLE, Bounds, DynamoCostHistory
 from functions.adapters.dynamodb.segments import item_of_segment
 from functions.billing.models.cost import COST_EVENT
-from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key
+from functions.billing.models.segment import Entry, Fence, LogId, Segment, SignalPosition, hash_key
 from functions.billing.periods import ALWAYS, Period
 from functions.billing.ports import CostHistory, LogTooLongError
 from local.resources import Clients, physical_name
@@ -94,7 +94,9 @@ def test_around_a_moment_the_shards_of_one_customer_are_read(back_end: BackEnd, 
     costs = cost_history(back_end)
 
     def found(since: int, until: int, *, with_signals: bool = False) -> list[int]:
-        return minutes(costs.around(log, since=at(since), until=at(until), with_signals=with_signals))
+        return minutes(
+            costs.around(SignalPosition(log, 1, 0), since=at(since), until=at(until), with_signals=with_signals)
+        )
 
     assert found(0, 9) == found(1, 5) == [5, 4, 1]
     assert found(2, 4) == [4]
@@ -115,7 +117,7 @@ def test_a_customer_that_no_key_could_name_has_no_costs_and_is_not_asked_for(
 
 
 def test_segments_come_back_as_they_were_appended(back_end: BackEnd, log: LogId) -> None:
-    (first,) = cost_history(back_end).around(log, since=at(1), until=at(1))
+    (first,) = cost_history(back_end).around(SignalPosition(log, 1, 0), since=at(1), until=at(1))
 
     assert [first] == back_end.log().read(log, after=0, limit=1)
 
@@ -202,9 +204,52 @@ def test_few_segments_may_be_too_much_too(back_end: BackEnd, log: LogId, bounds:
 @pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
 def test_a_segment_without_costs_is_never_opened(back_end: BackEnd, log: LogId, clients: Clients) -> None:
     with watched(clients) as watch:
-        list(cost_history(back_end).around(log, since=at(2), until=at(3)))
+        list(cost_history(back_end).around(SignalPosition(log, 2, 0), since=at(2), until=at(2)))
 
-    assert watch.calls == ["Query"]
+    assert set(watch.calls) == {"Query"}
+
+
+@pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
+def test_a_log_is_read_outward_from_a_segment_whatever_others_and_other_times_have(
+    back_end: BackEnd, organization_id: str, clients: Clients
+) -> None:
+    """Of 400 segments by the minute those of 20 minutes: the shard's end, 100 back and 100 on, and what is opened."""
+    log = LogId(organization_id, "cus_1")
+    for minute in range(1, 401):
+        logged(back_end, log, minute, minute, COST_EVENT)
+        logged(back_end, LogId(organization_id, "cus_2"), minute, minute, COST_EVENT)
+    costs = cost_history(back_end, Bounds(log_megabytes=2))
+
+    with watched(clients) as watch:
+        found = minutes(costs.around(SignalPosition(log, 200, 0), since=at(190), until=at(209)))
+
+    assert found == [*range(209, 189, -1)]
+    assert watch.calls == ["Query", "Query", "Query", "BatchGetItem"]
+    with pytest.raises(LogTooLongError):  # two more pages, of an hour more either way
+        list(costs.around(SignalPosition(log, 200, 0), since=at(90), until=at(309)))
+
+
+@pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)
+def test_in_other_shards_the_first_is_searched_for_by_halves(
+    back_end: BackEnd, organization_id: str, clients: Clients
+) -> None:
+    """The log was split in minute 3; shard 1 has the signal, shard 2 a cost by the minute, 300 of them."""
+    root = LogId(organization_id, "cus_1")
+    logged(back_end, root, 1, 1, COST_EVENT)
+    logged(back_end, root, 2, 2, COST_EVENT)
+    back_end.log().append(Segment(root, 3, 2, at(3), (), splits=True))
+    logged(back_end, LogId(organization_id, "cus_1", 1), 1, 150, COST_EVENT)
+    for number in range(1, 301):
+        logged(back_end, LogId(organization_id, "cus_1", 2), number, number + 3, COST_EVENT)
+    costs, position = cost_history(back_end), SignalPosition(LogId(organization_id, "cus_1", 1), 1, 0)
+
+    with watched(clients) as watch:
+        found = minutes(costs.around(position, since=at(148), until=at(151)))
+
+    assert found == [151, 150, 150, 149, 148]
+    assert len(watch.calls) == 3 + 2 + 8 + 2 + 1  # three ends, outward in 1, 8 halves of 300, outward in 2, and opened
+    assert minutes(costs.around(position, since=at(2), until=at(4))) == [4, 2]
+    assert minutes(costs.around(position, since=at(1), until=at(1))) == [1]
 
 
 @pytest.mark.parametrize("back_end", ADAPTERS, indirect=True)

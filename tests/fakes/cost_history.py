@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from functions.billing.models.cost import COST_EVENT
-from functions.billing.models.segment import LogId, Segment
+from functions.billing.models.segment import Segment, SignalPosition
 from functions.billing.periods import Period, day_of
 from functions.billing.ports import LogTooLongError
 from tests.fakes.signal_log import FakeSignalLog
@@ -31,8 +31,10 @@ class FakeCostHistory:
         segments = self._newest_first(organization_id)
         return self._read(each for each in segments if each.logged_at >= since and _has_costs(each, days, named))
 
-    def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
-        segments = self._newest_first(log.organization_id, log.customer_id)
+    def around(
+        self, position: SignalPosition, *, since: datetime, until: datetime, with_signals: bool = False
+    ) -> Iterator[Segment]:
+        segments = self._newest_first(position.log.organization_id, position.log.customer_id)
         between = (each for each in segments if since <= each.logged_at <= until and each.entries)
         return self._read(each for each in between if with_signals or _has_costs(each))
 

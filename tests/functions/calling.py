@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from functions.billing.models.cost import COST_EVENT, Cost, cost_key
+from functions.billing.models.cost import COST_EVENT, Cost, cost_key, reprice_key
 from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal
 from functions.runtime.chance import new_secret
@@ -25,7 +25,7 @@ def spend(
         external_customer_id=customer,
         occurred_at=at,
         data={**cost.to_data(), **data},
-        idempotency_key=cost_key(new_secret()),
+        idempotency_key=reprice_key(data["prices"]) if "prices" in data else cost_key(new_secret()),
     )
     sender = Sender(acme.tenant.organization_id, received_at=NOON, is_test=True)
     assert costing.accept_costs()(sender, [entry]).ingested == 1

@@ -7,12 +7,13 @@ import pytest
 
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.segment import Entry, LogId, Segment, hash_key
-from functions.wiring import costing, ledgers, remembering, signalling
+from functions.wiring import costing, ledgers, margins, remembering, signalling
 from infra.resources import DOCUMENT_QUEUE, SNAPSHOTS
 from local.resources import physical_name
 from tests.builders import NOW
 from tests.faults import Call, listening, watched
 from tests.functions.accounts import own_clients, taken
+from tests.functions.calling import links, report, spend
 from tests.functions.sales import Seller, at, fee, seller, usage
 from tests.functions.spending import GOOD
 from tests.world import World, invoke
@@ -96,6 +97,23 @@ def test_a_cold_start_knows_the_keys_of_a_long_log(acme: Seller, *, is_kept: boo
     assert (costs.status, costs.body["ingested"]) == (200, 1)
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_cold_start_finds_the_price_that_a_cost_of_a_long_log_got_later(acme: Seller, *, is_kept: bool) -> None:
+    acme.sell(usage(at(10)))
+    fill_log(acme, segments=66)
+    spend(acme, "0", is_unpriced=True, paid=links())
+    signal_id = report(acme, paid=links(enable_cost_tracing=True))
+    (unpriced,) = acme.tenant.get("/traces")["traces"]
+    spend(acme, "0.25", prices=unpriced["id"])
+    if not is_kept:
+        lose_snapshots(acme.world)
+
+    start_cold()
+    (cost,) = acme.tenant.get(f"/signals/{signal_id}/cost")["costs"]
+
+    assert (cost["id"], cost["amount"], cost["isUnpriced"]) == (unpriced["id"], "0.25", False)
+
+
 def fill_log(acme: Seller, *, segments: int) -> None:
     """A segment for each of the keys "key 1", "key 2" and so on."""
     log = LogId(acme.tenant.organization_id, acme.customer_id)
@@ -113,5 +131,5 @@ def lose_snapshots(world: World) -> None:
 
 
 def start_cold() -> None:
-    for factory in (remembering.signal_log, signalling.accept_signals, costing.accept_costs):
+    for factory in (remembering.signal_log, signalling.accept_signals, costing.accept_costs, margins.read_signal_cost):
         factory.cache_clear()

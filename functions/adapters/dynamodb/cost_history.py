@@ -3,23 +3,24 @@
 What one call may read follows from the 29 seconds that a request has (docs/margin.md has the arithmetic).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb import keys
+from functions.adapters.dynamodb.nearby_headers import NearbyHeaders
 from functions.adapters.dynamodb.segments import Header, header_of, segment_of
 from functions.adapters.dynamodb.signal_listing import DynamoSignalListing
 from functions.billing.models.cost import COST_EVENT
-from functions.billing.models.segment import LogId, Segment
+from functions.billing.models.segment import LogId, Segment, SignalPosition
 from functions.billing.periods import Period
 from functions.billing.ports import LogTooLongError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, QueryInputPaginateTypeDef
+    from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,6 @@ _BATCH = 100
 _TALLY = '["",'
 """How the tally of costs begins in a header; in a name the quotes would be escaped."""
 
-_LAST = "~"
-"""Sorts after whatever follows the time in `appended`."""
-
-_IN_ANY_SHARD = "begins_with(pk, :log)"
-_HAS_COSTS = "contains(tallies, :tally)"
-
 Names = Callable[[str, str | None, str | None], bool]
 """Whether costs are wanted of a customer that name a product so: by its id, or its external id."""
 
@@ -64,6 +59,7 @@ class DynamoCostHistory:
 
     def __init__(self, client: "DynamoDBClient", table: str, *, bounds: Bounds = WHOLE) -> None:
         self._listing = DynamoSignalListing(client, table, most_pages=bounds.megabytes)
+        self._nearby = NearbyHeaders(client, table, most_pages=bounds.log_megabytes)
         self._logs = DynamoSignalListing(client, table, most_pages=bounds.log_megabytes)
         self._table = table
         self._bounds = bounds
@@ -87,31 +83,27 @@ class DynamoCostHistory:
         days: Period | None = None,
         named: Names | None = None,
     ) -> Iterator[Segment]:
-        headers = self._between(organization_id, since=since, until=None, filters={_HAS_COSTS: (":tally", _TALLY)})
+        headers = self._of_everybody(organization_id, since=since)
         return self._opened(header for header in headers if _has_costs(header, days, named))
 
-    def around(self, log: LogId, *, since: datetime, until: datetime, with_signals: bool = False) -> Iterator[Segment]:
-        filters = {_IN_ANY_SHARD: (":log", keys.log_partition(log).rpartition("#")[0] + "#")}
-        if not with_signals:
-            filters[_HAS_COSTS] = (":tally", _TALLY)
-        headers = self._between(log.organization_id, since=since, until=until, filters=filters)
+    def around(
+        self, position: SignalPosition, *, since: datetime, until: datetime, with_signals: bool = False
+    ) -> Iterator[Segment]:
+        """By the customer's own partition too."""
+        headers = self._nearby.headers(position, since=since, until=until)
         return self._opened(header for header in headers if with_signals or _has_costs(header))
 
-    def _between(
-        self, organization_id: str, *, since: datetime, until: datetime | None, filters: Mapping[str, tuple[str, str]]
-    ) -> Iterator[Header]:
-        values: dict[str, AttributeValueTypeDef] = {
-            ":organization": {"S": organization_id},
-            ":since": {"S": _written(since)},
-            ":until": {"S": _LAST if until is None else _written(until) + _LAST},
-            **{name: {"S": value} for name, value in filters.values()},
-        }
+    def _of_everybody(self, organization_id: str, *, since: datetime) -> Iterator[Header]:
         query: QueryInputPaginateTypeDef = {
             "TableName": self._table,
             "IndexName": "by_time",
-            "KeyConditionExpression": "organization = :organization AND appended BETWEEN :since AND :until",
-            "FilterExpression": " AND ".join(filters),
-            "ExpressionAttributeValues": values,
+            "KeyConditionExpression": "organization = :organization AND appended >= :since",
+            "FilterExpression": "contains(tallies, :costs)",
+            "ExpressionAttributeValues": {
+                ":organization": {"S": organization_id},
+                ":since": {"S": _written(since)},
+                ":costs": {"S": _TALLY},
+            },
         }
         return map(header_of, self._listing.backwards(query))
 

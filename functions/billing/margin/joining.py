@@ -4,28 +4,32 @@
               or for its trace, and is within `WINDOW` of it
     signal    asks for a scope where it names one in its data, for its trace where it has cost tracing on
 
-All times are those of the appends: they never change, and what is appended later is never first. So an answer only
-grows.
+All times are those of the appends, and first is who stands first in the log: that never changes, and what is appended
+later is never first. So an answer only grows. Between shards of a log, which have no order, the time decides.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from functions.billing.margin.calls import Call, Links
 from functions.billing.models.cost import COST_EVENT
-from functions.billing.models.segment import Segment, SignalPosition
+from functions.billing.models.segment import LogId, Segment, SignalPosition
 
 WINDOW = timedelta(hours=1)
 """Between the appends of a signal and of its costs, either way: spans and signals come in batches of their own."""
 
+CLOCKS = timedelta(minutes=1)
+"""By which the clocks of those who append may differ, and far more: a segment may be older than the one before it."""
+
 
 class _Place(NamedTuple):
-    """Sorts as the log grew, over all of its shards."""
+    """Sorts as the log grew: by the time that a shard had reached, which no segment with a slow clock turns back."""
 
-    logged_at: datetime
+    reached: datetime
     shard: int
     segment: int
     place: int
@@ -70,11 +74,6 @@ class Asking:
         is_same_log = self.position.log.customer_id == call.customer_id
         return is_same_log and abs(self.logged_at - call.logged_at) <= WINDOW
 
-    @property
-    def place(self) -> _Place:
-        where = self.position
-        return _Place(self.logged_at, where.log.shard, where.segment, where.index)
-
     def _is_of_scope(self, call: Call) -> bool:
         return self.scope_id is not None and self.scope_id == call.links.scope_id
 
@@ -94,20 +93,34 @@ class Claims:
     """What some signals ask for; a trace may have many thousand of them, and as many costs."""
 
     def __init__(self, signals: Iterable[Asking]) -> None:
-        self._of: dict[tuple[str, str], list[Asking]] = {}
-        for signal in sorted(signals, key=lambda each: each.place):
+        self._of: dict[tuple[str, str], list[tuple[_Place, Asking]]] = {}
+        for place, signal in sorted(_placed(signals), key=lambda each: each[0]):
             for name, value in (("key", signal.key), ("scope", signal.scope_id), ("trace", signal.trace_id)):
                 if value is not None:
-                    self._of.setdefault((name, value), []).append(signal)
+                    self._of.setdefault((name, value), []).append((place, signal))
 
     def owner(self, call: Call) -> Asking | None:
         """The signal that the cost belongs to; None where nobody asks for it."""
         came_with, links = call.signal_key, call.links
         named = {"scope": links.scope_id, "trace": links.trace_id} if came_with is None else {"key": came_with}
         asking = (self._first(name, value, call) for name, value in named.items() if value is not None)
-        return min((signal for signal in asking if signal is not None), key=lambda each: each.place, default=None)
+        first = min((each for each in asking if each is not None), key=lambda each: each[0], default=None)
+        return None if first is None else first[1]
 
-    def _first(self, name: str, value: str, call: Call) -> Asking | None:
+    def _first(self, name: str, value: str, call: Call) -> tuple[_Place, Asking] | None:
         signals = self._of.get((name, value), [])
-        place = bisect_left(signals, call.logged_at - WINDOW, key=lambda each: each.logged_at)
-        return next((signal for signal in signals[place : place + 1] if signal.is_near(call)), None)
+        begin = bisect_left(signals, call.logged_at - WINDOW, key=lambda each: each[0].reached)
+        for place, signal in islice(signals, begin, None):
+            if signal.is_near(call):
+                return place, signal
+            if place.reached > call.logged_at + WINDOW + CLOCKS:
+                break
+        return None
+
+
+def _placed(signals: Iterable[Asking]) -> Iterator[tuple[_Place, Asking]]:
+    reached: dict[LogId, datetime] = {}
+    for signal in sorted(signals, key=lambda each: (each.position.log.shard, each.position.segment)):
+        at = signal.position
+        reached[at.log] = max(reached.get(at.log, signal.logged_at), signal.logged_at)
+        yield _Place(reached[at.log], at.log.shard, at.segment, at.index), signal

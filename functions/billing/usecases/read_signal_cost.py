@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.billing.errors import InvalidInput, NotFound
-from functions.billing.margin.calls import Call, calls_in, settled
-from functions.billing.margin.joining import WINDOW, Asking, Claims, asking_in
+from functions.billing.later_prices import LaterPrices
+from functions.billing.margin.calls import Call, calls_in
+from functions.billing.margin.joining import CLOCKS, WINDOW, Asking, Claims, asking_in
 from functions.billing.margin.signal_price import SignalMargin, SignalPrice, signal_margins, signal_price
 from functions.billing.margin.statement import Spent
 from functions.billing.models.cost import COST_EVENT
 from functions.billing.models.order import Order
-from functions.billing.models.segment import LogId, Segment, SignalPosition
+from functions.billing.models.segment import Segment, SignalPosition
 from functions.billing.models.signal import LoggedSignal
 from functions.billing.models.usage import Checkpoint, RatingPlan, total_usage
 from functions.billing.ports import Collection, CostHistory, LogTooLongError, SignalLog
@@ -52,8 +53,18 @@ class SignalCost:
 class ReadSignalCost:
     """Joins when asked: a cost may come before its signal, or after it."""
 
-    def __init__(self, *, log: SignalLog, orders: Collection[Order], costs: CostHistory, rated: Rated) -> None:
+    def __init__(
+        self,
+        *,
+        log: SignalLog,
+        keys: Callable[[], SignalLog],
+        orders: Collection[Order],
+        costs: CostHistory,
+        rated: Rated,
+    ) -> None:
+        """`keys` is the log with the memory of its keys, which only costs without a price ask for."""
         self._log = log
+        self._keys = keys
         self._orders = orders
         self._costs = costs
         self._rated = rated
@@ -95,10 +106,11 @@ class ReadSignalCost:
 
     def _costs_of(self, asking: Asking) -> list[Call]:
         """Those that it asks for, and that no other signal before it does."""
-        log, at = asking.position.log, asking.logged_at
-        segments = self._costs.around(log, since=at - WINDOW, until=at + WINDOW)
+        at = asking.logged_at
+        segments = self._costs.around(asking.position, since=at - WINDOW, until=at + WINDOW)
         asked_for = [call for segment in segments for call in calls_in(segment) if asking.concerns(call)]
-        return sorted(self._priced(log, self._uncontested(asking, asked_for)), key=_in_order)
+        priced = LaterPrices(self._keys)
+        return sorted(map(priced, self._uncontested(asking, asked_for)), key=_in_order)
 
     def _uncontested(self, asking: Asking, asked_for: Sequence[Call]) -> Sequence[Call]:
         """Those that no signal before it asks for."""
@@ -106,19 +118,10 @@ class ReadSignalCost:
         if not contested:
             return asked_for
         earliest = min(call.logged_at for call in contested) - WINDOW
-        before = self._costs.around(asking.position.log, since=earliest, until=asking.logged_at, with_signals=True)
+        until = asking.logged_at + CLOCKS
+        before = self._costs.around(asking.position, since=earliest, until=until, with_signals=True)
         claims = Claims(_asking(before, asking, contested))
         return [call for call in asked_for if claims.owner(call) == asking]
-
-    def _priced(self, log: LogId, calls: Sequence[Call]) -> Sequence[Call]:
-        """With the prices that came later; nothing is read for calls that have theirs."""
-        unpriced = {call.position.signal_id for call in calls if call.cost.is_unpriced}
-        if not unpriced:
-            return calls
-        since = min(call.logged_at for call in calls if call.cost.is_unpriced) - WINDOW  # clocks differ
-        segments = self._costs.of_customer(log.organization_id, log.customer_id, since=since)
-        later = [call for segment in segments for call in calls_in(segment) if call.prices in unpriced]
-        return list(settled([*later, *calls]))
 
     def _prices(self, organization_id: str, signal: LoggedSignal) -> Iterator[SignalPrice]:
         plan, checkpoints = self._rated(organization_id, signal.customer_id)

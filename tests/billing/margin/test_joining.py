@@ -68,10 +68,39 @@ def test_a_cost_belongs_to_a_signal_within_the_window_either_way(later: timedelt
     assert Claims([signal]).owner(call) == (signal if is_near else None)
 
 
-def test_the_first_in_the_log_has_it_whatever_they_say_of_their_own_times() -> None:
-    first, second = asking(segment(traced("t"), number=2, later=-INSTANT), segment(traced("t"), number=1))
+@pytest.mark.parametrize("slow", [timedelta(), INSTANT, timedelta(seconds=30)])
+def test_the_first_in_the_log_has_it_whatever_the_clocks_of_those_who_appended(slow: timedelta) -> None:
+    """A worker with a slow clock appended the second: its segment is older than the one before it."""
+    first, second = asking(segment(traced("t"), number=1), segment(traced("t"), number=2, later=-slow))
 
-    assert Claims([second, first]).owner(only_call(in_trace("t"))) == first
+    for claims in (Claims([first, second]), Claims([second, first])):
+        assert claims.owner(only_call(in_trace("t"))) == first
+
+
+def test_between_shards_the_time_decides_and_within_one_its_order_still_does() -> None:
+    """Shard 1 had 2 seconds past noon before its second segment, of noon; shard 2 asks in the second between them."""
+    seconds = [timedelta(seconds=number) for number in (2, 0, 1)]
+    places = [(1, 1), (1, 2), (2, 1)]
+    fast, slow, other = (
+        replace(one, position=replace(one.position, log=replace(one.position.log, shard=shard), segment=number))
+        for (shard, number), later in zip(places, seconds, strict=True)
+        for one in asking(segment(traced("t"), later=later))
+    )
+    call = only_call(in_trace("t"))
+
+    assert Claims([fast, slow, other]).owner(call) == other
+    assert Claims([fast, slow]).owner(call) == fast
+
+
+def test_a_signal_that_was_too_early_by_its_own_clock_hides_none_that_is_near() -> None:
+    """Both stand behind one of a fast clock: the first is too far from the cost by an instant, the second is near."""
+    fast = segment(traced("u"), number=1, later=-WINDOW + timedelta(seconds=1))
+    far = segment(traced("t"), number=2, later=-WINDOW - INSTANT)
+    near = segment(traced("t"), number=3, later=-WINDOW)
+
+    claims = Claims(asking(fast, far, near))
+
+    assert claims.owner(only_call(in_trace("t"))) == asking(near)[0]
 
 
 def test_the_first_that_is_near_has_it() -> None:
@@ -126,7 +155,13 @@ def test_whoever_asks_each_cost_is_counted_once(blocks: list[tuple[timedelta, li
         distinct = [replace(entry, key_hash=hash_key(f"{number} {place}")) for place, entry in enumerate(entries)]
         shop.log.append(segment(*distinct, number=number, later=later))
     log = shop.log.segments.get(LogId(ORG, "cus_1"), [])
-    read = ReadSignalCost(log=shop.log, orders=shop.orders, costs=FakeCostHistory(shop.log), rated=shop.peek.with_plan)
+    read = ReadSignalCost(
+        log=shop.log,
+        keys=lambda: shop.log,
+        orders=shop.orders,
+        costs=FakeCostHistory(shop.log),
+        rated=shop.peek.with_plan,
+    )
 
     taken = [
         call.position

@@ -1,18 +1,21 @@
 """What a margin, a signal's cost and a listing of calls refuse to read: too much for one call, never a timeout."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from functions.billing.errors import InvalidInput
+from functions.billing.later_prices import LaterPrices
+from functions.billing.margin.calls import calls_in
 from functions.billing.margin.effort import MOST_STEPS
 from functions.billing.margin.statement import Earned
-from functions.billing.models.cost import COST_EVENT, Cost
+from functions.billing.models.cost import COST_EVENT, Cost, reprice_key
 from functions.billing.models.pricing import BillingFrequency
 from functions.billing.periods import Period, midnight
+from functions.billing.ports import LogTooLongError
 from functions.billing.usecases.list_calls import CallFilter, ListCalls
 from functions.billing.usecases.read_margin import MAX_ORDERS, Asked, ReadMargin
 from functions.billing.usecases.read_signal_cost import ReadSignalCost
@@ -168,11 +171,79 @@ def test_a_signals_cost_reads_no_more_than_that() -> None:
 
     def read(most: int) -> ReadSignalCost:
         costs = FakeCostHistory(shop.log, most=most)
-        return ReadSignalCost(log=shop.log, orders=shop.orders, costs=costs, rated=shop.peek.with_plan)
+        return ReadSignalCost(
+            log=shop.log, keys=lambda: shop.log, orders=shop.orders, costs=costs, rated=shop.peek.with_plan
+        )
 
     assert len(read(4)(ORG, segment.signal_id(0)).calls) == 3
     with pytest.raises(InvalidInput, match="its customer's log has more within 1 hour of it than one call can read"):
         read(2)(ORG, segment.signal_id(0))
+
+
+def test_an_old_signal_can_be_read_whatever_was_logged_since_also_where_a_call_had_no_price() -> None:
+    """One cost near it, two segments readable at most; three costs of months later, and the price of the first."""
+    shop = Shop()
+    shop.append.append(LOG, delivered([make_signal(data={"paid": PAID})]), now=NOW)
+    unpriced = {**Cost(Decimal(0), "USD", is_unpriced=True).to_data(), "paid": {"trace_id": "t"}}
+    named: Any = {"event_name": COST_EVENT, "external_product_id": None}
+    shop.append.append(LOG, delivered([make_signal("c", data=unpriced, **named)]), now=NOW)
+    signal_id, cost_id = (segment.signal_id(0) for segment in shop.log.segments[LOG])
+    costs = FakeCostHistory(shop.log, most=2)
+    read = ReadSignalCost(
+        log=shop.log, keys=lambda: shop.log, orders=shop.orders, costs=costs, rated=shop.peek.with_plan
+    )
+    (before,) = read(ORG, signal_id).calls
+
+    spend(shop, times=3, at=NOW + timedelta(days=90))
+    (still,) = read(ORG, signal_id).calls
+    price = {**Cost(Decimal("0.25"), "EUR").to_data(), "prices": cost_id}
+    made = make_signal(reprice_key(cost_id), data=price, **named)
+    shop.append.append(LOG, delivered([make_signal("x", data=price, **named), made]), now=NOW + timedelta(days=91))
+    (after,) = read(ORG, signal_id).calls
+
+    assert before == still
+    assert (before.cost.is_unpriced, after.cost.is_unpriced) == (True, False)
+    assert (after.cost.amount, after.cost.currency, after.position) == (Decimal("0.25"), "EUR", before.position)
+
+
+def test_prices_are_read_from_so_many_segments_at_the_most() -> None:
+    shop = Shop()
+    named: Any = {"event_name": COST_EVENT, "external_product_id": None}
+    unpriced = Cost(Decimal(0), "USD", is_unpriced=True).to_data()
+    for number in range(2):
+        shop.append.append(LOG, delivered([make_signal(str(number), data=dict(unpriced), **named)]), now=NOW)
+    calls = [call for segment in shop.log.segments[LOG] for call in calls_in(segment)]
+    for call in calls:
+        price = {**Cost(Decimal(1), "USD").to_data(), "prices": call.position.signal_id}
+        made = make_signal(reprice_key(call.position.signal_id), data=price, **named)
+        shop.append.append(LOG, delivered([made]), now=NOW)
+
+    assert [each.cost.amount for each in map(LaterPrices(lambda: shop.log, most=2), calls)] == [1, 1]
+    with pytest.raises(LogTooLongError):
+        list(map(LaterPrices(lambda: shop.log, most=1), calls))
+
+
+def test_what_is_appended_later_is_never_first_also_by_a_slow_clock() -> None:
+    """The worker that appends segment 3 has a clock that is 0.1 s behind that of segment 1."""
+    shop = Shop()
+    shop.append.append(LOG, delivered([make_signal("a", data={"paid": PAID})]), now=NOW)
+    spend(shop, times=1)
+    read = ReadSignalCost(
+        log=shop.log,
+        keys=lambda: shop.log,
+        orders=shop.orders,
+        costs=FakeCostHistory(shop.log),
+        rated=shop.peek.with_plan,
+    )
+    signal_id = shop.log.segments[LOG][0].signal_id(0)
+    before = read(ORG, signal_id).calls
+
+    slow = NOW - timedelta(seconds=0.1)
+    shop.append.append(LOG, delivered([make_signal("b", data={"paid": PAID})]), now=slow)
+
+    assert len(before) == 1
+    assert read(ORG, signal_id).calls == before
+    assert read(ORG, shop.log.segments[LOG][2].signal_id(0)).calls == []
 
 
 def test_a_listing_goes_no_further_than_its_page() -> None:
