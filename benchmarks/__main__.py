@@ -17,6 +17,7 @@ def main() -> int:
         cpu,
         credit_use,
         invoice_run,
+        margins,
         package,
         signals,
         spans,
@@ -32,6 +33,7 @@ def main() -> int:
         ("the front door's work", cpu.budgets),
         ("the cold start of a worker", cold_start.budgets),
         ("a billing run", invoice_run.budgets),
+        ("margins", margins.budgets),
         ("start-up", start_up.budgets),
         ("package", package.budgets),
     ):

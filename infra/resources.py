@@ -331,6 +331,7 @@ ROUTES = (
             "customers/external/{external_id}/margin",
             "customers/external/{external_id}/costs",
             "products/{id}/margin",
+            "products/external/{external_id}/margin",
             "signals/{id}/cost",
             "traces",
         )

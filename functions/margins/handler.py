@@ -26,6 +26,7 @@ def get_customer_margin(request: Request) -> "CustomerMarginOut":
     return margin_of_customer(request)
 
 
+@api.route("GET", "/products/external/{external_id}/margin", scope=Scope.READ)
 @api.route("GET", "/products/{id}/margin", scope=Scope.READ)
 def get_product_margin(request: Request) -> "ProductMarginOut":
     from functions.margins.statements import margin_of_product  # noqa: PLC0415 - see above

@@ -18,7 +18,8 @@ def margin_of_customer(request: Request) -> CustomerMarginOut:
 
 
 def margin_of_product(request: Request) -> ProductMarginOut:
-    asked, product_id = _asked(request, request.query_as(MarginQuery)), request.parameters["id"]
+    asked = _asked(request, request.query_as(MarginQuery))
+    product_id = named_id(request, entities.products(), "product")
     found = margins.read_margin().of_product(request.organization_id, product_id, asked)
     return ProductMarginOut(product_id=product_id, **dict(margin_out(asked.span, found)))
 

@@ -281,6 +281,17 @@ def test_a_product_sums_up_all_its_customers(acme: Seller) -> None:
     assert sums(statement) == ("0.00", "200.00", "200.00", "7.00", "193.00")
 
 
+def test_a_product_has_its_margin_by_its_external_id_too(acme: Seller) -> None:
+    product = acme.tenant.create("/products/", name="SDR", externalId="sdr")
+    record(acme, cost("3", JUNE_5, product={"externalProductId": "sdr"}))
+
+    by_name = margin(acme, "/products/external/sdr/margin", span=JUNE)
+
+    assert by_name == margin(acme, f"/products/{product['id']}/margin", span=JUNE)
+    assert by_name["currencies"][0]["cost"] == "3.00"
+    assert acme.tenant.call("GET", "/products/external/nothing/margin").status == 404
+
+
 def test_without_days_it_is_the_month_of_today(acme: Seller) -> None:
     acme.clock("2025-06-30")
     shown = margin(acme)

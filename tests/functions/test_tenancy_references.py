@@ -334,6 +334,7 @@ REFERENCES: Mapping[str, tuple[Asks, ...]] = {
     "GET /customers/external/{external_id}/margin": NONE,
     "GET /customers/external/{external_id}/costs": NONE,
     "GET /products/{id}/margin": NONE,
+    "GET /products/external/{external_id}/margin": NONE,
     "GET /traces": (
         lambda ids: {"customerId": ids["customer"]},
         lambda ids: {"externalCustomerId": ids["customer name"]},
