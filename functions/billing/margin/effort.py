@@ -9,7 +9,7 @@ READ_COMPONENT = 1
 READ_LINE = 2
 """For a line of an invoice that is read, and laid on its days."""
 
-BILL_COMPONENT = 4
+BILL_COMPONENT = 7
 """For a component on a day on which its order is billed, or charged as late, in memory."""
 
 
