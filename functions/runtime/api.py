@@ -45,7 +45,7 @@ Json = dict[str, Any]
 
 _LOOKS_LIKE_A_KEY = re.compile(r"owed_(?:live|test)_[\w-]{20,}", re.ASCII)
 
-_STATUSES: tuple[tuple[type[BillingError], int], ...] = (
+STATUSES: tuple[tuple[type[BillingError], int], ...] = (
     (Forbidden, 403),
     (NotFound, 404),
     (Conflict, 409),
@@ -274,7 +274,7 @@ def _refused(error: ValidationError) -> InvalidInput:
 
 
 def status_of(error: BillingError) -> int:
-    return next(status for kind, status in _STATUSES if isinstance(error, kind))
+    return next(status for kind, status in STATUSES if isinstance(error, kind))
 
 
 def _refusal(error: BillingError) -> Json:

@@ -1,10 +1,12 @@
 """A body of OTLP in JSON becomes the same in protobuf, by opentelemetry-proto, so that there is one way to read spans.
 
-OTLP writes ids in hexadecimal where the JSON mapping of protobuf has base64.
+OTLP writes ids in hexadecimal where the JSON mapping of protobuf has base64. What is read is counted before messages
+are made of it, and no sentence repeats a value: there may be keys among them.
 """
 
 import base64
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from google.protobuf.json_format import ParseDict, ParseError
@@ -12,58 +14,133 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from pydantic_core import from_json
 
 from functions.billing.errors import InvalidInput
+from functions.traces.attribute_bytes import is_wanted
+from functions.traces.limits import MOST, Limits
 
 _IDS = ("traceId", "spanId", "parentSpanId")
-_READ = (*_IDS, "name", "startTimeUnixNano", "endTimeUnixNano", "attributes")
+_READ = (*_IDS, "name", "startTimeUnixNano", "endTimeUnixNano")
+_PLAIN = ("stringValue", "boolValue", "intValue", "doubleValue", "bytesValue")
+
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_BEGINNINGS = (b"{", b"[", b",")
+"""One of these comes before every value but the first."""
+
+_FIELDS = re.compile(r"(?:Failed to parse [A-Za-z]+ field: )*")
+"""What json_format says of where it is; after it there may be the value."""
 
 
 def in_protobuf(body: bytes) -> bytes:
-    """Raises InvalidInput for what is not JSON, or not OTLP's."""
+    """Raises InvalidInput for what is not JSON, or not OTLP's, and TooLarge."""
+    limits = Limits()
+    _count_values(body, limits)
     try:
         content = from_json(body, allow_inf_nan=False)
-        message = ParseDict(_translated(content), ExportTraceServiceRequest(), ignore_unknown_fields=True)
+    except ValueError as error:
+        raise InvalidInput(f"the body is no ExportTraceServiceRequest in JSON: {error}") from None
+    try:
+        message = ParseDict(_Translation(limits).request(content), ExportTraceServiceRequest())
     except (ParseError, ValueError) as error:
-        raise InvalidInput(f"the body is no ExportTraceServiceRequest in JSON: {error}") from error
+        raise InvalidInput(f"the body is no ExportTraceServiceRequest in JSON: {_where(error)}") from None
     serialized: bytes = message.SerializeToString()
     return serialized
 
 
-def _translated(request: object) -> dict[str, Any]:
-    """What is read of it, with ids as the mapping expects them; what has another shape is left for it to refuse."""
-    if not isinstance(request, dict):
-        raise InvalidInput("the body is no JSON object, expected one with resourceSpans")
-    return {"resourceSpans": [_resource_spans(each) for each in _each(request.get("resourceSpans"))]}
+def _count_values(body: bytes, limits: Limits) -> None:
+    """Texts have such bytes too: they are left out of account where it matters, for that costs a copy."""
+    if _beginnings(body) > MOST["values"]:
+        limits.take("values", _beginnings(_TEXT.sub(b"", body)))
 
 
-def _resource_spans(sent: Any) -> object:  # noqa: ANN401 - JSON
+def _beginnings(body: bytes) -> int:
+    return sum(map(body.count, _BEGINNINGS))
+
+
+def _where(error: Exception) -> str:
+    found = _FIELDS.match(str(error))
+    path = ".".join(re.findall(r"parse ([A-Za-z]+) field", found[0])) if found else ""
+    return f"{path or 'a value'} is not what the field takes"
+
+
+class _Translation:
+    """What is read of a request, with ids as the mapping expects them; it is for the mapping to refuse plain values."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def request(self, sent: object) -> dict[str, Any]:
+        content = _object(sent, "the body")
+        return {"resourceSpans": [self._resource_spans(each) for each in self._each(content, "resourceSpans")]}
+
+    def _resource_spans(self, sent: object) -> dict[str, Any]:
+        content = _object(sent, "an element of resourceSpans")
+        resource = self._attributes(_field(content, "resource"))
+        return {"resource": resource, "scopeSpans": [self._scope(each) for each in self._each(content, "scopeSpans")]}
+
+    def _scope(self, sent: object) -> dict[str, Any]:
+        content = _object(sent, "an element of scopeSpans")
+        scope = _of(_field(content, "scope"), ("name",))
+        return {"scope": scope, "spans": [self._span(each) for each in self._each(content, "spans")]}
+
+    def _span(self, sent: object) -> dict[str, Any]:
+        content = _object(sent, "an element of spans")
+        span = _of(content, _READ)
+        ids = {name: _from_hex(span[name]) for name in _IDS if name in span}
+        return {**span, **ids, **self._attributes(content)}
+
+    def _attributes(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Those that somebody asks for."""
+        found = (_object(each, "an element of attributes") for each in self._each(content, "attributes"))
+        return {"attributes": [self._attribute(each) for each in found if _may_be_wanted(each)]}
+
+    def _attribute(self, content: dict[str, Any]) -> dict[str, Any]:
+        made = _of(content, ("key",))
+        return {**made, "value": self._value(content["value"])} if content.get("value") is not None else made
+
+    def _value(self, sent: object) -> dict[str, Any]:
+        content = _object(sent, "a value")
+        made = _of(content, _PLAIN)
+        if "arrayValue" in content:
+            values = self._each(_field(content, "arrayValue"), "values")
+            made["arrayValue"] = {"values": [self._value(each) for each in values]}
+        if "kvlistValue" in content:
+            values = self._each(_field(content, "kvlistValue"), "values")
+            made["kvlistValue"] = {"values": [self._attribute(_object(each, "an attribute")) for each in values]}
+        return made
+
+    def _each(self, content: dict[str, Any], name: str) -> list[object]:
+        """Raises TooLarge before the list is begun with."""
+        found = content.get(name)
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise InvalidInput(f"{name} is no list in the body, expected one")
+        self._limits.take(_COUNTED[name], len(found))
+        return found
+
+
+_COUNTED = {"resourceSpans": "resources", "scopeSpans": "scopes"} | {
+    name: name for name in ("spans", "attributes", "values")
+}
+
+
+def _object(sent: Any, what: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
     if not isinstance(sent, dict):
-        return sent
-    resource = sent.get("resource")
-    attributes = {"attributes": resource.get("attributes")} if isinstance(resource, dict) else resource
-    return {"resource": attributes, "scopeSpans": [_scope_spans(each) for each in _each(sent.get("scopeSpans"))]}
+        raise InvalidInput(f"{what} is no JSON object, expected one of an ExportTraceServiceRequest")
+    return sent
 
 
-def _scope_spans(sent: Any) -> object:  # noqa: ANN401 - JSON
-    if not isinstance(sent, dict):
-        return sent
-    scope = sent.get("scope")
-    name = {"name": scope.get("name")} if isinstance(scope, dict) else scope
-    return {"scope": name, "spans": [_span(each) for each in _each(sent.get("spans"))]}
+def _field(content: dict[str, Any], name: str) -> dict[str, Any]:
+    """Empty for null, which is what is not there."""
+    return {} if content.get(name) is None else _object(content[name], name)
 
 
-def _span(sent: object) -> object:
-    if not isinstance(sent, dict):
-        return sent
-    span = {name: sent[name] for name in _READ if name in sent}
-    return {**span, **{name: _from_hex(span[name]) for name in _IDS if name in span}}
+def _of(content: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: content[name] for name in names if name in content}
 
 
-def _each(sent: object) -> Iterator[object]:
-    if sent is None:
-        return iter(())
-    if not isinstance(sent, list):
-        raise InvalidInput("resourceSpans, scopeSpans and spans are lists in OTLP, and one of them is none")
-    return iter(sent)
+def _may_be_wanted(attribute: dict[str, Any]) -> bool:
+    name = attribute.get("key", "")
+    return not isinstance(name, str) or is_wanted(name)
 
 
 def _from_hex(value: object) -> object:

@@ -1,9 +1,9 @@
 """OTLP's messages, as much of them as is read and answered: compatible on the wire with opentelemetry-proto.
 
 Where that has a list of messages, these have a list of bytes, which the parser leaves alone: a message is read when it
-is needed, attribute values mostly never. To walk through the objects that opentelemetry-proto makes of a batch costs
-some fifteen times the parse; and whoever sends two million empty spans makes it build as many objects before anybody
-can count them. The tests hold what is read here against what opentelemetry-proto reads.
+has been counted, an attribute when somebody asks for it. To walk through the objects that opentelemetry-proto makes of
+a batch costs some fifteen times the parse; and whoever sends two million empty spans makes it build as many objects
+before anybody can count them. The tests hold what is read here against what opentelemetry-proto reads.
 """
 
 from typing import Any
@@ -54,6 +54,7 @@ _FILE = FileDescriptorProto(
         _message("ResourceSpans", _one(1, "resource", _MESSAGE, "Resource"), _many(2, "scope_spans", _BYTES)),
         _message("Resource", _many(1, "attributes", _BYTES)),
         _message("ScopeSpans", _one(1, "scope", _MESSAGE, "Scope"), _many(2, "spans", _BYTES)),
+        _message("ReadScopeSpans", _many(2, "spans", _MESSAGE, "Span")),
         _message("Scope", _one(1, "name", _STRING)),
         _message(
             "Span",
@@ -96,6 +97,8 @@ def _class(name: str) -> Untyped:
 Request = _class("Request")
 ResourceSpans = _class("ResourceSpans")
 ScopeSpans = _class("ScopeSpans")
+ReadScopeSpans = _class("ReadScopeSpans")
+"""The same with its spans read, all or none: three times as fast as one by one."""
 Span = _class("Span")
 KeyValue = _class("KeyValue")
 Response = _class("Response")

@@ -18,14 +18,18 @@ from functions.runtime.api import MAX_BODY_BYTES, Json, decoded, status_of
 MAX_UNPACKED_BYTES = 20_000_000
 """Of a body that came compressed: a small one may be gigabytes."""
 
+MAX_MEMBERS = 100
+"""Of gzip in one body: each costs some time, and is seldom more than one."""
+
 UNAVAILABLE = 503
 RETRY_AFTER_SECONDS = 5
 
 _NONE, _GZIP, _DEFLATE = ("", "identity"), "gzip", "deflate"
 _EITHER_HEADER = zlib.MAX_WBITS | 32
 """Of gzip or zlib: zlib sees which."""
+_GZIP_BEGINNING = b"\x1f\x8b"
 
-_CODES = {400: 3, 403: 7, 404: 5, 405: 12, 413: 8, 415: 3, UNAVAILABLE: 14}
+_CODES = {400: 3, 403: 7, 404: 5, 405: 12, 409: 10, 413: 8, 415: 3, UNAVAILABLE: 14}
 """Of google.rpc.Code, by the status of HTTP."""
 
 
@@ -108,19 +112,31 @@ def _in_json(partial: PartialSuccess) -> Json:
 
 
 def _unpacked(content: bytes, encoding: str) -> bytes:
-    """Never more than is allowed, whatever it would become."""
-    unpacking = zlib.decompressobj(_EITHER_HEADER)
-    try:
-        unpacked = unpacking.decompress(content, MAX_UNPACKED_BYTES + 1)
-    except zlib.error as error:
-        raise InvalidInput(f"the content-encoding is {encoding!r} and the body is none: {error}") from error
-    if len(unpacked) > MAX_UNPACKED_BYTES:
-        raise TooLarge(
-            f"the body has more than {MAX_UNPACKED_BYTES} bytes when it is unpacked, expected smaller batches"
-        )
-    if not unpacking.eof or unpacking.unused_data:
-        raise InvalidInput(f"the content-encoding is {encoding!r}, and the body does not end where that does")
-    return unpacked
+    """Never more than is allowed, whatever it would become. Of gzip there may be several members, one after another."""
+    unpacked, left = bytearray(), content
+    for _ in range(MAX_MEMBERS):
+        unpacking = zlib.decompressobj(_window(encoding, left))
+        try:
+            unpacked += unpacking.decompress(left, MAX_UNPACKED_BYTES + 1 - len(unpacked))
+        except zlib.error as error:
+            raise InvalidInput(f"the content-encoding is {encoding!r} and the body is none: {error}") from error
+        if len(unpacked) > MAX_UNPACKED_BYTES:
+            raise TooLarge(
+                f"the body has more than {MAX_UNPACKED_BYTES} bytes when it is unpacked, expected smaller batches"
+            )
+        left = unpacking.unused_data
+        if not unpacking.eof or (left and not left.startswith(_GZIP_BEGINNING)):
+            raise InvalidInput(f"the content-encoding is {encoding!r}, and the body does not end where that does")
+        if not left:
+            return bytes(unpacked)
+    raise TooLarge(f"the body has more than {MAX_MEMBERS} members of gzip, expected smaller batches")
+
+
+def _window(encoding: str, content: bytes) -> int:
+    """Some send deflate without zlib's header, though HTTP means one with it."""
+    if encoding == _DEFLATE and (len(content) < 2 or int.from_bytes(content[:2]) % 31 or content[0] & 15 != 8):  # noqa: PLR2004 - RFC 1950
+        return -zlib.MAX_WBITS
+    return _EITHER_HEADER
 
 
 def _respond(status: int, media: MediaType, body: str | bytes, **headers: str) -> Json:

@@ -1,27 +1,19 @@
-"""A body of OTLP in protobuf becomes spans, and the old keys that came in it (wire-contract 3.4)."""
+"""A body of OTLP in protobuf becomes spans, and the old keys that came in it (wire-contract 3.4).
 
-import base64
-from collections.abc import Iterable, Iterator, Sequence
+Attributes that nobody asks for are left as they came, be they broken: some senders cut a prompt within a character.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 
 from google.protobuf.message import DecodeError
 from pydantic import JsonValue
 
-from functions.billing.errors import InvalidInput, TooLarge
-from functions.billing.telemetry.attributes import is_read
+from functions.billing.errors import InvalidInput
 from functions.billing.telemetry.span import Span
 from functions.traces import messages
-
-MAX_SPANS = 10_000
-"""Spans of a request, and the messages around them: what one function call can surely read, price and send."""
-
-_API_KEY, _TOKEN = "api.key", "token"
-
-_REMEMBERED_BYTES = 256
-"""Of an attribute: shorter ones come again in a batch, and longer ones are texts of prompts."""
-
-_Read = tuple[str, JsonValue] | None
+from functions.traces.attribute_bytes import API_KEY, TOKEN, KnownAttributes
+from functions.traces.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,85 +38,69 @@ def read(body: bytes) -> Received:
 
 class _Reader:
     def __init__(self) -> None:
-        self._known = _Known()
-        self._left = MAX_SPANS
+        self._limits = Limits()
+        self._known = KnownAttributes(self._limits).__getitem__
         self._received = Received()
 
     def read(self, body: bytes) -> Received:
-        for resource_spans in self._counted(messages.Request.FromString(body).resource_spans):
-            resource = messages.ResourceSpans.FromString(resource_spans)
-            key = self._attributes(resource.resource.attributes).get(_API_KEY)
-            for scope_spans in self._counted(resource.scope_spans):
-                scope = messages.ScopeSpans.FromString(scope_spans)
-                self._read_spans(scope.scope.name, scope.spans, key)
+        found = messages.Request.FromString(body).resource_spans
+        self._limits.take("resources", len(found))
+        for resource_spans in map(messages.ResourceSpans.FromString, found):
+            key = self._attributes(resource_spans.resource.attributes[:]).get(API_KEY)
+            self._limits.take("scopes", len(resource_spans.scope_spans))
+            for content in resource_spans.scope_spans:
+                scope_spans = messages.ScopeSpans.FromString(content)
+                self._limits.take("spans", len(scope_spans.spans))
+                self._read_spans(scope_spans.scope.name, self._spans(content, scope_spans.spans), key)
         return self._received
 
-    def _read_spans(self, scope: str, spans: Sequence[bytes], resource_key: JsonValue) -> None:
-        by_key, read_span = self._received.spans, self._span
-        for content in self._counted(spans):
-            try:
-                span = read_span(scope, content)
-            except DecodeError as error:
-                self._received.broken.append(f"a span is no message of protobuf: {error}")
-                continue
-            token = span.attributes.get(_TOKEN, resource_key)
-            by_key.setdefault(token if isinstance(token, str) else None, []).append(span)
+    def _spans(self, content: bytes, each: Iterable[bytes]) -> list[messages.Untyped]:
+        """All at once; one by one where one of them is broken."""
+        try:
+            return list(messages.ReadScopeSpans.FromString(content).spans)
+        except DecodeError:
+            return [span for span in map(self._message, each) if span is not None]
 
-    def _span(self, scope: str, content: bytes) -> Span:
-        span = messages.Span.FromString(content)
-        return Span(
-            span.trace_id.hex(),
-            span.span_id.hex(),
-            span.parent_span_id.hex(),
-            span.name,
-            scope,
-            span.start_time_unix_nano,
-            span.end_time_unix_nano,
-            self._attributes(span.attributes),
-        )
-
-    def _attributes(self, contents: Iterable[bytes]) -> dict[str, JsonValue]:
-        """Of several with one name the last."""
-        return dict(filter(None, map(self._known.__getitem__, contents)))
-
-    def _counted(self, contents: Sequence[bytes]) -> Iterator[bytes]:
-        """Raises TooLarge before it is begun with."""
-        self._left -= len(contents)
-        if self._left < 0:
-            raise TooLarge(f"the request has more than {MAX_SPANS} spans, expected smaller batches")
-        return iter(contents)
-
-
-class _Known(dict[bytes, _Read]):
-    """What each attribute says: most of a batch's are the same in all of its spans, and are read once."""
-
-    def __missing__(self, content: bytes) -> _Read:
-        read = _attribute(content)
-        if len(content) <= _REMEMBERED_BYTES:
-            self[content] = read
-        return read
-
-
-def _attribute(content: bytes) -> _Read:
-    """None for one that nobody asks for: its value is not looked at."""
-    attribute = messages.KeyValue.FromString(content)
-    name = attribute.key
-    return (name, _value(attribute.value)) if is_read(name) or name in {_API_KEY, _TOKEN} else None
-
-
-def _value(value: messages.Untyped) -> JsonValue:
-    kind = value.WhichOneof("value")
-    match kind:
-        case None:
+    def _message(self, content: bytes) -> messages.Untyped:
+        try:
+            return messages.Span.FromString(content)
+        except DecodeError as error:
+            self._received.broken.append(f"a span is no message of protobuf: {error}")
             return None
-        case "array_value":
-            return [_value(each) for each in value.array_value.values]
-        case "kvlist_value":
-            return {each.key: _value(each.value) for each in value.kvlist_value.values}
-        case "bytes_value":
-            return base64.b64encode(value.bytes_value).decode()
-        case "double_value":
-            return value.double_value if isfinite(value.double_value) else str(value.double_value)
-        case _:
-            plain: JsonValue = getattr(value, kind)
-            return plain
+
+    def _read_spans(self, scope: str, spans: Iterable[messages.Untyped], resource_key: JsonValue) -> None:
+        by_key, attributes_of = self._received.spans, self._attributes
+        default = resource_key if isinstance(resource_key, str) else None
+        same_key: list[Span] | None = None
+        for span in spans:
+            try:
+                attributes = attributes_of(span.attributes[:])
+            except DecodeError as error:
+                self._received.broken.append(f"an attribute of a span is no message of protobuf: {error}")
+                continue
+            # What NamedTuple's own __new__ does, without looking for what was left out.
+            made = tuple.__new__(
+                Span,
+                (
+                    span.trace_id.hex(),
+                    span.span_id.hex(),
+                    span.parent_span_id.hex(),
+                    span.name,
+                    scope,
+                    span.start_time_unix_nano,
+                    span.end_time_unix_nano,
+                    attributes,
+                ),
+            )
+            if TOKEN in attributes:
+                token = attributes[TOKEN]
+                by_key.setdefault(token if isinstance(token, str) else None, []).append(made)
+                continue
+            if same_key is None:
+                same_key = by_key.setdefault(default, [])
+            same_key.append(made)
+
+    def _attributes(self, contents: Sequence[bytes]) -> dict[str, JsonValue]:
+        """Of several with one name the last."""
+        self._limits.take("attributes", len(contents))
+        return dict(filter(None, map(self._known, contents)))

@@ -2,13 +2,17 @@
 
 import base64
 import gzip
+import json
 import zlib
 from typing import Any
 
 import pytest
 
-from functions.traces.otlp_http import MAX_UNPACKED_BYTES
-from functions.traces.reading import MAX_SPANS
+from functions.billing.errors import BillingError, NotFound
+from functions.runtime.api import STATUSES
+from functions.traces import json_bodies
+from functions.traces.limits import MAX_SPANS, MOST
+from functions.traces.otlp_http import MAX_MEMBERS, MAX_UNPACKED_BYTES, MediaType, refusal
 from local.events import http_event
 from local.messages import Request
 from local.routes import match
@@ -42,6 +46,9 @@ PACKED = gzip.compress(b"x" * 99, mtime=0)  # the time would name the tests anew
 @pytest.fixture
 def acme(empty_world: World) -> Seller:
     return seller(empty_world)
+
+
+IN_SPAN = b'{"resourceSpans": [{"scopeSpans": [{"spans": [{%s}]}]}]}'
 
 
 def written(media: str, *spans: Any) -> bytes:
@@ -80,7 +87,16 @@ def test_a_request_without_spans_is_a_success(acme: Seller, media: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "pack"), [("gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", zlib.compress)]
+    ("encoding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("GZIP", gzip.compress),
+        ("gzip", lambda body: gzip.compress(body[:9]) + gzip.compress(b"") + gzip.compress(body[9:])),
+        ("deflate", zlib.compress),
+        ("deflate", lambda body: zlib.compress(body)[2:-4]),
+        ("identity", bytes),
+        ("", bytes),
+    ],
 )
 def test_a_packed_body_is_unpacked(acme: Seller, encoding: str, pack: Any) -> None:
     body = pack(written(PROTOBUF, signal()))
@@ -121,6 +137,9 @@ def test_packed_json_that_arrives_as_bytes_is_unpacked(acme: Seller) -> None:
         ("gzip", b"", 400, "the content-encoding is 'gzip', and the body does not end where that does"),
         ("gzip", PACKED[:-1], 400, "the content-encoding is 'gzip', and the body does not end"),
         ("gzip", PACKED + b"more", 400, "the content-encoding is 'gzip', and the body does not end"),
+        ("deflate", b"\xff", 400, "the content-encoding is 'deflate' and the body is none"),
+        ("deflate", zlib.compress(b"x" * 99)[:-1], 400, "the content-encoding is 'deflate', and the body does not end"),
+        ("gzip", PACKED[:-1] + b"\x01", 400, "the content-encoding is 'gzip' and the body is none"),
         ("br", b"", 415, "the content-encoding is 'br', expected gzip, deflate or none"),
         ("gzip, gzip", b"", 415, "the content-encoding is 'gzip, gzip', expected gzip, deflate or none"),
     ],
@@ -146,15 +165,40 @@ def test_a_body_may_not_grow_beyond_bounds_when_it_is_unpacked(acme: Seller, ove
         assert answer.sentence == "the body has more than 20000000 bytes when it is unpacked, expected smaller batches"
 
 
-@pytest.mark.parametrize("count", [MAX_SPANS - 2, MAX_SPANS - 1])
-def test_more_spans_than_one_call_can_take_are_refused_before_they_are_read(acme: Seller, count: int) -> None:
-    """Two of the number are the messages around them."""
-    scope_spans = b"\x12\x00" * count
-    resource_spans = b"\x12" + _varint(len(scope_spans)) + scope_spans
+@pytest.mark.parametrize("members", [MAX_MEMBERS, MAX_MEMBERS + 1])
+def test_a_body_of_many_small_parts_is_not_unpacked_for_long(acme: Seller, members: int) -> None:
+    answer = export(gzip.compress(b"") * members, key=acme.tenant.secret, headers=[("Content-Encoding", "gzip")])
 
-    answer = export(b"\x0a" + _varint(len(resource_spans)) + resource_spans, key=acme.tenant.secret)
+    assert answer.status == (200 if members == MAX_MEMBERS else 413)
 
-    assert answer.status == (200 if count == MAX_SPANS - 2 else 413)
+
+def _many(media: str, count: int, *, level: int) -> bytes:
+    """Empty messages of a level: resources, scopes or spans, each in one of the level above."""
+    if media == JSON:
+        around = ["resourceSpans", "scopeSpans", "spans"][: level + 1]
+        inner = ", ".join(["{}"] * count)
+        for name in reversed(around[1:]):
+            inner = f'{{"{name}": [{inner}]}}'
+        return f'{{"resourceSpans": [{inner}]}}'.encode()
+    content = (b"\x0a" if level == 0 else b"\x12") + b"\x00"
+    content *= count
+    for above in reversed(range(level)):
+        content = (b"\x0a" if above == 0 else b"\x12") + _varint(len(content)) + content
+    return content
+
+
+@MEDIA
+@pytest.mark.parametrize(("level", "what"), [(0, "resources"), (1, "scopes"), (2, "spans")])
+@pytest.mark.parametrize("count", [MAX_SPANS - 1, MAX_SPANS, MAX_SPANS + 1])
+def test_as_many_spans_as_one_call_can_take_are_taken_and_not_one_more(
+    acme: Seller, media: str, level: int, what: str, count: int
+) -> None:
+    answer = export(_many(media, count, level=level), key=acme.tenant.secret, media=media)
+
+    assert answer.status == (200 if count <= MAX_SPANS else 413)
+    if count > MAX_SPANS:
+        assert answer.said.code == RESOURCE_EXHAUSTED
+        assert answer.sentence == f"the request has more than 10000 {what}, expected smaller batches"
 
 
 def _varint(number: int) -> bytes:
@@ -179,7 +223,7 @@ def _varint(number: int) -> bytes:
         (JSON, b'{"resourceSpans": [7]}'),
         (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [7]}]}]}'),
         (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"attributes": 7}]}]}]}'),
-        (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"attributes": [{"value": {"intValue": "x"}}]}]}]}]}'),
+        (JSON, IN_SPAN % b'"attributes": [{"key": "data", "value": {"intValue": "x"}}]'),
         (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"startTimeUnixNano": -1}]}]}]}'),
         (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": 7}]}]}]}'),
         (JSON, b'{"a": NaN}'),
@@ -192,6 +236,147 @@ def test_what_is_not_otlp_is_refused_for_good(acme: Seller, media: str, body: by
     assert (answer.status, answer.said.code) == (400, INVALID_ARGUMENT)
     assert answer.sentence
     assert "retry-after" not in answer.headers
+
+
+SECRET = "owed_test_" + "s" * 43
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ({"intValue": SECRET}, "value.intValue"),
+        ({"doubleValue": SECRET}, "value"),
+        ({"boolValue": SECRET}, "value"),
+        ({"stringValue": [SECRET]}, "value.stringValue"),
+        ({"stringValue": {SECRET: SECRET}}, "value.stringValue"),
+        ({"stringValue": "a", "intValue": 7}, "value"),
+        ({"intValue": f"Failed to parse {SECRET} field: x"}, "value"),
+    ],
+)
+def test_a_value_that_its_field_does_not_take_is_not_repeated(value: Any, field: str) -> None:
+    body = {"resourceSpans": [{"resource": {"attributes": [{"key": "api.key", "value": value}]}}]}
+
+    answer = export(json.dumps(body).encode(), media=JSON)
+
+    assert (answer.status, answer.said.code) == (400, INVALID_ARGUMENT)
+    assert answer.sentence == (
+        "the body is no ExportTraceServiceRequest in JSON: "
+        f"resourceSpans.resource.attributes.{field} is not what the field takes"
+    )
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"resourceSpans": "{SECRET}"}}',
+        f'{{"resourceSpans": ["{SECRET}"]}}',
+        f'{{"resourceSpans": [{{"resource": "{SECRET}"}}]}}',
+        f'{{"resourceSpans": [{{"resource": {{"attributes": ["{SECRET}"]}}}}]}}',
+        f'{{"resourceSpans": [{{"resource": {{"attributes": [{{"key": "api.key", "value": "{SECRET}"}}]}}}}]}}',
+        f'{{"resourceSpans": [{{"resource": {{"attributes": {{"{SECRET}": 1}}}}}}]}}',
+        f'{{"resourceSpans": [{SECRET}]}}',
+        f'{{"resourceSpans": "{SECRET}',
+        f'{{"resourceSpans": "\\q{SECRET}"}}',
+    ],
+)
+def test_json_of_another_shape_is_refused_without_what_is_in_it(body: str) -> None:
+    answer = export(body.encode(), media=JSON)
+
+    assert (answer.status, answer.said.code) == (400, INVALID_ARGUMENT)
+    assert answer.sentence
+    assert SECRET not in answer.sentence
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_json_has_its_values_counted_before_it_is_parsed(
+    acme: Seller, monkeypatch: pytest.MonkeyPatch, over: int
+) -> None:
+    """A list, and one number after each comma; what is in texts counts for nothing."""
+    parsed: list[int] = []
+    monkeypatch.setattr(json_bodies, "from_json", lambda body, **_: parsed.append(len(body)) or {})
+    numbers = MOST["values"] - 4 + over  # with an object, two lists, and a comma between those
+    body = b'{"a": [' + b",".join([b"1"] * (numbers + 1)) + b'], "[{,\\",": []}'
+
+    answer = export(body, key=acme.tenant.secret, media=JSON)
+
+    assert (answer.status, len(parsed)) == ((413, 0) if over else (200, 1))
+    if over:
+        assert answer.sentence == "the request has more than 1000000 values, expected smaller batches"
+
+
+@pytest.mark.parametrize("media", [PROTOBUF, JSON])
+@pytest.mark.parametrize("over", [0, 1])
+def test_attributes_are_counted_before_they_are_read(acme: Seller, media: str, over: int) -> None:
+    count = 10
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(MOST, "attributes", count)
+        sent = request(span("parent", **{f"a{number}": 1 for number in range(count + over)}))
+        answer = export(sent, key=acme.tenant.secret, media=media)
+
+    assert answer.status == (413 if over else 200)
+
+
+@pytest.mark.parametrize("media", [PROTOBUF, JSON])
+@pytest.mark.parametrize("over", [0, 1])
+def test_values_within_attributes_are_counted_before_they_are_read(acme: Seller, media: str, over: int) -> None:
+    """Two values, one of which is an object with as many as are left."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(MOST, "values", 200)
+        metadata = [1, {f"a{number}": 1 for number in range(198 + over)}]
+        body = request(span("parent", **{"metadata.a": metadata})).SerializeToString()
+        if media == JSON:
+            patched.setattr(json_bodies, "_count_values", lambda *_: None)
+            body = in_json(request(span("parent", **{"metadata.a": metadata})))
+        answer = export(body, key=acme.tenant.secret, media=media)
+
+    assert answer.status == (413 if over else 200)
+
+
+def test_an_attribute_that_nobody_asks_for_stops_nothing_be_it_broken(acme: Seller) -> None:
+    sent = signal(prompt="cut within a character: XX")
+    body = request(sent).SerializeToString().replace(b"XX", b"X\xc3")
+
+    answer = export(body, key=acme.tenant.secret)
+    acme.world.work()
+
+    assert (answer.status, answer.rejected, len(entries(acme))) == (200, 0, 1)
+
+
+@pytest.mark.parametrize("write", [str.upper, str.lower])
+def test_ids_in_json_are_hexadecimal_in_any_case(acme: Seller, write: Any) -> None:
+    sent = call()
+    sent.trace_id = bytes.fromhex("ab" * 16)
+    body = in_json(request(sent)).replace(b"ab" * 16, write("ab" * 16).encode())
+
+    assert export(body, key=acme.tenant.secret, media=JSON).status == 200
+    export_all(acme, sent)
+
+    assert len(entries(acme)) == 1
+
+
+def test_an_id_in_base64_is_none(acme: Seller) -> None:
+    """As the mapping of protobuf to JSON has it, and OTLP does not."""
+    sent = call()
+    sent.trace_id = bytes.fromhex("ab" * 16)
+    body = in_json(request(sent)).replace(b"ab" * 16, base64.b64encode(sent.trace_id))
+
+    answer = export(body, key=acme.tenant.secret, media=JSON)
+    acme.world.work()
+
+    assert (answer.status, answer.rejected, entries(acme)) == (200, 1, [])
+
+
+@MEDIA
+@pytest.mark.parametrize("kind", [kind for kind, _ in STATUSES])
+def test_every_refusal_has_a_code_of_google_rpc(media: str, kind: type[BillingError]) -> None:
+    error = kind("invoice", "inv_1") if kind is NotFound else kind("a sentence")
+
+    answer = answered(refusal(MediaType(media), error))
+
+    assert answer.said.code > 0
+    assert answer.sentence == error.sentence
 
 
 @MEDIA
@@ -230,7 +415,7 @@ def test_a_span_that_cannot_be_read_stops_no_others(acme: Seller) -> None:
     acme.world.work()
 
     assert (answer.status, answer.rejected) == (200, 1)
-    assert answer.sentence.startswith("1 of 2 spans were refused, such as a span is no message of protobuf")
+    assert answer.sentence.startswith("1 of 2 spans were refused, such as an attribute of a span is no message")
     assert len(entries(acme)) == 1
 
 

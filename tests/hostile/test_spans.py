@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Any
 
 import pytest
+from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -22,7 +23,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as SentSpan
 
 from functions.billing.telemetry.attributes import is_read
 from functions.billing.telemetry.span import Span
+from functions.traces.attribute_bytes import KnownAttributes, is_wanted
 from functions.traces.json_bodies import in_protobuf
+from functions.traces.limits import Limits
 from functions.traces.reading import Received, read
 from infra.resources import SIGNAL_QUEUE
 from tests.functions.accounts import taken
@@ -172,6 +175,59 @@ def test_what_is_read_is_what_opentelemetry_proto_reads(sent: ExportTraceService
 @given(requests)
 def test_json_says_what_protobuf_says(sent: ExportTraceServiceRequest) -> None:
     assert only_read(read(in_protobuf(in_json(sent)))) == plainly_read(sent)
+
+
+pieces = st.one_of(
+    st.builds(lambda key: _field(1, key.encode()), st.sampled_from(NAMES)),
+    st.builds(lambda value: _field(2, value_of(value).SerializeToString()), values),
+    st.builds(lambda number, content: _field(number, content), st.integers(1, 9), st.binary(max_size=9)),  # noqa: PLW0108 - below
+    st.builds(
+        lambda size, content: _field(2, bytes([0x18]) + bytes([0x80 | each for each in content]) + bytes([size])),
+        st.integers(0, 127),
+        st.binary(max_size=10),
+    ),
+    st.binary(max_size=4),
+)
+"""Of an attribute: its key, its value, a number written at any length, what nobody knows, and what is broken."""
+
+
+@settings(max_examples=3_000, deadline=None)
+@given(st.lists(pieces, max_size=4).map(b"".join))
+def test_an_attribute_says_what_protobuf_reads(content: bytes) -> None:
+    """Where both read it: what is not asked for is left alone, be it broken."""
+    try:
+        attribute = KeyValue.FromString(content)
+    except DecodeError:
+        assert _said(content) is None
+        return
+    wanted = is_wanted(attribute.key)
+
+    assert repr(_said(content)) == repr((attribute.key, plain(attribute.value)) if wanted else None)
+
+
+def _said(content: bytes) -> Any:
+    try:
+        return KnownAttributes(Limits())[content]
+    except DecodeError:
+        return None
+
+
+@settings(max_examples=500, deadline=None)
+@given(requests, st.randoms(use_true_random=False))
+def test_a_changed_batch_is_read_as_opentelemetry_proto_reads_it(
+    sent: ExportTraceServiceRequest, chance: random.Random
+) -> None:
+    """Merged, repeated, cut: whatever it makes of the bytes, as long as it does not refuse them."""
+    body = sent.SerializeToString() + chance.choice([b"", sent.SerializeToString()])
+    for _ in range(chance.randint(1, 3)):
+        place, length = chance.randrange(len(body) + 1), chance.randint(0, 9)
+        body = body[:place] + chance.choice([b"", chance.randbytes(1), body[place : place + length]]) + body[place:]
+    try:
+        read_of_it = plainly_read(ExportTraceServiceRequest.FromString(body))
+    except DecodeError:
+        return
+
+    assert repr(only_read(read(body))) == repr(read_of_it)
 
 
 # ---- what is answered

@@ -85,7 +85,7 @@ AMOUNTS = (UNITS[0], UNITS[3], UNITS[4])
 COUNTS = frozenset((*INPUT, *OUTPUT, *EMBEDDED, *INFERENCE_INPUT, *INFERENCE_OUTPUT, *AMOUNTS))
 """A call that cost money has one of these."""
 
-_READ = frozenset(
+READ = frozenset(
     (
         *CUSTOMER,
         *PRODUCT,
@@ -98,10 +98,11 @@ _READ = frozenset(
         *(*INFERENCE_REASONING, *UNITS),
     )
 )
+"""By their whole names."""
 
 
 def is_read(name: str) -> bool:
-    return name in _READ or name.startswith(METADATA)
+    return name in READ or name.startswith(METADATA)
 
 
 def text_of(attributes: Attributes, names: tuple[str, ...]) -> str | None:
