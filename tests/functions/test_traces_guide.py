@@ -9,8 +9,8 @@ from functions.billing.telemetry.meaning import SIGNAL_NAMES
 from functions.billing.telemetry.tokens import __doc__ as rules_of_tokens
 from functions.billing.usecases.accept_spans import ENTRIES_PER_MESSAGE
 from functions.traces.handler import MAX_KEYS
-from functions.traces.otlp_http import MAX_UNPACKED_BYTES, RETRY_AFTER_SECONDS
 from functions.traces.limits import MAX_SPANS
+from functions.traces.otlp_http import MAX_UNPACKED_BYTES, RETRY_AFTER_SECONDS
 from infra.layers import PROJECT
 
 PAGE = (PROJECT / "docs" / "traces.md").read_text(encoding="utf-8")
