@@ -1,17 +1,25 @@
 """Budgets of spans: what a batch of 512 costs in calls to AWS, and its reading in parses of protobuf.
 
-A batch as the published clients make it: of each trace the parent, two calls of models with metadata, and a signal.
+Three batches. Bare: of each trace the parent, two calls of models with metadata, and a signal. Prompts: the recorded
+spans of the instrumentations, each with a prompt, an answer and the texts of a chat as they send them when they are
+not told otherwise. Signals: nothing else. Ids, moments, answers' ids and token counts are of each span its own.
 
-Issue 7 wants reading and telling apart within 4 parses. The parser steps over a span of ten attributes in 0.4
-microseconds; to ask Python's dict for ten attributes that are known already takes four times that. So the targets
-here hold what was reached. What a batch takes as a whole is mostly its prices: some 40 microseconds a call.
+Issue 7 wants reading and telling apart within 4 parses, and no batch has that: the parser is done with a bare span in
+0.4 microseconds, and to get ten attributes out of a span and into a dict alone takes Python three times that, before
+any is understood. So the targets hold what was reached (8 and 18 of bare, 7 and 10 with prompts, 17 and 18 of signals,
+whose attributes are of each span its own), with room for a busy machine. What a batch takes as a whole is mostly its
+prices: some 40 microseconds a call.
 """
 
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.json_format import ParseDict
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from benchmarks.budget import Budget
 from benchmarks.recorder import recording
@@ -24,38 +32,116 @@ if TYPE_CHECKING:
     from functions.traces.reading import Received
 
 SPANS, PER_TRACE = 512, 4
-TRIES = 200
+TRIES = 100
+
+FIXTURES = Path("tests/fixtures/spans")
+RECORDED = ("openai-instrumentation", "anthropic-instrumentation", "langchain-callback-and-instrumentation")
+TEXTS = {
+    "input.value": 4_000,
+    "output.value": 1_000,
+    "llm.input_messages.0.message.content": 1_000,
+    "llm.input_messages.1.message.content": 2_000,
+    "llm.output_messages.0.message.content": 800,
+}
+"""Characters of what instrumentations tell of a call with a short history."""
 
 
-def batch() -> bytes:
+def bare() -> bytes:
     spans = []
     for trace in range(1, SPANS // PER_TRACE + 1):
-        who: dict[str, Any] = {
-            "external_customer_id": f"customer {trace % 10}",
-            "external_agent_id": "sdr",
-            "paid_scope_id": 1_000_000 + trace,
-            "paid.sdk.version": "python-1.12.0",
-            "paid_span_processor_mode": "batch",
-            "metadata.team": "support",
-            "metadata.run.id": f"run {trace}",
-        }
+        who = _who(trace)
         parent = span("paid.trace.parent_span", trace=trace, **who)
         how = {"trace": trace, "parent": parent, "gen_ai.operation.name": "chat", **who}
         calls = [call((1_000 + trace, 100 + number), **how) for number in range(2)]
         spans += [parent, *calls, signal(trace=trace, parent=parent, data='{"quantity": 3}', **who)]
+    return _body(spans)
+
+
+def signals() -> bytes:
+    return _body(
+        [signal(trace=number, data=f'{{"quantity": {number}}}', **_who(number)) for number in range(1, SPANS + 1)]
+    )
+
+
+def with_prompts() -> bytes:
+    """The counts of tokens are those of the recording and the number of the span."""
+    recorded = [each for name in RECORDED for each in _recorded(name)]
+    return _body([_again(recorded[number % len(recorded)], number + 1) for number in range(SPANS)])
+
+
+def _who(trace: int) -> dict[str, Any]:
+    return {
+        "external_customer_id": f"customer {trace % 10}",
+        "external_agent_id": "sdr",
+        "paid_scope_id": 1_000_000 + trace,
+        "paid.sdk.version": "python-1.12.0",
+        "paid_span_processor_mode": "batch",
+        "metadata.team": "support",
+        "metadata.run.id": f"run {trace}",
+    }
+
+
+def _recorded(name: str) -> list[Span]:
+    from functions.traces.json_bodies import in_protobuf  # noqa: PLC0415 - it loads protobuf's reader of JSON
+
+    # Only what is read is left by it; what is not is put back from the recording itself.
+    content = json.loads((FIXTURES / f"{name}.json").read_bytes())
+    sent = ExportTraceServiceRequest.FromString(in_protobuf(json.dumps(content).encode()))
+    found = [one for resource in sent.resource_spans for scope in resource.scope_spans for one in scope.spans]
+    written = [
+        one for resource in content["resourceSpans"] for scope in resource["scopeSpans"] for one in scope["spans"]
+    ]
+    for made, origin in zip(found, written, strict=True):
+        del made.attributes[:]
+        for attribute in origin.get("attributes", []):
+            ParseDict(attribute, made.attributes.add())
+    return found
+
+
+def _again(recorded: Span, number: int) -> Span:
+    made = Span()
+    made.CopyFrom(recorded)
+    made.trace_id, made.span_id = number.to_bytes(16, "big"), number.to_bytes(8, "big")
+    made.start_time_unix_nano += number * 10**6
+    made.end_time_unix_nano += number * 10**6
+    for attribute in made.attributes:
+        if attribute.value.HasField("int_value") and "token" in attribute.key:
+            attribute.value.int_value += number
+        if attribute.key.endswith("response.id"):
+            attribute.value.string_value += str(number)
+    for name, characters in TEXTS.items():
+        text = f"{number} of a conversation. " * (characters // 24)
+        made.attributes.add(key=name).value.string_value = text
+    return made
+
+
+def _body(spans: list[Span]) -> bytes:
     body: bytes = request(*spans).SerializeToString()
     return body
 
 
 def budgets() -> list[Budget]:
+    made = [Budget(f"a batch of {SPANS} spans: AWS calls", 3, _calls(bare()))]
+    for name, body, most_read, most in (
+        ("bare", bare(), 12, 25),
+        ("with prompts", with_prompts(), 11, 14),
+        ("signals", signals(), 22, 25),
+    ):
+        made.append(Budget(f"{SPANS} spans, {name}: read, in parses of protobuf", most_read, read_ratio(body)))
+        made.append(Budget(f"{SPANS} spans, {name}: read and told apart, in the same", most, told_apart_ratio(body)))
+    return made
+
+
+def read_ratio(body: bytes) -> float:
     from functions.traces.reading import read  # noqa: PLC0415 - as the function does it
 
-    body = batch()
-    return [
-        Budget(f"a batch of {SPANS} spans: AWS calls", 3, _calls(body)),
-        Budget("its spans read, in parses of protobuf", 15, _ratio(body, lambda: read(body))),
-        Budget("its spans read and told apart, in the same", 30, _ratio(body, lambda: _told_apart(read(body)))),
-    ]
+    return _ratio(body, lambda: read(body))
+
+
+def told_apart_ratio(body: bytes) -> float:
+    from functions.traces.reading import read  # noqa: PLC0415 - as above
+
+    return _ratio(body, lambda: _told_apart(read(body)))
 
 
 def _told_apart(received: "Received") -> None:

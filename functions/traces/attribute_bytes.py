@@ -21,7 +21,7 @@ API_KEY, TOKEN = "api.key", "token"
 MAX_ATTRIBUTE_BYTES = 1_000_000
 """Of one that is read: no data and no metadata that is kept may be so large."""
 
-_REMEMBERED_BYTES = 256
+REMEMBERED_BYTES = 256
 """Of an attribute: shorter ones come again in a batch, and longer ones are texts of prompts."""
 _REMEMBERED = 50_000
 """Different attributes: beyond them nothing is gained, and whoever sends a million is not to fill the memory."""
@@ -52,13 +52,13 @@ class KnownAttributes(dict[bytes, _Read]):
 
     def __missing__(self, content: bytes) -> _Read:
         """Raises DecodeError and TooLarge."""
-        read = _read(content, self._limits)
-        if len(content) <= _REMEMBERED_BYTES and len(self) < _REMEMBERED:
+        read = read_attribute(content, self._limits)
+        if len(content) <= REMEMBERED_BYTES and len(self) < _REMEMBERED:
             self[content] = read
         return read
 
 
-def _read(content: bytes, limits: Limits) -> _Read:
+def read_attribute(content: bytes, limits: Limits) -> _Read:
     value_at = _value_at(content)
     key = content[2:value_at]
     if value_at and key not in _WANTED and not key.startswith(_METADATA):

@@ -3,7 +3,7 @@
 Attributes that nobody asks for are left as they came, be they broken: some senders cut a prompt within a character.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from google.protobuf.message import DecodeError
@@ -12,8 +12,13 @@ from pydantic import JsonValue
 from functions.billing.errors import InvalidInput
 from functions.billing.telemetry.span import Span
 from functions.traces import messages
-from functions.traces.attribute_bytes import API_KEY, TOKEN, KnownAttributes
+from functions.traces.attribute_bytes import API_KEY, REMEMBERED_BYTES, TOKEN, KnownAttributes, read_attribute
 from functions.traces.limits import Limits
+
+_BYTES_OF_A_SPAN = 1_000
+"""Of one without prompts."""
+
+_ReadAttributes = Callable[[Sequence[bytes]], dict[str, JsonValue]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,9 @@ class _Reader:
             for content in resource_spans.scope_spans:
                 scope_spans = messages.ScopeSpans.FromString(content)
                 self._limits.take("spans", len(scope_spans.spans))
-                self._read_spans(scope_spans.scope.name, self._spans(content, scope_spans.spans), key)
+                is_full_of_texts = len(content) > _BYTES_OF_A_SPAN * len(scope_spans.spans)
+                read = self._attributes_among_texts if is_full_of_texts else self._attributes
+                self._read_spans(scope_spans.scope.name, self._spans(content, scope_spans.spans), key, read)
         return self._received
 
     def _spans(self, content: bytes, each: Iterable[bytes]) -> list[messages.Untyped]:
@@ -68,8 +75,10 @@ class _Reader:
             self._received.broken.append(f"a span is no message of protobuf: {error}")
             return None
 
-    def _read_spans(self, scope: str, spans: Iterable[messages.Untyped], resource_key: JsonValue) -> None:
-        by_key, attributes_of = self._received.spans, self._attributes
+    def _read_spans(
+        self, scope: str, spans: Iterable[messages.Untyped], resource_key: JsonValue, attributes_of: _ReadAttributes
+    ) -> None:
+        by_key = self._received.spans
         default = resource_key if isinstance(resource_key, str) else None
         same_key: list[Span] | None = None
         for span in spans:
@@ -104,3 +113,10 @@ class _Reader:
         """Of several with one name the last."""
         self._limits.take("attributes", len(contents))
         return dict(filter(None, map(self._known, contents)))
+
+    def _attributes_among_texts(self, contents: Sequence[bytes]) -> dict[str, JsonValue]:
+        """The same; to look for a long text among those that are known costs more than to see that nobody wants it."""
+        self._limits.take("attributes", len(contents))
+        known, limits = self._known, self._limits
+        read = [known(each) if len(each) <= REMEMBERED_BYTES else read_attribute(each, limits) for each in contents]
+        return dict(filter(None, read))
