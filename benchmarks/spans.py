@@ -14,7 +14,6 @@ prices: some 40 microseconds a call.
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.json_format import ParseDict
@@ -25,6 +24,7 @@ from benchmarks.budget import Budget
 from benchmarks.recorder import recording
 from functions.billing.telemetry.meaning import meaning_of
 from functions.wiring import aws
+from infra.layers import PROJECT
 from tests.functions.telemetry import call, export, request, signal, span
 from tests.world import fresh_world
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SPANS, PER_TRACE = 512, 4
 TRIES = 100
 
-FIXTURES = Path("tests/fixtures/spans")
+FIXTURES = PROJECT / "tests" / "fixtures" / "spans"
 RECORDED = ("openai-instrumentation", "anthropic-instrumentation", "langchain-callback-and-instrumentation")
 TEXTS = {
     "input.value": 4_000,
@@ -47,7 +47,7 @@ TEXTS = {
 
 
 def bare() -> bytes:
-    spans = []
+    spans: list[Span] = []
     for trace in range(1, SPANS // PER_TRACE + 1):
         who = _who(trace)
         parent = span("paid.trace.parent_span", trace=trace, **who)

@@ -7,7 +7,7 @@ are made of it, and no sentence repeats a value: there may be keys among them.
 import base64
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.json_format import ParseDict, ParseError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -21,7 +21,8 @@ _IDS = ("traceId", "spanId", "parentSpanId")
 _READ = (*_IDS, "name", "startTimeUnixNano", "endTimeUnixNano")
 _PLAIN = ("stringValue", "boolValue", "intValue", "doubleValue", "bytesValue")
 
-_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+"""One without an end is to be matched too: to try again at each of its quotes takes the square of the time."""
 _BEGINNINGS = (b"{", b"[", b",")
 """One of these comes before every value but the first."""
 
@@ -114,8 +115,9 @@ class _Translation:
             return []
         if not isinstance(found, list):
             raise InvalidInput(f"{name} is no list in the body, expected one")
-        self._limits.take(_COUNTED[name], len(found))
-        return found
+        each = cast("list[object]", found)
+        self._limits.take(_COUNTED[name], len(each))
+        return each
 
 
 _COUNTED = {"resourceSpans": "resources", "scopeSpans": "scopes"} | {
@@ -126,7 +128,7 @@ _COUNTED = {"resourceSpans": "resources", "scopeSpans": "scopes"} | {
 def _object(sent: Any, what: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
     if not isinstance(sent, dict):
         raise InvalidInput(f"{what} is no JSON object, expected one of an ExportTraceServiceRequest")
-    return sent
+    return cast("dict[str, Any]", sent)
 
 
 def _field(content: dict[str, Any], name: str) -> dict[str, Any]:

@@ -87,9 +87,7 @@ class _Reader:
             except DecodeError as error:
                 self._received.broken.append(f"an attribute of a span is no message of protobuf: {error}")
                 continue
-            # What NamedTuple's own __new__ does, without looking for what was left out.
-            made = tuple.__new__(
-                Span,
+            made = Span._make(
                 (
                     span.trace_id.hex(),
                     span.span_id.hex(),

@@ -229,6 +229,7 @@ def _varint(number: int) -> bytes:
         (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": 7}]}]}]}'),
         (JSON, b'{"a": NaN}'),
         (JSON, b"[" * 100_000),
+        (JSON, b'["' + b'\\",' * MOST["values"] + b","),
     ],
 )
 def test_what_is_not_otlp_is_refused_for_good(acme: Seller, media: str, body: bytes) -> None:
