@@ -85,7 +85,7 @@ class _Reader:
             try:
                 attributes = attributes_of(span.attributes[:])
             except DecodeError as error:
-                self._received.broken.append(f"an attribute of a span is no message of protobuf: {error}")
+                self._received.broken.append(f"an attribute of a span cannot be read: {error}")
                 continue
             made = Span._make(
                 (

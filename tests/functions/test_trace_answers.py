@@ -415,7 +415,7 @@ def test_a_span_that_cannot_be_read_stops_no_others(acme: Seller) -> None:
     acme.world.work()
 
     assert (answer.status, answer.rejected) == (200, 1)
-    assert answer.sentence.startswith("1 of 2 spans were refused, such as an attribute of a span is no message")
+    assert answer.sentence.startswith("1 of 2 spans were refused, such as an attribute of a span cannot be read")
     assert len(entries(acme)) == 1
 
 

@@ -119,8 +119,8 @@ def test_a_signal_that_says_wrongly_what_it_cost_is_refused_as_a_whole(acme: Sel
 
 
 def test_a_span_that_says_too_much_costs_its_neighbours_nothing(acme: Seller) -> None:
-    """Two megabytes of a unit's kind were taken and could not be logged, and with them three calls of 2.50 dollars."""
-    said: dict[str, Any] = {"gen_ai.image.count": 1, "gen_ai.image.size": "x" * 2 * 10**6}
+    """A megabyte of a unit's kind was taken and could not be logged, and with them three calls of 2.50 dollars."""
+    said: dict[str, Any] = {"gen_ai.image.count": 1, "gen_ai.image.size": "x" * 900_000}
     large = span("images", external_customer_id="acme", **said)
 
     answer = export_all(acme, *(call((1_000_000, 0)) for _ in range(3)), large)
