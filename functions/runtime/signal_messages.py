@@ -31,7 +31,8 @@ _FASTEST = 1
 
 _CHARACTERS_PER_INDEX = len("9999,")
 
-_SIGNALS = TypeAdapter(tuple[Signal, ...])
+_SIGNALS = TypeAdapter(tuple[Signal, ...], config=ConfigDict(hide_input_in_errors=True))
+"""What cannot be read is logged without what it says, as of a `Value`: it is the sender's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,11 @@ def _export(event: Mapping[str, Any], media: MediaType, ids: Json) -> PartialSuc
     authorization = event.get("headers", {}).get("authorization")
     caller = _caller(authorization) if authorization else None
     body = body_of(event)
-    received = read(_in_protobuf(body) if media is MediaType.JSON else body)
-    sentences, parts = list(received.broken), list[tuple[Principal, Sequence[Span]]]()
+    body, sentences = _in_protobuf(body) if media is MediaType.JSON else (body, [])
+    received = read(body)
+    count_all = received.count + len(sentences)
+    sentences += received.broken
+    parts: list[tuple[Principal, Sequence[Span]]] = []
     if caller is not None:
         parts = [(caller, [span for spans in received.spans.values() for span in spans])]
     else:
@@ -65,10 +68,10 @@ def _export(event: Mapping[str, Any], media: MediaType, ids: Json) -> PartialSuc
     ids["organization_id"] = ", ".join(principal.organization_id for principal, _ in parts)
     accepted = [_accept(principal, spans, ids) for principal, spans in parts]
     sentences += [_sentence(refusal.span, refusal.error) for each in accepted for refusal in each.refusals]
-    return _partial(sentences, [span for each in accepted for span in each.shortened], of=received.count)
+    return _partial(sentences, [span for each in accepted for span in each.shortened], of=count_all)
 
 
-def _in_protobuf(body: bytes) -> bytes:
+def _in_protobuf(body: bytes) -> tuple[bytes, list[str]]:
     from functions.traces.json_bodies import in_protobuf  # noqa: PLC0415 - most senders use protobuf
 
     return in_protobuf(body)

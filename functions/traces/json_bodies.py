@@ -26,24 +26,68 @@ _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BEGINNINGS = (b"{", b"[", b",")
 """One of these comes before every value but the first."""
 
+_ESCAPES = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+"""In a text: both halves of a character, one alone, or anything else."""
+_REPLACEMENT = rb"\ufffd"
+
 _FIELDS = re.compile(r"(?:Failed to parse [A-Za-z]+ field: )*")
 """What json_format says of where it is; after it there may be the value."""
 
 
-def in_protobuf(body: bytes) -> bytes:
-    """Raises InvalidInput for what is not JSON, or not OTLP's, and TooLarge."""
+def in_protobuf(body: bytes) -> tuple[bytes, list[str]]:
+    """With a sentence for each span that is broken by itself, and left out: it stops no others.
+
+    Raises InvalidInput for what is not JSON, or not OTLP's, and TooLarge.
+    """
     limits = Limits()
     _count_values(body, limits)
     try:
-        content = from_json(body, allow_inf_nan=False)
+        content = _parsed(body)
     except ValueError as error:
         raise InvalidInput(f"the body is no ExportTraceServiceRequest in JSON: {error}") from None
+    request = _Translation(limits).request(content)
     try:
-        message = ParseDict(_Translation(limits).request(content), ExportTraceServiceRequest())
+        return _serialized(request), []
+    except (ParseError, ValueError):
+        broken = _without_broken(request)
+    try:
+        return _serialized(request), broken
     except (ParseError, ValueError) as error:
         raise InvalidInput(f"the body is no ExportTraceServiceRequest in JSON: {_where(error)}") from None
-    serialized: bytes = message.SerializeToString()
+
+
+def _parsed(body: bytes) -> object:
+    """JavaScript cuts texts within a character and writes the half: that is no text, but no reason to lose a span."""
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError:
+        whole = _ESCAPES.sub(lambda found: _REPLACEMENT if found[1] else found[0], body)
+        if whole == body:
+            raise
+        return from_json(whole, allow_inf_nan=False)
+
+
+def _serialized(request: dict[str, Any]) -> bytes:
+    serialized: bytes = ParseDict(request, ExportTraceServiceRequest()).SerializeToString()
     return serialized
+
+
+def _without_broken(request: dict[str, Any]) -> list[str]:
+    """Takes out of the request the spans that cannot be read, each tried where it stands: depth counts from there."""
+    sentences: list[str] = []
+    for resource_spans in request["resourceSpans"]:
+        for scope_spans in resource_spans["scopeSpans"]:
+            whole: list[dict[str, Any]] = []
+            for span in scope_spans["spans"]:
+                try:
+                    _serialized({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})
+                    whole.append(span)
+                except (ParseError, ValueError) as error:
+                    sentences.append(f"a span cannot be read: {_where(error)}")
+            scope_spans["spans"] = whole
+    return sentences
 
 
 def _count_values(body: bytes, limits: Limits) -> None:

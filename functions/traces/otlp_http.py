@@ -22,7 +22,7 @@ MAX_MEMBERS = 100
 """Of gzip in one body: each costs some time, and is seldom more than one."""
 
 UNAVAILABLE = 503
-RETRY_AFTER_SECONDS = 5
+RETRY_AFTER_SECONDS = 1
 
 _NONE, _GZIP, _DEFLATE = ("", "identity"), "gzip", "deflate"
 _EITHER_HEADER = zlib.MAX_WBITS | 32

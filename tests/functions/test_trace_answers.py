@@ -224,9 +224,6 @@ def _varint(number: int) -> bytes:
         (JSON, b'{"resourceSpans": [7]}'),
         (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [7]}]}]}'),
         (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"attributes": 7}]}]}]}'),
-        (JSON, IN_SPAN % b'"attributes": [{"key": "data", "value": {"intValue": "x"}}]'),
-        (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"startTimeUnixNano": -1}]}]}]}'),
-        (JSON, b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": 7}]}]}]}'),
         (JSON, b'{"a": NaN}'),
         (JSON, b"[" * 100_000),
         (JSON, b'["' + b'\\",' * MOST["values"] + b","),
@@ -419,6 +416,67 @@ def test_a_span_that_cannot_be_read_stops_no_others(acme: Seller) -> None:
     assert len(entries(acme)) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        pytest.param({"intValue": 2**63}, 1, id="a number beyond 64 bits"),
+        pytest.param({"intValue": str(2**63 - 1)}, 0, id="the largest number"),
+        pytest.param({"stringValue": "a", "intValue": 1}, 1, id="two kinds of value"),
+        pytest.param({"intValue": "x"}, 1, id="a number that is none"),
+    ],
+)
+def test_in_json_too_a_span_that_cannot_be_read_stops_no_others(
+    acme: Seller, said: dict[str, Any], refused: int
+) -> None:
+    content = json.loads(in_json(request(signal("plain"), signal("odd"))))
+    content["resourceSpans"][0]["scopeSpans"][0]["spans"][1]["attributes"].append({"key": "metadata.a", "value": said})
+
+    answer = export(json.dumps(content).encode(), key=acme.tenant.secret, media=JSON)
+    acme.world.work()
+
+    assert (answer.status, answer.rejected) == (200, refused)
+    assert {entry.event_name for entry in entries(acme)} == ({"plain"} if refused else {"plain", "odd"})
+    if refused:
+        assert answer.sentence.startswith("1 of 2 spans were refused, such as a span cannot be read: ")
+
+
+@pytest.mark.parametrize(("name", "value"), [("startTimeUnixNano", -1), ("traceId", 7)])
+def test_so_does_one_whose_own_fields_are_wrong(acme: Seller, name: str, value: object) -> None:
+    content = json.loads(in_json(request(signal("plain"), signal("odd"))))
+    content["resourceSpans"][0]["scopeSpans"][0]["spans"][1][name] = value
+
+    answer = export(json.dumps(content).encode(), key=acme.tenant.secret, media=JSON)
+    acme.world.work()
+
+    assert (answer.status, answer.rejected) == (200, 1)
+    assert answer.sentence.endswith(
+        f"a span cannot be read: resourceSpans.scopeSpans.spans.{name} is not what the field takes"
+    )
+    assert [entry.event_name for entry in entries(acme)] == ["plain"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        pytest.param(r"cut: \ud83d", "cut: \ufffd", id="the first half of a character"),
+        pytest.param(r"cut: \uDE00.", "cut: \ufffd.", id="the second half"),
+        pytest.param(r"\ud83d\ude00 \ud83d", "\U0001f600 \ufffd", id="a whole one before it"),
+        pytest.param(r"\\ud83d \ud83d", r"\ud83d " + "\ufffd", id="a backslash before it"),
+        pytest.param(r"\ud83d\ud83d\ude00", "\ufffd\U0001f600", id="a half before a whole one"),
+    ],
+)
+def test_a_text_that_is_cut_within_a_character_stops_nothing(acme: Seller, written: str, read: str) -> None:
+    body = in_json(request(signal(**{"metadata.a": "HERE"}))).replace(b"HERE", written.encode())
+
+    answer = export(body, key=acme.tenant.secret, media=JSON)
+    acme.world.work()
+
+    assert (answer.status, answer.rejected) == (200, 0)
+    (entry,) = entries(acme)
+    assert entry.data
+    assert entry.data["metadata"] == {"a": read}
+
+
 @MEDIA
 @pytest.mark.usefixtures("acme")
 def test_a_wrong_key_is_refused_for_good(media: str) -> None:
@@ -433,7 +491,7 @@ def test_a_wrong_key_is_refused_for_good(media: str) -> None:
 def test_a_fault_of_ours_asks_for_the_same_again(acme: Seller, media: str, operation: str) -> None:
     with watched(own_clients(), never_arrives, at=operation):
         answer = export(request(signal()), key=acme.tenant.secret, media=media)
-    assert (answer.status, answer.said.code, answer.headers["retry-after"]) == (503, UNAVAILABLE, "5")
+    assert (answer.status, answer.said.code, answer.headers["retry-after"]) == (503, UNAVAILABLE, "1")
     assert answer.sentence == "something went wrong on our side: send the same spans again, each counts once"
 
     assert export(request(signal()), key=acme.tenant.secret, media=media).status == 200

@@ -10,6 +10,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from functions.billing.models.cost import COST_EVENT
+from functions.billing.telemetry.entries import MAX_DATA_LEVELS
 from functions.wiring import entities
 from tests.functions.sales import Seller, at, seller, usage
 from tests.functions.spending import entries
@@ -189,3 +190,44 @@ def test_a_signal_that_comes_again_and_says_a_cost_brings_none(acme: Seller, tog
 
     (entry,) = entries(acme)
     assert entry.event_name == "email_sent"
+
+
+@MEDIA
+@pytest.mark.parametrize("over", [0, 1])
+def test_data_that_is_too_deep_for_the_log_is_refused_and_its_neighbours_are_not(
+    acme: Seller, media: str, over: int
+) -> None:
+    levels = MAX_DATA_LEVELS + over
+    deep = signal("deep", data='{"a":' * levels + "1" + "}" * levels)
+
+    answer = export_all(acme, signal("plain"), deep, media=media)
+
+    assert (answer.status, answer.rejected) == (200, over)
+    assert {entry.event_name for entry in entries(acme)} == ({"plain"} if over else {"plain", "deep"})
+    if over:
+        assert answer.sentence.endswith("data has 101 levels, expected at most 100")
+
+
+@MEDIA
+def test_a_count_without_a_value_is_none(acme: Seller, media: str) -> None:
+    """JavaScript writes NaN as null: 1,000,000 tokens at 2.50 a million are known all the same."""
+    sent = call((1_000_000, 0))
+    sent.attributes.add(key="gen_ai.usage.cached_input_tokens").value.SetInParent()
+
+    answer = export_all(acme, sent, media=media)
+
+    assert answer.rejected == 0
+    (cost,) = entries(acme)
+    assert cost.data
+    assert cost.data["amount"] == "2.5"
+
+
+def test_a_model_that_is_no_text_is_none(acme: Seller) -> None:
+    said: dict[str, Any] = {"gen_ai.response.model": ["gpt"], "gen_ai.request.model": "gpt-4o"}
+
+    answer = export_all(acme, call((1_000_000, 0), **said))
+
+    assert answer.rejected == 0
+    (cost,) = entries(acme)
+    assert cost.data
+    assert (cost.data["model"], cost.data["amount"]) == ("gpt-4o", "2.5")

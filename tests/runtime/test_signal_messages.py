@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from functions.billing.errors import InvalidInput, TooLarge
 from functions.billing.models.signal import Signal, SignalBatch, Source
-from functions.runtime.signal_messages import MAX_MESSAGE_BYTES, Origin, cost_message, signal_messages
+from functions.runtime.signal_messages import MAX_MESSAGE_BYTES, Header, Opened, Origin, cost_message, signal_messages
 from functions.runtime.signal_request import SignalRequest, decode_batch
 from functions.runtime.signal_wire import BulkRequest
 from tests.builders import NOW
@@ -215,3 +216,14 @@ def test_what_cannot_be_read_raises_so_that_it_comes_again(damage: str) -> None:
 
     with pytest.raises((ValueError, zlib.error)):
         decode_batch(damaged[damage])
+
+
+@pytest.mark.parametrize("content", [b'[{"event_name": "secret", "data": ' + b"[" * 300, b'[{"secret": 1}]'])
+def test_of_a_message_that_cannot_be_read_no_log_shows_what_it_says(content: bytes) -> None:
+    header = Header(schema=2, organization_id="org_1", received_at=NOW, source=SOURCE)
+
+    with pytest.raises(ValidationError) as refused:
+        Opened(header, content).batch()
+
+    assert "input_value" not in str(refused.value)
+    assert "[{" not in str(refused.value)

@@ -123,6 +123,6 @@ def text_of(attributes: Attributes, names: tuple[str, ...]) -> str | None:
 
 
 def texts_of(attributes: Attributes, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Each that is there, in this order and once."""
-    found = (text_of(attributes, (name,)) for name in names if name in attributes)
+    """Each that is there, in this order and once; what is no text names nothing. Raises InvalidInput."""
+    found = (text_of(attributes, (name,)) for name in names if isinstance(attributes.get(name), str | int))
     return tuple(dict.fromkeys(text for text in found if text is not None))

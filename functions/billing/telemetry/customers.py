@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from functions.billing.errors import InvalidInput
 from functions.billing.telemetry import attributes as names
+from functions.billing.telemetry.attributes import text_of
 from functions.billing.telemetry.meaning import Call
 from functions.billing.telemetry.span import Span, SpanKey
 
@@ -82,8 +84,12 @@ class _Named:
 
 def _who(span: Span) -> _Who | None:
     """What is no name is refused where it stands, and not handed on."""
-    customer = span.attributes.get(names.CUSTOMER[0])
-    if not isinstance(customer, str) or not customer:
+    customer = _name(span, names.CUSTOMER)
+    return None if customer is None else _Who(customer, _name(span, names.PRODUCT))
+
+
+def _name(span: Span, among: tuple[str, ...]) -> str | None:
+    try:
+        return text_of(span.attributes, among)
+    except InvalidInput:
         return None
-    products = (span.attributes.get(name) for name in names.PRODUCT)
-    return _Who(customer, next((product for product in products if isinstance(product, str) and product), None))

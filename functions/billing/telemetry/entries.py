@@ -25,6 +25,9 @@ MAX_DATA_CHARACTERS = 64_000
 of the log. A span that could be sent and never logged would take its whole message with it.
 """
 
+MAX_DATA_LEVELS = 100
+"""Of a signal's data: JSON is read to 200 levels, and on its way into the log data stands some levels deeper."""
+
 MAX_METADATA_CHARACTERS = 16_384
 """Of a span's metadata as JSON: what is larger is left out, and the sender told."""
 
@@ -150,7 +153,16 @@ def _data(attributes: Attributes) -> dict[str, JsonValue]:
         raise InvalidInput(f"data is {shown(text)!r}, expected a JSON object") from error
     if to_json(data, inf_nan_mode="null") != to_json(data, inf_nan_mode="constants"):
         raise InvalidInput(f"data is {shown(text)!r}, expected numbers of at most 1.8e308")
+    if (levels := _levels(data)) > MAX_DATA_LEVELS:
+        raise InvalidInput(f"data has {levels} levels, expected at most {MAX_DATA_LEVELS}")
     return data
+
+
+def _levels(value: JsonValue) -> int:
+    """Of objects and lists within each other."""
+    if not isinstance(value, dict | list):
+        return 0
+    return 1 + max(map(_levels, value.values() if isinstance(value, dict) else value), default=0)
 
 
 def _nested(attributes: Attributes) -> dict[str, JsonValue]:

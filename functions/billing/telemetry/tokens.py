@@ -101,10 +101,11 @@ def _conventional(attributes: Attributes, vendor: str, scope: str) -> _Counts | 
 
 
 def _count(attributes: Attributes, among: tuple[str, ...]) -> int | None:
-    """The first of these that is there. Raises InvalidInput."""
+    """The first of these that is there and has a value: JavaScript writes NaN as none. Raises InvalidInput."""
     for name in among:
-        if name in attributes:
-            return _whole(name, attributes[name])
+        value = attributes.get(name)
+        if value is not None:
+            return _whole(name, value)
     return None
 
 

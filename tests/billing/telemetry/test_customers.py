@@ -64,3 +64,15 @@ def test_spans_that_are_their_own_ancestors_name_nobody() -> None:
     first = first._replace(parent_id=second.span_id)
 
     assert whose(first, second) == (None, None)
+
+
+def test_who_is_named_by_a_number_is_named_by_its_digits() -> None:
+    outer = make_span("outer", who(42, 7))
+
+    assert whose(make_span("call", TOKENS, parent=outer), outer) == ("42", "7")
+
+
+def test_what_is_no_name_is_handed_on_to_nobody() -> None:
+    outer = make_span("outer", who(["acme"]))
+
+    assert whose(make_span("call", TOKENS, parent=outer), outer) == (None, None)

@@ -133,14 +133,29 @@ def test_counts_are_read_by_any_of_their_names(sent: Counts, given: int, answere
     assert tokens_of(sent, "openai") == TokenUsage(input_tokens=given, output_tokens=answered)
 
 
-@pytest.mark.parametrize("sent", [{}, {"gen_ai.usage.total_tokens": 7}, {"gen_ai.usage.cached_input_tokens": 7}])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"gen_ai.usage.total_tokens": 7},
+        {"gen_ai.usage.cached_input_tokens": 7},
+        {"gen_ai.usage.input_tokens": None},
+    ],
+)
 def test_a_span_that_counts_neither_input_nor_output_counts_no_tokens(sent: Counts) -> None:
     assert tokens_of(sent, "openai") is None
 
 
-@pytest.mark.parametrize(
-    "count", [-1, MOST_TOKENS + 1, 1.5, "many", "", "²", True, None, [1], float("1e300"), "9" * 99]
-)
+@pytest.mark.parametrize("count", [-1, MOST_TOKENS + 1, 1.5, "many", "", "²", True, [1], float("1e300"), "9" * 99])
 def test_what_is_no_count_is_refused_by_name(count: JsonValue) -> None:
     with pytest.raises(InvalidInput, match=r"gen_ai\.usage\.input_tokens is .*, expected a whole number from 0 to"):
         tokens_of({"gen_ai.usage.input_tokens": count}, "openai")
+
+
+def test_a_count_without_a_value_is_not_there() -> None:
+    """JavaScript writes NaN so."""
+    sent: Counts = {"gen_ai.usage.input_tokens": None, "gen_ai.usage.prompt_tokens": 5, "gen_ai.usage.output_tokens": 2}
+
+    assert tokens_of({**sent, "gen_ai.usage.cached_input_tokens": None}, "openai") == TokenUsage(
+        input_tokens=5, output_tokens=2
+    )
