@@ -12,7 +12,7 @@ say = @printf '\n== %s\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run test check bench layers lock clean
-.PHONY: lint load soak deploy-local openapi fuzz
+.PHONY: lint load soak deploy-local openapi fuzz fuzz-spans
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 21
@@ -62,8 +62,11 @@ bench: install ## count calls, write units and bytes against the budgets
 load: install ## send signals to the local system for some minutes; fails when one is lost or counted twice (LOAD=--help)
 	@$(BIN)/python -m benchmarks.load $(LOAD)
 
-soak: install ## deliver a million signals amid faults and races; fails at any difference (SOAK=--help)
+soak: install fuzz-spans ## deliver a million signals amid faults and races; fails at any difference (SOAK=--help)
 	@PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.soak $(SOAK)
+
+fuzz-spans: .venv/.fuzz ## send spans by chance to the front door, steered by atheris: first part of `make soak` (FUZZ=--help)
+	@PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.fuzz_spans $(FUZZ)
 
 fuzz: install ## make many more hostile requests than `make test` does (EXAMPLES=500)
 	@HOSTILE_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/pytest tests/hostile
@@ -89,6 +92,11 @@ clean: ## remove the environments, caches and what was built; leaves .local alon
 	@.venv/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
+# There is no wheel for each machine; without it that part of `make soak` says that it is left out.
+.venv/.fuzz: .venv/.owed requirements/fuzz.txt
+	@.venv/bin/python $(PIP_INSTALL) --only-binary :all: --require-hashes -r requirements/fuzz.txt || true
+	@touch $@
+
 # ministack pins botocore exactly, to another version than ours.
 .venv-ministack/.installed: requirements/ministack.txt
 	@$(call new_environment,.venv-ministack)
@@ -111,6 +119,7 @@ PIP_COMPILE = .venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsaf
 lock: .venv-lock/.installed ## write requirements/*.txt anew: pins and hashes (UPGRADE=--upgrade takes newer versions)
 	$(PIP_COMPILE) --all-build-deps --extra dev --extra documents --extra telemetry --extra infra -o requirements/dev.txt pyproject.toml
 	$(PIP_COMPILE) -o requirements/ministack.txt requirements/ministack.in
+	$(PIP_COMPILE) -o requirements/fuzz.txt requirements/fuzz.in
 	$(PIP_COMPILE) -c requirements/dev.txt -o requirements/layer-runtime.txt requirements/layer-runtime.in
 	$(PIP_COMPILE) -c requirements/dev.txt -o requirements/layer-telemetry.txt requirements/layer-telemetry.in
 	$(PIP_COMPILE) -c requirements/dev.txt -o requirements/layer-typst.txt requirements/layer-typst.in

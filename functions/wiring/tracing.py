@@ -6,6 +6,7 @@ from functools import cache
 from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal
 from functions.billing.models.signal_message import SignalMessage
+from functions.billing.ports import SignalQueue
 from functions.billing.usecases.accept_spans import AcceptSpans
 from functions.runtime.signal_messages import Origin, grouped_messages
 from functions.wiring import queues, token_prices
@@ -13,10 +14,14 @@ from functions.wiring import queues, token_prices
 
 @cache
 def accept_spans() -> AcceptSpans:
+    return accept_spans_into(queues.signal_queue())
+
+
+def accept_spans_into(queue: SignalQueue) -> AcceptSpans:
     return AcceptSpans(
         prices=token_prices.token_prices,
         cost_beside=_cost_beside,
-        queue=queues.signal_queue(),
+        queue=queue,
         messages=_messages,
     )
 
