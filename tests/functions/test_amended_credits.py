@@ -216,3 +216,25 @@ def test_credits_by_the_month_come_once_where_an_end_came_and_went(acme: Seller,
         assert balance(acme) == [(100, 0)], day
     assert sum(total for _, total in acme.totals()) == 365_00
     assert replayed(acme)[1] == []
+
+
+def test_a_customer_moves_from_a_plan_to_another_in_the_middle_of_a_month(acme: Seller, currency_id: str) -> None:
+    """docs/plans.md. From 100.00 with 100 credits to 300.00 with 500 on 16 March, 16 of whose 31 days are left:
+    -100.00 x 16 / 31 = -51.61, and 300.00 x 16 / 31 = 154.84."""
+    order = sold(acme, bringing(fee(at(100_00)), currency_id))
+    acme.clock("2025-03-16")
+    benefit = {"creditsCurrencyId": currency_id, "amount": 500, "recipient": "organization"}
+    monthly = {"pricingType": "RecurringPerUnit", "billingFrequency": "Monthly"}
+    pro = {
+        "type": "updatePricing",
+        "orderLineAttributeId": component(acme, order),
+        "newPricing": {**monthly, "pricePoints": [at(300_00)], "creditBenefits": [benefit]},
+        "treatment": "prorate",
+    }
+
+    done = amend(acme, order, pro)
+
+    assert done.status == 200, done
+    assert acme.totals() == [("2025-03-01", 100_00), ("2025-03-16", 154_84 - 51_61)]
+    assert balance(acme) == [(500, 0)]
+    assert replayed(acme) == (2, [])
