@@ -250,7 +250,7 @@ def _amendment(ids: Ids) -> Body:
         "defaultTreatment": "prorate",
         "intents": [
             {"type": "updateQuantity", "orderLineAttributeId": ids["fee"], "newQuantity": 2, "treatment": "none"},
-            {"type": "addFromCatalog", "productAttributeId": ids["attribute"], "quantity": 1},
+            {"type": "addFromCatalog", "productAttributeId": ids["attribute"]},
             {
                 "type": "addAttribute",
                 "productId": ids["product"],
