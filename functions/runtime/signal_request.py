@@ -136,7 +136,7 @@ class SignalRequest:
 
 
 def decode_batch(message: str) -> SignalBatch:
-    """What a queue message brings. Raises what is wrong with it: then it must come again."""
+    """What a queue message brings. Raises what is wrong with it, but nothing that it says: then it must come again."""
     delivered = opened(message)
     if isinstance(delivered, SignalBatch):
         return delivered
@@ -145,11 +145,19 @@ def decode_batch(message: str) -> SignalBatch:
         return delivered.batch()
     origin = Origin(header.organization_id, header.received_at, header.request_id)
     skipped = frozenset(header.skipped)
-    request = SignalRequest.read(origin, body, lambda: BulkRequest.model_validate(from_json(body, allow_inf_nan=False)))
+    request = SignalRequest.read(origin, body, lambda: _envelope(body))
     for failure in request.failures:
         if failure.index not in skipped:  # it was accepted: whatever is thought of it now, it must not vanish
-            raise failure.error
+            raise InvalidInput(f"signals[{failure.index}] was accepted and can no longer be read")
     return request.batch(skipped=skipped).model_copy(update={"schema_version": 2, "source": header.source})
+
+
+def _envelope(body: bytes) -> BulkRequest:
+    """Raises ValueError or InvalidInput, whose words are logged: there is nothing in them of the body."""
+    try:
+        return BulkRequest.model_validate(from_json(body, allow_inf_nan=False))
+    except ValidationError:
+        raise InvalidInput("the body was accepted and can no longer be read") from None
 
 
 @dataclass(frozen=True, slots=True)

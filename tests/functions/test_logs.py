@@ -1,7 +1,9 @@
 """What callers send and what opens the API stays out of the logs. Every test checks it (logs.py); these try hard."""
 
+import base64
 import json
 import logging
+import zlib
 from http import HTTPStatus
 
 import pytest
@@ -11,7 +13,8 @@ from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE
 from local.messages import Request
 from tests import logs
 from tests.faults import Answer, Call, answer, listening
-from tests.functions.accounts import account, give_up, own_clients, put, refused
+from tests.functions.accounts import account, give_up, own_clients, put, rate, refused
+from tests.functions.sales import Json
 from tests.logs import PAYLOAD, LeakError, printed_by
 from tests.world import PREFIX, World, send
 
@@ -68,6 +71,53 @@ def test_no_payload_is_logged_of_signals_that_are_counted_rejected_or_given_up(e
     empty_world.work()
 
     assert acme.balance()["accepted"] == 2
+
+
+_HEADER: Json = {"schema": 2, "received_at": "2025-06-01T00:00:00Z", "source": ["producer", 1, 0, 2, "2025-06-01"]}
+_LISTED: Json = {"event_name": "e", "occurred_at": "2025-06-01T00:00:00Z", "idempotency_key": "k"}
+_SENT: Json = {"eventName": "e", "customer": {"externalCustomerId": "acme"}}
+
+
+def _packed(content: object) -> str:
+    return base64.b64encode(zlib.compress(json.dumps(content).encode())).decode()
+
+
+@pytest.mark.parametrize("wrong", [{"occurred_at": PAYLOAD}, {"data": PAYLOAD}, {"event_name": [PAYLOAD]}])
+@pytest.mark.parametrize("schema", [1, 2])
+def test_no_payload_is_logged_of_listed_signals_that_cannot_be_read(
+    empty_world: World, schema: int, wrong: Json
+) -> None:
+    signals = [{**_LISTED, **wrong}]
+    whose = {"organization_id": account(empty_world).id}
+    body = _packed({**whose, "received_at": _HEADER["received_at"], "signals": signals})
+    if schema == 2:
+        body = f"{json.dumps(_HEADER | whose)}\n{_packed(signals)}"
+
+    _cannot_be_read(empty_world, body)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param({"signals": [_SENT, {**_SENT, "timestamp": PAYLOAD}]}, id="a moment"),
+        pytest.param({"signals": [_SENT, {**_SENT, "data": PAYLOAD}]}, id="data"),
+        pytest.param({"signals": [_SENT, {**_SENT, "customer": {"customerId": PAYLOAD * 10}}]}, id="a customer"),
+        pytest.param({"signals": [_SENT, PAYLOAD]}, id="a signal"),
+        pytest.param({"signals": PAYLOAD}, id="all signals"),
+        pytest.param(PAYLOAD, id="the body"),
+    ],
+)
+def test_no_payload_is_logged_of_a_request_that_can_no_longer_be_read(empty_world: World, content: object) -> None:
+    header = {**_HEADER, "organization_id": account(empty_world).id, "request_id": "request"}
+
+    _cannot_be_read(empty_world, f"{json.dumps(header)}\n{_packed(content)}")
+
+
+def _cannot_be_read(world: World, body: str) -> None:
+    """It comes back and is logged, and `logs.check` looks at that when the test ends."""
+    put(world, SIGNAL_QUEUE, body)
+    (message,) = world.receive(SIGNAL_QUEUE)
+    assert rate([message]) == [message.id]
 
 
 @pytest.mark.parametrize("body", [{"name": PAYLOAD}, {"name": 1, PAYLOAD: PAYLOAD}, {"metadata": PAYLOAD}, [PAYLOAD]])
