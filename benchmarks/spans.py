@@ -86,7 +86,8 @@ def _recorded(name: str) -> list[Span]:
 
     # Only what is read is left by it; what is not is put back from the recording itself.
     content = json.loads((FIXTURES / f"{name}.json").read_bytes())
-    sent = ExportTraceServiceRequest.FromString(in_protobuf(json.dumps(content).encode()))
+    protobuf, _ = in_protobuf(json.dumps(content).encode())
+    sent = ExportTraceServiceRequest.FromString(protobuf)
     found = [one for resource in sent.resource_spans for scope in resource.scope_spans for one in scope.spans]
     written = [
         one for resource in content["resourceSpans"] for scope in resource["scopeSpans"] for one in scope["spans"]
