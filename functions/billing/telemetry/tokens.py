@@ -52,12 +52,16 @@ class _Counts(NamedTuple):
     reasoning_apart: bool = False
 
     def usage(self) -> TokenUsage:
+        """Raises InvalidInput."""
         cached = self.cache_read + self.cache_written
         caches_apart = self.caches_apart or cached > self.input
         reasoning_apart = self.reasoning_apart or self.reasoning > self.output
+        output = self.output + self.reasoning if reasoning_apart else self.output
+        if output > MOST_TOKENS:
+            raise InvalidInput(f"output tokens and those of reasoning are {output}, expected at most {MOST_TOKENS}")
         return TokenUsage(
             input_tokens=self.input if caches_apart else self.input - cached,
-            output_tokens=self.output + self.reasoning if reasoning_apart else self.output,
+            output_tokens=output,
             cache_read_input_tokens=self.cache_read,
             cache_creation_input_tokens=self.cache_written,
             reasoning_output_tokens=self.reasoning,

@@ -152,6 +152,19 @@ def test_what_is_no_count_is_refused_by_name(count: JsonValue) -> None:
         tokens_of({"gen_ai.usage.input_tokens": count}, "openai")
 
 
+@pytest.mark.parametrize(
+    ("vendor", "output", "reasoning"), [("google", MOST_TOKENS - 1, 1), ("openai", 1, MOST_TOKENS - 1)]
+)
+def test_reasoning_apart_and_output_are_together_at_most_what_one_call_may_have(
+    vendor: str, output: int, reasoning: int
+) -> None:
+    usage = tokens_of(genai(output=output, reasoning_output=reasoning), vendor)
+    assert usage == TokenUsage(output_tokens=MOST_TOKENS, reasoning_output_tokens=reasoning)
+
+    with pytest.raises(InvalidInput, match=f"those of reasoning are {MOST_TOKENS + 1}, expected at most {MOST_TOKENS}"):
+        tokens_of(genai(output=output + 1, reasoning_output=reasoning), vendor)
+
+
 def test_a_count_without_a_value_is_not_there() -> None:
     """JavaScript writes NaN so."""
     sent: Counts = {"gen_ai.usage.input_tokens": None, "gen_ai.usage.prompt_tokens": 5, "gen_ai.usage.output_tokens": 2}
