@@ -8,8 +8,10 @@ from functions.billing.telemetry.entries import MAX_METADATA_CHARACTERS, UNATTRI
 from functions.billing.telemetry.meaning import SIGNAL_NAMES
 from functions.billing.telemetry.tokens import __doc__ as rules_of_tokens
 from functions.billing.usecases.accept_spans import ENTRIES_PER_MESSAGE
+from functions.runtime.api import MAX_BODY_BYTES
+from functions.traces.attribute_bytes import MAX_ATTRIBUTE_BYTES
 from functions.traces.handler import MAX_KEYS
-from functions.traces.limits import MAX_SPANS
+from functions.traces.limits import MOST
 from functions.traces.otlp_http import MAX_UNPACKED_BYTES, RETRY_AFTER_SECONDS
 from infra.layers import PROJECT
 
@@ -22,7 +24,7 @@ PAGE = (PROJECT / "docs" / "traces.md").read_text(encoding="utf-8")
         f"up to\n{MAX_METADATA_CHARACTERS:,} characters of JSON",
         f"under the customer `{UNATTRIBUTED}`",
         f"up to {MAX_KEYS} different ones in a request",
-        f"more than {MAX_SPANS:,} spans or {MAX_UNPACKED_BYTES // 10**6} MB unpacked",
+        f"that are read has more than {MAX_ATTRIBUTE_BYTES:,} bytes",
         f"503, `Retry-After: {RETRY_AFTER_SECONDS}`",
         "one message for each thousand entries",
     ],
@@ -30,6 +32,14 @@ PAGE = (PROJECT / "docs" / "traces.md").read_text(encoding="utf-8")
 def test_the_page_has_the_limits_of_today(said: str) -> None:
     assert said in PAGE
     assert ENTRIES_PER_MESSAGE == 1_000
+
+
+def test_the_page_has_all_that_a_request_may_hold() -> None:
+    table = PAGE.partition("| of | at most |")[2].partition("\n\n")[0]
+
+    rows = dict(re.findall(r"^\| (\w+).* \| ([\d,]+) \|$", table, re.MULTILINE))
+    limits = {"sent": MAX_BODY_BYTES, "unpacked": MAX_UNPACKED_BYTES, **MOST}
+    assert rows == {what: f"{most:,}" for what, most in limits.items()}
 
 
 def test_the_page_names_the_spans_that_are_signals() -> None:
