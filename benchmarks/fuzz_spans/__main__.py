@@ -12,6 +12,8 @@ from typing import Any
 
 RUNS = 200_000
 _MAX_BYTES = 30_000
+_FOUND = Path(__file__).parents[2] / "build" / "fuzz"
+"""Where a request is kept that broke something; the last line says its name, and `door.play` plays it again."""
 _TOLD = 20
 """Lines of progress."""
 
@@ -41,11 +43,12 @@ def main(runs: int, seed: int) -> int:
         return made if len(made) <= most else atheris.Mutate(content, most)  # type: ignore[no-any-return]
 
     print(f"seed {seed}: {runs:,} requests of spans by chance", flush=True)
+    _FOUND.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as corpus:
         for number, content in enumerate(recorded()):
             (Path(corpus) / str(number)).write_bytes(content)
         options = (f"-runs={runs}", f"-seed={seed}", f"-max_len={_MAX_BYTES}", "-verbosity=0", "-timeout=60")
-        atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={Path.cwd()}/", corpus], play, custom_mutator=mutate)
+        atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={_FOUND}/", corpus], play, custom_mutator=mutate)
         atheris.Fuzz()
     return 0
 
