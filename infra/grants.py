@@ -7,6 +7,7 @@ The tests call AWS with these permissions and no others, and a permission that n
 from dataclasses import dataclass
 
 from infra.resources import (
+    CREDIT_QUEUE,
     DOCUMENT_QUEUE,
     DOCUMENTS,
     INVOICE_QUEUE,
@@ -143,7 +144,9 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
         _signals("PutItem", "Query"),
         *_objects(SNAPSHOTS, "keys", "GetObject", "PutObject"),
         *KEEP_MESSAGES,
+        _send(CREDIT_QUEUE),
     ),
+    "watch_credits": (_records("BatchGetItem", "GetItem", "PutItem", "Query"), _signals("Query")),
     "shelve_signals": (_records("GetItem", "PutItem"), *KEEP_MESSAGES),
     "webhooks": (_records("GetItem", "PutItem", "Query"), NOTE_KEY_USE),
     "announce_events": (_records("GetItem"), _send(WEBHOOK_QUEUE), *PARK_CHANGES),

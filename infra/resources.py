@@ -175,6 +175,14 @@ SIGNAL_QUEUE = Queue(
 )
 INVOICE_QUEUE = Queue(name="invoices", env="INVOICE_QUEUE_URL", visibility_seconds=360, batch_size=4)
 DOCUMENT_QUEUE = Queue(name="documents", env="DOCUMENT_QUEUE_URL", visibility_seconds=360, batch_size=5)
+CREDIT_QUEUE = Queue(
+    name="credits",
+    env="CREDIT_QUEUE_URL",
+    visibility_seconds=400,
+    batch_size=1000,  # a customer is looked at once in each
+    batch_window_seconds=5,
+    max_concurrency=2,
+)
 WEBHOOK_QUEUE = Queue(
     name="webhooks",
     env="WEBHOOK_QUEUE_URL",
@@ -185,10 +193,10 @@ WEBHOOK_QUEUE = Queue(
     # A message that was received three times does not count for its queue's age any more: older ones are not served.
     late_after_seconds=3600,
 )
-QUEUES = (SIGNAL_QUEUE, INVOICE_QUEUE, DOCUMENT_QUEUE, WEBHOOK_QUEUE)
+QUEUES = (SIGNAL_QUEUE, INVOICE_QUEUE, DOCUMENT_QUEUE, CREDIT_QUEUE, WEBHOOK_QUEUE)
 DEAD_LETTERS = tuple(queue.dead_letters for queue in QUEUES if queue.dead_letters is not None)
 
-BILLING_CHANGES = Stream(table=RECORDS, sort_prefixes=("inv_", "pay_"))
+BILLING_CHANGES = Stream(table=RECORDS, sort_prefixes=("cdp_", "inv_", "pay_"))
 """Pointers of external ids may begin so too: the function looks again."""
 
 DOCUMENTS = Bucket(name="documents", env="DOCUMENTS_BUCKET")
@@ -236,7 +244,7 @@ FUNCTIONS = (
     ),
     Function(
         name="rate_signals",
-        env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, DOCUMENTS.env),
+        env=(RECORDS.env, SIGNALS.env, SNAPSHOTS.env, DOCUMENTS.env, CREDIT_QUEUE.env),
         trigger=SIGNAL_QUEUE,
         memory_mb=1024,
         timeout_seconds=120,
@@ -245,6 +253,14 @@ FUNCTIONS = (
         name="shelve_signals",
         env=(RECORDS.env, DOCUMENTS.env),
         trigger=SIGNAL_DEAD_LETTERS,
+        timeout_seconds=60,
+    ),
+    # A whole processor: it goes through every day on which each user of a seat ever took credits (docs/credits.md).
+    Function(
+        name="watch_credits",
+        env=(RECORDS.env, SIGNALS.env),
+        trigger=CREDIT_QUEUE,
+        memory_mb=1769,
         timeout_seconds=60,
     ),
     Function(name="webhooks", env=(RECORDS.env,)),

@@ -22,6 +22,7 @@ from functions.billing.models.amendment import Amendment
 from functions.billing.models.contact import Contact
 from functions.billing.models.credit import CreditBook, CreditCurrency
 from functions.billing.models.customer import Customer, CustomerAlias, CustomerUser
+from functions.billing.models.depletion import CreditsDepletion
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.order import Order, SeatAssignments
 from functions.billing.models.organization import ApiKey, Organization
@@ -50,6 +51,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
         Contact,
         CreditBook,
         CreditCurrency,
+        CreditsDepletion,
         Customer,
         CustomerAlias,
         CustomerUser,

@@ -107,6 +107,18 @@ class SqsDocumentQueue:
         _send_all(self._client, self._url, bodies)
 
 
+class SqsCreditQueue:
+    """Where whoever rated signals that take credits asks that somebody look whether any are left."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, organization_id: str, customer_id: str, *, at: datetime) -> None:
+        body = {"schema": 1, "organization": organization_id, "customer": customer_id, "at": at.isoformat()}
+        self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(body))
+
+
 class SqsBacklog:
     """Fulfils `Backlog`. SQS counts approximately in AWS; the local back end counts exactly."""
 

@@ -13,10 +13,8 @@ from aws_lambda_powertools import Logger
 from functions.admin.announce_schemas import AnnouncedOut, AnnounceInvoices, AnnounceParked, AnyAnnouncing
 from functions.admin.operation import Context, allowance, json_of
 from functions.billing.errors import TooLarge
-from functions.billing.invoicing.happenings import happened_so_far, happenings, last_change
+from functions.billing.invoicing.happenings import Subject, happened_so_far, happenings, last_change
 from functions.billing.models.audit import Allowance
-from functions.billing.models.invoice import Invoice
-from functions.billing.models.payment import Payment
 from functions.billing.models.webhook import Announcement
 from functions.billing.periods import day_of
 from functions.runtime.webhook_envelope import announcement
@@ -50,7 +48,7 @@ def _answer(operation: AnyAnnouncing, allowance: Allowance) -> AnnouncedOut:
 
 
 def _announce_invoices(operation: AnnounceInvoices, allowance: Allowance) -> AnnouncedOut:
-    """All invoices and payments of the organization are read: none of the table's keys knows when one changed."""
+    """All there are of the organization are read: none of the table's keys knows when one changed."""
     organization = identity.organizations().get(operation.organization)
     read, events, left = 0, Counter[str](), list[str]()
     for subjects in _subjects(organization.id, operation.after):
@@ -62,13 +60,14 @@ def _announce_invoices(operation: AnnounceInvoices, allowance: Allowance) -> Ann
     return AnnouncedOut(read=read, events=dict(events), left=left, next=None)
 
 
-def _subjects(organization_id: str, after: str) -> Iterator[Sequence[Invoice | Payment]]:
-    """Those whose ids follow `after`: the ids of all invoices come before those of payments."""
+def _subjects(organization_id: str, after: str) -> Iterator[Sequence[Subject]]:
+    """Those whose ids follow `after`: first come depletions, then invoices, then payments."""
+    yield from auditing.inventory().depletions(organization_id, after=after)
     yield from auditing.inventory().invoices(organization_id, after=after)
     yield from auditing.inventory().payments(organization_id, after=after)
 
 
-def _announce(organization_id: str, subjects: Sequence[Invoice | Payment]) -> _Announced:
+def _announce(organization_id: str, subjects: Sequence[Subject]) -> _Announced:
     announce, left, ids = announcing.announce_events(), list[str](), dict[str, str]()
     for subject in subjects:
         happened = [announcement(each) for each in happened_so_far(organization_id, subject)]

@@ -25,7 +25,7 @@ from functions.runtime.chance import real_now
 from functions.runtime.queue import BatchAnswer, answer, succeeds
 from functions.runtime.signal_messages import weight
 from functions.runtime.signal_request import decode_batch
-from functions.wiring import identity, rating, signalling
+from functions.wiring import identity, queues, rating, signalling
 
 logger = Logger(service="owed")
 
@@ -118,6 +118,8 @@ class _Delivery:
         done = self._append.append(log, delivered, now=self._now(log.organization_id))
         self.outcomes.repeated(done.repeats)
         rated = rating.advance_rating().after(log.organization_id, log.customer_id, appended=done.segments)
+        if rated.plan.takes_credits:
+            queues.credit_queue().send(log.organization_id, log.customer_id, at=self._now(log.organization_id))
         counted = rated.counted(done.segments)
         self.tally.appended(done, counted=counted)
         logger.info(

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _all(value: object) -> object:
@@ -31,6 +31,14 @@ class DocumentMessage(Message):
 
     schema_version: Literal[1] = Field(alias="schema")
     invoice: str
+
+
+class WatchCreditsMessage(Message):
+    """See whether a customer's credits are used up, of which signals took some `at` that moment of its organization."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    customer: str
+    at: AwareDatetime
 
 
 class WebhookMessage(Message):

@@ -47,6 +47,10 @@ def document_queue_url() -> str:
     return _read("DOCUMENT_QUEUE_URL")
 
 
+def credit_queue_url() -> str:
+    return _read("CREDIT_QUEUE_URL")
+
+
 def documents_bucket() -> str:
     return _read("DOCUMENTS_BUCKET")
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from functions.billing.invoicing.happenings import Happening
+from functions.billing.models.depletion import CreditsDepletion
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.payment import Payment, PaymentType, RecordedStatus
 from functions.billing.models.webhook import Announcement, WebhookEvent
@@ -43,6 +44,26 @@ def _data(happening: Happening) -> dict[str, Json]:
             return {"invoice": invoice_out(invoice, today=happening.day).model_dump(mode="json", by_alias=True)}
         case Payment() as payment:
             return {"payment": payment_told(payment)}
+        case CreditsDepletion() as depletion:
+            return {"credits": depletion_told(depletion)}
+
+
+class DepletionTold(Wire):
+    """Whose credits, of which currency, were used up; `balance` is what was left then, which is nothing."""
+
+    customer_id: str
+    credits_currency_id: str
+    balance: int = 0
+    occurred_at: MomentOut
+
+
+def depletion_told(depletion: CreditsDepletion) -> Json:
+    told = DepletionTold(
+        customer_id=depletion.customer_id,
+        credits_currency_id=depletion.credits_currency_id,
+        occurred_at=depletion.noticed_at,
+    )
+    return told.model_dump(mode="json", by_alias=True)
 
 
 class CreditsBeyond(Wire):

@@ -7,13 +7,14 @@ of the same things name it.
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from functions.billing.models.depletion import CreditsDepletion
 from functions.billing.models.invoice import Allocation, Invoice, InvoiceLine, InvoiceStatus, Party
 from functions.billing.models.payment import Payment, PaymentType
 from functions.billing.models.pricing import CREDIT_DIGITS, ChargeType
 from functions.billing.models.webhook import WebhookEvent
 from functions.billing.periods import day_of, midnight
 from functions.runtime.invoice_wire import invoice_out
-from functions.runtime.webhook_envelope import overage_told, payment_told
+from functions.runtime.webhook_envelope import depletion_told, overage_told, payment_told
 from functions.runtime.wire import Json
 
 _CUSTOMER, _INVOICE, _CURRENCY = "cus_test", "inv_test", "USD"
@@ -103,7 +104,15 @@ def _payment(status: str) -> Callable[[datetime], Json]:
 
 
 def _credits(now: datetime) -> Json:
-    return {"customerId": _CUSTOMER, "creditCurrencyId": "cc_test", "balance": 0, "occurredAt": _text(now)}
+    return depletion_told(
+        CreditsDepletion(
+            id="cdp_test",
+            customer_id=_CUSTOMER,
+            credits_currency_id="cc_test",
+            grant_id="crg_test",
+            noticed_at=midnight(day_of(now)),
+        )
+    )
 
 
 def _overage(now: datetime) -> Json:

@@ -8,7 +8,7 @@ from functions.adapters import outages
 from functions.adapters.dead_letters import S3ParkedChanges
 from functions.adapters.dynamodb import changes
 from functions.adapters.webhook_queue import SqsWebhookQueue
-from functions.billing.invoicing.happenings import InvoiceChange, PaymentChange
+from functions.billing.invoicing.happenings import Change
 from functions.billing.usecases.announce_events import AnnounceEvents
 from functions.runtime import settings
 from functions.wiring import aws, webhooks
@@ -30,8 +30,8 @@ def parked_changes() -> S3ParkedChanges:
     return S3ParkedChanges(lambda: (aws.s3(), settings.documents_bucket()))
 
 
-def change_of(record: Mapping[str, Any]) -> InvoiceChange | PaymentChange | None:
-    """What a record of the stream says of an invoice or a payment, None if it is about something else."""
+def change_of(record: Mapping[str, Any]) -> Change | None:
+    """What a record of the stream says that webhooks may tell, None if it is about something else."""
     return changes.change_of(record)
 
 

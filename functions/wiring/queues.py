@@ -5,6 +5,7 @@ from functools import cache
 
 from functions.adapters.sqs import (
     SqsBacklog,
+    SqsCreditQueue,
     SqsDocumentQueue,
     SqsInvoiceHints,
     SqsInvoiceQueue,
@@ -35,6 +36,11 @@ def invoice_hints() -> SqsInvoiceHints:
 @cache
 def document_queue() -> SqsDocumentQueue:
     return SqsDocumentQueue(aws.sqs(), settings.document_queue_url())
+
+
+@cache
+def credit_queue() -> SqsCreditQueue:
+    return SqsCreditQueue(aws.sqs(), settings.credit_queue_url())
 
 
 @cache

@@ -14,7 +14,7 @@ from functions.adapters.dynamodb.table import Records
 from functions.adapters.dynamodb.webhooks import KEPT_FOR, DynamoWebhooks
 from functions.adapters.webhook_queue import MAX_BYTES, SqsWebhookQueue
 from functions.billing.errors import InvalidInput, TooLarge
-from functions.billing.invoicing.happenings import InvoiceChange, PaymentChange
+from functions.billing.invoicing.happenings import Change, InvoiceChange
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.webhook import (
     Announcement,
@@ -298,7 +298,7 @@ def test_what_no_message_can_hold_is_told_before_it_is_sent(clients: Clients, mo
 # ---- the stream
 
 
-Changes = Callable[[], list[InvoiceChange | PaymentChange]]
+Changes = Callable[[], list[Change]]
 """What is new in the stream, as the function that is started by it reads it."""
 
 
@@ -309,7 +309,7 @@ def changes(clients: Clients, back_end: BackEnd) -> Changes:
     endpoint = clients.dynamodb.meta.endpoint_url
     read = in_moto if "amazonaws.com" in endpoint else in_ministack(clients, endpoint)
 
-    def new() -> list[InvoiceChange | PaymentChange]:
+    def new() -> list[Change]:
         event: Any = stream_event(read(), "arn:of:the:stream")
         return [change for record in event["Records"] if (change := change_of(record)) is not None]
 

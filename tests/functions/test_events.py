@@ -184,6 +184,16 @@ def test_a_message_bills_one_order_and_the_next_sets_its_documents(world: World)
     assert stored.startswith(b"%PDF")
 
 
+def test_a_customer_whose_credits_nobody_took_has_no_depletion(world: World) -> None:
+    acme = world.tenant()
+    customer = acme.create("/customers/", name="Acme Ltd")
+
+    payload = event("watch_credits.one_customer", ORGANIZATION=acme.organization_id, CUSTOMER=customer["id"])
+
+    assert invoke("watch_credits", payload) == {"batchItemFailures": []}
+    assert world.announce() == 0
+
+
 def test_an_invoice_that_was_posted_is_announced_and_delivered(world: World) -> None:
     acme = world.tenant()
     with receiving() as receiver:

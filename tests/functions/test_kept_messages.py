@@ -82,6 +82,7 @@ def test_every_queue_and_every_number_that_its_code_reads_is_kept() -> None:
         "invoices": get_args(messages.BillOrdersMessage.model_fields["schema_version"].annotation),
         "documents": get_args(messages.DocumentMessage.model_fields["schema_version"].annotation),
         "webhooks": get_args(messages.WebhookMessage.model_fields["schema_version"].annotation),
+        "credits": get_args(messages.WatchCreditsMessage.model_fields["schema_version"].annotation),
         "signals": (1, 2),
     }
 
@@ -184,6 +185,7 @@ def test_a_kept_webhook_is_delivered_byte_by_byte(empty_world: World) -> None:
 NEWER = [
     ("generate_invoices", "invoices.2.json", '"schema": 2'),
     ("render_documents", "documents.1.json", '"schema": 1'),
+    ("watch_credits", "credits.1.json", '"schema": 1'),
 ]
 
 

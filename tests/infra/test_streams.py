@@ -19,13 +19,13 @@ def mapping(assembly: Assembly) -> dict[str, object]:
     return dict(made)
 
 
-def test_changes_of_invoices_alone_start_the_function_that_announces_them(assembly: Assembly) -> None:
+def test_changes_of_what_webhooks_tell_alone_start_the_function_that_announces_them(assembly: Assembly) -> None:
     made = mapping(assembly)
     records = assembly.environment("announce_events")["RECORDS_TABLE"]
 
     assert assembly.read(made["EventSourceArn"]) == f"{records}.StreamArn"
     assert [json.loads(each["Pattern"]) for each in made["FilterCriteria"]["Filters"]] == [  # type: ignore[index] # JSON
-        {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "inv_"}, {"prefix": "pay_"}]}}}}
+        {"dynamodb": {"Keys": {"sk": {"S": [{"prefix": "cdp_"}, {"prefix": "inv_"}, {"prefix": "pay_"}]}}}}
     ]
 
 

@@ -4,15 +4,16 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from functions.adapters.dynamodb import invoices, payments
+from functions.adapters.dynamodb import depletions, invoices, payments
 from functions.adapters.dynamodb.items import Item, Model, value_of
-from functions.billing.invoicing.happenings import InvoiceChange, PaymentChange
+from functions.billing.invoicing.happenings import Change, DepletionChange, InvoiceChange, PaymentChange
+from functions.billing.models.depletion import CreditsDepletion
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.payment import Payment
 
 
-def change_of(record: Mapping[str, Any]) -> InvoiceChange | PaymentChange | None:
-    """None of a record about anything else: an external id may look like an invoice's or a payment's."""
+def change_of(record: Mapping[str, Any]) -> Change | None:
+    """None of a record about anything else: an external id may look like an id of ours."""
     change = record["dynamodb"]
     organization_id, _, kind = change["Keys"]["pk"]["S"].partition("#")
     if "NewImage" not in change:
@@ -23,6 +24,8 @@ def change_of(record: Mapping[str, Any]) -> InvoiceChange | PaymentChange | None
             return InvoiceChange(organization_id, before and _value(before, Invoice), _value(after, Invoice))
         case payments.KIND:
             return PaymentChange(organization_id, before and _value(before, Payment), _value(after, Payment))
+        case depletions.KIND:
+            return DepletionChange(organization_id, _value(after, CreditsDepletion))
         case _:
             return None
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from functions.adapters.dynamodb import keys
+from functions.adapters.dynamodb.depletions import KIND as DEPLETION
 from functions.adapters.dynamodb.invoices import KIND as INVOICE
 from functions.adapters.dynamodb.items import value_of
 from functions.adapters.dynamodb.kinds import CUSTOMER
@@ -16,6 +17,7 @@ from functions.adapters.dynamodb.payments import KIND as PAYMENT
 from functions.adapters.dynamodb.segments import log_of
 from functions.adapters.dynamodb.table import Records
 from functions.billing.models.audit import Appended, Given
+from functions.billing.models.depletion import CreditsDepletion
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.payment import Payment
 
@@ -62,6 +64,11 @@ class DynamoInventory:
         partition = keys.kind_partition(organization_id, PAYMENT)
         items = self._records.query(partition, after=after or None)
         return _some_at_a_time(value_of(item, Payment) for item in items)
+
+    def depletions(self, organization_id: str, *, after: str) -> Iterator[list[CreditsDepletion]]:
+        partition = keys.kind_partition(organization_id, DEPLETION)
+        items = self._records.query(partition, after=after or None)
+        return _some_at_a_time(value_of(item, CreditsDepletion) for item in items)
 
     def numbers(self, organization_id: str, *, after: int) -> Iterator[list[Given]]:
         """Whole blocks, so that the next one begins after the last number of each answer."""

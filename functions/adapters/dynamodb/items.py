@@ -107,6 +107,7 @@ SCHEMAS = Schemas(
         "Contact": 1,
         "CreditBook": 1,
         "CreditCurrency": 1,
+        "CreditsDepletion": 1,
         "Customer": 1,
         "CustomerAlias": 1,
         "CustomerUser": 1,

@@ -1,10 +1,11 @@
-"""What happened to an invoice or a payment between two of its stored versions, as webhooks tell it."""
+"""What happened to an invoice, a payment or credits between two stored versions, as webhooks tell it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from functions.billing.ids import derived_id
 from functions.billing.invoicing.payment import fully_paid_at
+from functions.billing.models.depletion import CreditsDepletion
 from functions.billing.models.invoice import Invoice
 from functions.billing.models.payment import Payment, RecordedStatus
 from functions.billing.models.webhook import WebhookEvent
@@ -30,13 +31,25 @@ class PaymentChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DepletionChange:
+    """That credits were used up; it is written once, and never changed."""
+
+    organization_id: str
+    after: CreditsDepletion
+
+
+Change = InvoiceChange | PaymentChange | DepletionChange
+Subject = Invoice | Payment | CreditsDepletion
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
-    """An event of the invoice or payment as it was then; `at` is the organization's own time."""
+    """An event of its subject as it was then; `at` is the organization's own time."""
 
     organization_id: str
     event: WebhookEvent
     at: datetime
-    subject: Invoice | Payment
+    subject: Subject
 
     @property
     def day(self) -> date:
@@ -48,28 +61,35 @@ class Happening:
         return derived_id("evt", self.organization_id, self.event, self.subject.id)
 
 
-def happened_so_far(organization_id: str, subject: Invoice | Payment) -> tuple[Happening, ...]:
-    """What it says of itself: under the same ids as when it happened, with the invoice or payment as it is now."""
+def happened_so_far(organization_id: str, subject: Subject) -> tuple[Happening, ...]:
+    """What it says of itself: under the same ids as when it happened, with the subject as it is now."""
     match subject:
         case Invoice():
             return happenings(InvoiceChange(organization_id, before=None, after=subject))
         case Payment():
             return happenings(PaymentChange(organization_id, before=None, after=subject))
+        case CreditsDepletion():
+            return happenings(DepletionChange(organization_id, after=subject))
 
 
-def last_change(subject: Invoice | Payment) -> datetime:
+def last_change(subject: Subject) -> datetime:
     """The latest moment that it tells of, in the organization's own time."""
+    if isinstance(subject, CreditsDepletion):
+        return subject.noticed_at
     posted_at = subject.posted_at if isinstance(subject, Invoice) else None
     return max(each for each in (subject.created_at, posted_at, subject.updated_at) if each is not None)
 
 
-def happenings(change: InvoiceChange | PaymentChange) -> tuple[Happening, ...]:
+def happenings(change: Change) -> tuple[Happening, ...]:
     """In the order in which they happened; none if only something else changed."""
     match change:
         case InvoiceChange():
             return _of_invoice(change)
         case PaymentChange():
             return _of_payment(change)
+        case DepletionChange():
+            after = change.after
+            return (Happening(change.organization_id, WebhookEvent.CREDITS_DEPLETED, after.noticed_at, after),)
 
 
 def _of_payment(change: PaymentChange) -> tuple[Happening, ...]:

@@ -16,7 +16,7 @@ TEST_MAY_TAKE = timedelta(seconds=5)
 class WebhookEvent(StrEnum):
     """All events of the contract.
 
-    Those of checkouts, payments, credits and overage can be configured and tested; nothing makes them happen yet.
+    Those of checkouts, of caps and of failed payments can be configured and tested; nothing makes them happen.
     """
 
     INVOICE_CREATED = "billing-invoice-created"

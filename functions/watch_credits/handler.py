@@ -1,0 +1,57 @@
+"""Credit queue → are the credits used up? Each customer of a batch is looked at once, however many signals came.
+
+So whoever sends signals without end is looked at every few seconds, and the rating waits for none of it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from functions.billing.periods import day_of
+from functions.runtime.messages import WatchCreditsMessage
+from functions.runtime.queue import BatchAnswer, answer, succeeds
+from functions.wiring import crediting
+
+logger = Logger(service="owed")
+
+
+def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:
+    """A customer's messages of one day come back together, or none of them does."""
+    del context
+    watched = _Watched()
+    failed = [
+        record["messageId"]
+        for record in event["Records"]
+        if not succeeds(watched.add, record, message_id=record["messageId"])
+    ]
+    for message, message_ids in watched.asked.values():
+        if not succeeds(_notice, message, customer_id=message.customer):
+            failed += message_ids
+    return answer(failed)
+
+
+class _Watched:
+    """The latest message of each customer and day, and the ids of all of them."""
+
+    def __init__(self) -> None:
+        self.asked: dict[tuple[object, ...], tuple[WatchCreditsMessage, list[str]]] = {}
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        message = WatchCreditsMessage.model_validate_json(record["body"])
+        key = (message.organization, message.customer, day_of(message.at))
+        latest, ids = self.asked.get(key, (message, []))
+        self.asked[key] = (max(latest, message, key=lambda each: each.at), [*ids, record["messageId"]])
+
+
+def _notice(message: WatchCreditsMessage) -> None:
+    for each in crediting.notice_depletions()(message.organization, message.customer, at=message.at):
+        logger.info(
+            "credits depleted",
+            extra={
+                "organization_id": message.organization,
+                "customer_id": each.customer_id,
+                "credits_currency_id": each.credits_currency_id,
+                "grant_id": each.grant_id,
+            },
+        )
