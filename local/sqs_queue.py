@@ -16,6 +16,10 @@ WAIT_SECONDS = 1
 """The longest time that a stop waits for an idle poller."""
 
 
+MOST_AT_ONCE = 10
+"""Messages that SQS gives in one answer; Lambda's pollers put several together."""
+
+
 class PolledQueue(Protocol):
     def receive(self, limit: int) -> Sequence[Message]:
         """Waits a moment for up to `limit` messages."""
@@ -36,7 +40,7 @@ class SqsQueue:
     def receive(self, limit: int) -> Sequence[Message]:
         answer = self._sqs.receive_message(
             QueueUrl=self._url,
-            MaxNumberOfMessages=limit,
+            MaxNumberOfMessages=min(limit, MOST_AT_ONCE),
             VisibilityTimeout=HIDDEN_SECONDS,
             WaitTimeSeconds=WAIT_SECONDS,
             MessageSystemAttributeNames=["All"],
