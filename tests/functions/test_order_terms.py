@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.wiring import entities
 from tests.functions.sales import Seller, at, fee, seats, seller, usage
 from tests.world import Answer, World
 
@@ -147,6 +148,32 @@ def test_an_active_order_takes_the_same_values_again_and_new_words(acme: Seller)
     answer = update(acme, order, startDate="2025-06-01T00:00:00Z", billingAnchor=None, paymentTerms="Net 60")
 
     assert (answer.status, answer.body["paymentTerms"]) == (200, "Net 60")
+
+
+def test_payment_terms_that_cannot_be_read_are_refused(acme: Seller) -> None:
+    order = acme.order(fee(), paymentTerms="Net 30")
+
+    created = acme.try_to_order(fee(), paymentTerms="as agreed")
+    updated = update(acme, order, name="Another", paymentTerms="as agreed")
+
+    for refused in (created, updated):
+        assert refused.status == 400
+        assert refused.sentence.startswith("paymentTerms is 'as agreed', expected days from the day of issue such as")
+    assert acme.tenant.get(path(order)) == order
+    assert update(acme, order, paymentTerms=None).body["paymentTerms"] is None
+
+
+def test_terms_of_a_release_that_took_any_words_are_sent_back_as_they_were_read(acme: Seller) -> None:
+    order = acme.order(fee())
+    entities.orders().modify(
+        acme.tenant.organization_id, order["id"], lambda it: it.model_copy(update={"payment_terms": "as agreed"})
+    )
+
+    answer = update(acme, order, name="Another", paymentTerms="as agreed")
+
+    assert (answer.status, answer.body["name"], answer.body["paymentTerms"]) == (200, "Another", "as agreed")
+    acme.activate(order)
+    assert [invoice["dueDate"] for invoice in acme.invoices()] == ["2025-06-01T00:00:00.000Z"]
 
 
 @pytest.mark.parametrize("payer", [False, True])

@@ -1,6 +1,5 @@
 """The invoice of one order and date: a pure function of the order, its prices, the period and the log (law 3)."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from functions.billing.invoicing.dues import next_due_day
 from functions.billing.invoicing.lines import charged_on, late_lines
 from functions.billing.invoicing.tax import with_tax
+from functions.billing.invoicing.terms import payment_days
 from functions.billing.models.customer import Customer
 from functions.billing.models.invoice import Invoice, InvoiceLine, Party, invoice_id
 from functions.billing.models.order import Order
@@ -87,17 +87,6 @@ def posts_itself(order: Order, issue_date: date, usage: Usage) -> bool:
             return False
         day = next_due_day(order, day)
     return True
-
-
-def payment_days(terms: str | None) -> int:
-    """The days until payment that the terms name: 30 for `Net 30`, 0 for `Due on receipt`, other words or none.
-
-    The net term comes before any other number: `2/10 Net 30` offers a discount for ten days and is due after thirty.
-    """
-    for pattern in (r"\bnet\D{0,3}(\d{1,3})(?!\d)", r"(?<![\d.])(\d{1,3})[\s-]*days?\b", r"^\s*(\d{1,3})\s*$"):
-        if match := re.search(pattern, terms or "", re.IGNORECASE):
-            return int(match.group(1))
-    return 0
 
 
 def billed_usage(lines: Iterable[InvoiceLine]) -> Usage:

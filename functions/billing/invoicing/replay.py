@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import chain
 
-from functions.billing.invoicing.build import payment_days
 from functions.billing.invoicing.dues import CLOSING_TIME, due_on, next_billing_day, next_due_day
 from functions.billing.invoicing.issue_days import issue_days
 from functions.billing.invoicing.lines import charged_on, late_lines
 from functions.billing.invoicing.recompute import rebilled_lines
 from functions.billing.invoicing.tax import with_tax
+from functions.billing.invoicing.terms import payment_days
 from functions.billing.models.invoice import Invoice, InvoiceLine, invoice_id, rebill_id
 from functions.billing.models.order import Order
 from functions.billing.models.pricing import ChargeType

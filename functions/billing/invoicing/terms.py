@@ -1,8 +1,9 @@
 """Which terms an order may have, which may still change, and what they come to."""
 
+import re
 from datetime import date, datetime
 
-from functions.billing.errors import InvalidInput
+from functions.billing.errors import InvalidInput, shown
 from functions.billing.invoicing.dues import day_due, due_through
 from functions.billing.invoicing.lines import charged_on, is_percentage
 from functions.billing.models.customer import CreationState
@@ -15,6 +16,10 @@ from functions.billing.rating.rate import rate
 
 MAX_SEATS_WITH_CREDITS = 200
 """Of one customer at once: who asks for a balance, or bills, goes through every day of each (docs/credits.md)."""
+
+
+_AT_ONCE = re.compile(r"\b(receipt|immediate(ly)?|at once|now|prepaid|in advance)\b", re.IGNORECASE)
+_FROM_THE_END_OF_A_MONTH = re.compile(r"\bEOM\b|\bend of (the )?month\b", re.IGNORECASE)
 
 
 def check_dates(order: Order) -> None:
@@ -77,6 +82,33 @@ def end_by_terms(order: Order) -> datetime | None:
     start = day_of(order.start_date)
     terms = Calendar(start=start, anchor_day=start.day, months=order.subscription_terms)
     return midnight(next(terms.periods()).end)
+
+
+def payment_days(terms: str | None) -> int:
+    """The days until payment that the terms name: 30 for `Net 30`, 0 for `Due on receipt` and none.
+
+    The net term comes before any other number: `2/10 Net 30` offers a discount for ten days and is due after thirty.
+    Other words are 0 days too: orders of releases that did not refuse them have them, and their invoices.
+    """
+    return _days_named(terms or "") or 0
+
+
+def check_payment_terms(terms: str | None) -> None:
+    """Refuses terms that tell no day: their invoices would be due at once, and overdue a day later."""
+    words = (terms or "").strip()
+    is_read = not words or _days_named(words) is not None or _AT_ONCE.search(words)
+    if not is_read or _FROM_THE_END_OF_A_MONTH.search(words):
+        raise InvalidInput(
+            f"paymentTerms is {shown(words)!r}, expected days from the day of issue such as 'Net 30', '30 days' or "
+            "'30', or 'Due on receipt', or null"
+        )
+
+
+def _days_named(terms: str) -> int | None:
+    for pattern in (r"\bnet\D{0,3}(\d{1,3})(?!\d)", r"(?<![\d.])(\d{1,3})[\s-]*days?\b", r"^\s*(\d{1,3})\s*$"):
+        if match := re.search(pattern, terms, re.IGNORECASE):
+            return int(match.group(1))
+    return None
 
 
 def check_deletable(order: Order) -> None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from functions.billing.errors import ExternalIdExists, InvalidInput, NotFound
 from functions.billing.ids import derived_uuid
-from functions.billing.invoicing.terms import check_billable, check_dates, check_seat_credits, end_by_terms
+from functions.billing.invoicing.terms import (
+    check_billable,
+    check_dates,
+    check_payment_terms,
+    check_seat_credits,
+    end_by_terms,
+)
 from functions.billing.models.customer import CreationState, Customer
 from functions.billing.models.order import MAX_COMPONENTS, Order, OrderLine, OrderLineAttribute
 from functions.billing.models.pricing import ChargeType, Pricing
@@ -116,6 +122,7 @@ class CreateOrder:
     def _checked(self, organization_id: str, draft: Order, lines: Sequence[NewLine], state: CreationState) -> Order:
         """The whole order, of which all is checked but for what another request may do meanwhile."""
         self._customer(organization_id, draft.customer_id)
+        check_payment_terms(draft.payment_terms)
         self.check_parties(organization_id, draft)
         if draft.external_id is not None and self.orders.resolve(organization_id, draft.external_id) is not None:
             raise ExternalIdExists("order", draft.external_id)

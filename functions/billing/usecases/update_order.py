@@ -9,6 +9,7 @@ from functions.billing.invoicing.dues import next_billing_day
 from functions.billing.invoicing.terms import (
     check_billable,
     check_end,
+    check_payment_terms,
     check_seat_credits,
     check_span,
     check_unclaimed,
@@ -78,6 +79,8 @@ class UpdateOrder:
     ) -> None:
         """Everything that can be refused is, before anything is written."""
         changed = _changed(order, update, now=now)
+        if changed.payment_terms != order.payment_terms:
+            check_payment_terms(changed.payment_terms)
         if _PARTIES & update.keys():
             self._check_parties(organization_id, changed)
         if state is CreationState.ACTIVE:

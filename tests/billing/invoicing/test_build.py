@@ -7,7 +7,6 @@ from functions.billing.invoicing.build import (
     BillingFacts,
     billed_usage,
     build_invoice,
-    payment_days,
     posts_itself,
 )
 from functions.billing.models.customer import Address
@@ -177,25 +176,6 @@ def test_without_a_contact_the_buyer_is_the_customer_alone() -> None:
 
     assert invoice.billing_contact_id is None
     assert (invoice.buyer.contact_name, invoice.buyer.email) == (None, "billing@acme.example")
-
-
-@pytest.mark.parametrize(
-    ("terms", "days"),
-    [
-        (None, 0),
-        ("", 0),
-        ("Due on receipt", 0),
-        ("Net 0", 0),
-        ("Net 30", 30),
-        ("net30", 30),
-        ("NET-60", 60),
-        ("14 days", 14),
-        ("Net 30, 1.5% a month after", 30),
-        ("2/10 Net 30", 30),  # 2 % off within ten days
-    ],
-)
-def test_payment_terms_name_the_days_until_payment(terms: str | None, days: int) -> None:
-    assert payment_days(terms) == days
 
 
 # ---- which post themselves

@@ -8,9 +8,11 @@ from functions.billing.invoicing.terms import (
     check_dates,
     check_deletable,
     check_end,
+    check_payment_terms,
     check_span,
     check_unclaimed,
     end_by_terms,
+    payment_days,
 )
 from functions.billing.models.order import Order, OrderLineAttribute
 from functions.billing.models.pricing import PricingModel
@@ -294,3 +296,54 @@ def test_a_made_order_may_end_before_its_lines_do() -> None:
     long_line = make_line(IN_ADVANCE, end_date=midnight(AUGUST))
 
     check_span(make_order(end=JULY).model_copy(update={"lines": (long_line,)}))
+
+
+@pytest.mark.parametrize(
+    ("terms", "days"),
+    [
+        (None, 0),
+        ("", 0),
+        (" ", 0),
+        ("Due on receipt", 0),
+        ("immediately", 0),
+        ("Net 0", 0),
+        ("Net 30", 30),
+        ("net30", 30),
+        ("NET-60", 60),
+        ("14 days", 14),
+        ("14 days, otherwise at once", 14),
+        ("45", 45),
+        ("Net 30, 1.5% a month after", 30),
+        ("2/10 Net 30", 30),  # 2 % off within ten days
+        ("Net 999", 999),
+    ],
+)
+def test_payment_terms_name_the_days_until_payment(terms: str | None, days: int) -> None:
+    check_payment_terms(terms)
+
+    assert payment_days(terms) == days
+
+
+@pytest.mark.parametrize(
+    ("terms", "days"),
+    [
+        ("as agreed", 0),
+        ("two weeks", 0),
+        ("1 month", 0),
+        ("Net 1000", 0),
+        ("30/60/90", 0),
+        ("Net 30 EOM", 30),
+        ("30 days from the end of the month", 30),
+    ],
+)
+def test_payment_terms_that_tell_no_day_from_that_of_issue_are_refused_and_stored_ones_stay_what_they_were(
+    terms: str, days: int
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_payment_terms(terms)
+
+    assert refused.value.sentence == (
+        f"paymentTerms is {terms!r}, expected days from the day of issue such as 'Net 30', '30 days' or '30', "
+        "or 'Due on receipt', or null"
+    )
+    assert payment_days(terms) == days
