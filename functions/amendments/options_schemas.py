@@ -60,7 +60,10 @@ class AddOptionsOut(Wire):
 
 
 class AttributeOptionsOut(Wire):
+    """`name`, here and of the line, is ours: invoices call what they charge by the line's name and the attribute's."""
+
     order_line_attribute_id: str
+    name: str
     state: StateOut
     metered_usage: bool
     intents: list[IntentOptionsOut]
@@ -69,6 +72,7 @@ class AttributeOptionsOut(Wire):
 
 class LineOptionsOut(Wire):
     order_line_id: str
+    name: str
     attributes: list[AttributeOptionsOut]
     intents: list[IntentOptionsOut]
     locked_reason: str | None
@@ -110,6 +114,7 @@ def options_out(options: Options) -> OptionsOut:
 def _line_out(options: LineOptions) -> LineOptionsOut:
     return LineOptionsOut(
         order_line_id=options.line.id,
+        name=options.line.name,
         attributes=[_attribute_out(attribute) for attribute in options.attributes],
         intents=[_intent_out(intent) for intent in options.intents],
         locked_reason=options.locked,
@@ -119,6 +124,7 @@ def _line_out(options: LineOptions) -> LineOptionsOut:
 def _attribute_out(options: AttributeOptions) -> AttributeOptionsOut:
     return AttributeOptionsOut(
         order_line_attribute_id=options.attribute.id,
+        name=options.attribute.name,
         state=state_out(options.state),
         metered_usage=options.attribute.counts_signals,
         intents=[_intent_out(intent) for intent in options.intents],

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.functions.amending import amend, component, preview, quantity, replayed, sold
-from tests.functions.sales import Json, Seller, at, fee, seller, usage
+from tests.functions.amending import amend, component, options, preview, quantity, replayed, sold
+from tests.functions.sales import Json, Seller, at, fee, seats, seller, usage
 from tests.world import World
 
 DATED: dict[str, Json] = {
@@ -37,6 +37,16 @@ def test_more_seats_in_the_middle_of_a_month_cost_the_rest_of_it(acme: Seller) -
     credit, charge = acme.lines(acme.invoices()[1])
     assert (credit["totalPriceBeforeTax"], charge["totalPriceBeforeTax"]) == (-27_42, 54_84)
     assert replayed(acme) == (3, [])
+
+
+def test_options_name_components_as_invoices_do(acme: Seller) -> None:
+    order = sold(acme, fee(at(10_00)), seats(at(5_00)))
+
+    (line,) = options(acme, order)["lines"]
+
+    named = [f"{line['name']}: {attribute['name']}" for attribute in line["attributes"]]
+    assert named == ["AI SDR: Fee", "AI SDR: Seats"]
+    assert named == [charged["description"] for charged in acme.lines(acme.invoices()[0])]
 
 
 def test_the_product_of_a_plan_is_not_added_at_a_price_of_its_own(acme: Seller) -> None:
