@@ -52,8 +52,9 @@ def _parser() -> argparse.ArgumentParser:
         "clock",
         parents=[target],
         help="advance a test organization's clock",
-        description="Bills what falls due on the way, a month at a time; a clock never goes back. Ctrl-C ends it after "
-        "the month under way, and the same command goes on from there.",
+        description="Bills what falls due on the way, a month at a time; a clock never goes back. An order that falls "
+        "due with nothing to charge, such as usage of 0, makes no invoice. Ctrl-C ends it after the month under way, "
+        "and the same command goes on from there.",
     )
     clock.add_argument("organization", metavar="ORG")
     clock.add_argument("date", type=_date, metavar="DATE", help="such as 2025-07-01")

@@ -30,10 +30,11 @@ DAYS_AT_A_TIME = 31
 
 @dataclass(slots=True)
 class Advanced:
-    """What the parts of an advance come to."""
+    """What the parts of an advance come to. Releases before this say nothing of what is `next`."""
 
     organization: Json = field(default_factory=dict)
     invoices: int = 0
+    next: Json = field(default_factory=dict)
 
 
 def list_organizations(options: Namespace) -> None:
@@ -44,7 +45,7 @@ def list_organizations(options: Namespace) -> None:
 def set_clock(options: Namespace) -> None:
     with Progress(sys.stderr) as tell:
         done = advanced(admin_of(options), options.organization, options.date, far=options.far, tell=tell)
-    answer = {"organization": done.organization, "invoices": done.invoices}
+    answer = {"organization": done.organization, "invoices": done.invoices, **done.next}
     sys.stdout.write((json.dumps(answer, indent=2) if options.json else _told(done)) + "\n")
 
 
@@ -70,8 +71,8 @@ def advanced(admin: Admin, organization: str, day: str, *, far: bool, tell: Tell
     while True:
         part = admin.set_clock(organization, day, far=far, days=DAYS_AT_A_TIME)
         match part:
-            case {"organization": dict(found), "invoices": int(invoices)}:
-                done, clock = Advanced(found, done.invoices + invoices), str(found.get("clock"))
+            case {"organization": dict(found), "invoices": int(invoices), **following}:
+                done, clock = Advanced(found, done.invoices + invoices, following), str(found.get("clock"))
             case _:
                 raise AdminError(f"The admin function answered {part!r}")
         if clock == day:
@@ -85,7 +86,14 @@ def _days(start: str, end: str) -> int:
 
 
 def _told(done: Advanced) -> str:
-    return f"{done.organization.get('name')} stands at {done.organization['clock']}; {_invoices(done.invoices)}."
+    stands = f"{done.organization.get('name')} stands at {done.organization['clock']}; {_invoices(done.invoices)}."
+    match done.next:
+        case {"nextDueOn": None}:
+            return f"{stands} No order falls due: it does once it is active, and until its end."
+        case {"nextDueOn": str(day)}:
+            return f"{stands} The next order falls due on {day}."
+        case _:
+            return stands
 
 
 def _invoices(number: int) -> str:

@@ -102,15 +102,24 @@ def _list_organizations() -> Json:
 
 
 def _set_clock(operation: SetClock) -> Json:
-    """Where the clock is then, which may be before the date that was asked for: see `SetClock`."""
-    organization, invoices = running.advance_clock()(
+    """Where the clock is then, which may be before the date that was asked for: see `SetClock`.
+
+    With `nextDueOn`, the day on which an order falls due next, null where none does.
+    """
+    advance = running.advance_clock()
+    organization, invoices = advance(
         operation.organization,
         operation.date,
         now=real_now(),
         at_most=timedelta(days=operation.days),
         far=operation.far,
     )
-    return {"organization": json_of(organization_out(organization)), "invoices": len(invoices)}
+    due_on = advance.next_due_day(organization.id)
+    return {
+        "organization": json_of(organization_out(organization)),
+        "invoices": len(invoices),
+        "nextDueOn": None if due_on is None else due_on.isoformat(),
+    }
 
 
 def _tax(operation: ShowTax | SetTax | ClearTax) -> Json:

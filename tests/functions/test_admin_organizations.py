@@ -7,6 +7,7 @@ import pytest
 
 from functions.runtime.chance import real_now
 from functions.wiring import identity
+from tests.functions.sales import fee, seller
 from tests.world import World, invoke
 
 
@@ -43,6 +44,19 @@ def test_a_clock_goes_as_many_days_as_are_asked_for_and_the_same_call_goes_on(em
     stops = [set_clock(acme, date="2025-07-01", days=31)["organization"]["clock"] for _ in range(2)]
 
     assert stops == ["2025-06-25", "2025-07-01"]
+
+
+def test_a_clock_that_billed_nothing_tells_the_day_of_the_next_invoice(empty_world: World) -> None:
+    """Sold on 1 June and billed at its activation: July is next."""
+    acme = seller(empty_world)
+    organization_id = acme.tenant.organization_id
+    before = set_clock(organization_id, date="2025-06-01")
+    acme.sell(fee())
+
+    answer = set_clock(organization_id, date="2025-06-10")
+
+    assert (before["invoices"], before["nextDueOn"]) == (0, None)
+    assert (answer["invoices"], answer["nextDueOn"]) == (0, "2025-07-01")
 
 
 def test_a_slip_of_the_pen_does_not_move_a_clock_by_centuries(empty_world: World) -> None:

@@ -33,8 +33,8 @@ class Stub:
         return answer
 
 
-def at(clock: str, invoices: int) -> Json:
-    return {"organization": TEST | {"clock": clock}, "invoices": invoices}
+def at(clock: str, invoices: int, **following: object) -> Json:
+    return {"organization": TEST | {"clock": clock}, "invoices": invoices, **following}
 
 
 def run(monkeypatch: pytest.MonkeyPatch, stub: Stub, *arguments: str) -> int:
@@ -96,6 +96,28 @@ def test_a_clock_tells_where_it_stands_and_how_far_it_may_go(
 
     assert capsys.readouterr().out == "Acme Test stands at 2207-01-01; 1,234 new invoices.\n"
     assert stub.asked[0]["far"] is True
+
+
+@pytest.mark.parametrize(
+    ("following", "sentence"),
+    [
+        ({"nextDueOn": "2025-07-01"}, " The next order falls due on 2025-07-01."),
+        ({"nextDueOn": None}, " No order falls due: it does once it is active, and until its end."),
+        ({}, ""),  # a release that does not tell it
+    ],
+    ids=["next", "none", "untold"],
+)
+def test_a_clock_tells_what_is_billed_next(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], following: Json, sentence: str
+) -> None:
+    stub = Stub(at("2025-06-10", 0, **following))
+
+    run(monkeypatch, stub, "clock", "org_test", "2025-06-10")
+    told = capsys.readouterr().out
+    run(monkeypatch, stub, "clock", "org_test", "2025-06-10", "--json")
+
+    assert told == f"Acme Test stands at 2025-06-10; 0 new invoices.{sentence}\n"
+    assert json.loads(capsys.readouterr().out) == at("2025-06-10", 0, **following)
 
 
 @pytest.mark.parametrize("answer", [{"organization": None, "invoices": 1}, {"keys": []}])

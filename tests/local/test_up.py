@@ -75,7 +75,8 @@ def test_a_clock_is_advanced_and_refuses_to_go_back(tmp_path: Path) -> None:
         same = owed("clock", up.endpoint.organization, "2025-06-01", *at)
         back = owed("clock", up.endpoint.organization, "2025-05-31", *at)
 
-    assert forward.stdout == same.stdout == "Acme AI stands at 2025-06-01; 0 new invoices.\n"
+    none_due = "No order falls due: it does once it is active, and until its end."
+    assert forward.stdout == same.stdout == f"Acme AI stands at 2025-06-01; 0 new invoices. {none_due}\n"
     assert back.returncode == 1
     assert "2025-05-31" in back.stderr
 

@@ -65,10 +65,15 @@ class AdvanceClock:
         self._drain()
         return organization, invoices
 
-    def _next_due_day(self, organization_id: str, day: date) -> date | None:
-        """The first day on which something falls due, up to `day`."""
-        days = (schedule.next_billing_on for schedule in self._schedules.all(organization_id) if schedule.is_due(day))
+    def next_due_day(self, organization_id: str) -> date | None:
+        """The first day on which an order falls due that is not billed yet; None where none ever does."""
+        days = (schedule.next_billing_on for schedule in self._schedules.all(organization_id))
         return min((due for due in days if due is not None), default=None)
+
+    def _next_due_day(self, organization_id: str, day: date) -> date | None:
+        """As `next_due_day`, up to `day`."""
+        due_on = self.next_due_day(organization_id)
+        return due_on if due_on is not None and due_on <= day else None
 
     def _bill_due(self, organization_id: str, day: date) -> list[Invoice]:
         """Bills what is due, and looks again at what was billed that day: a crash may have left it unfinished."""

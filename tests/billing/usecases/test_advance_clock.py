@@ -40,6 +40,14 @@ def test_a_day_is_due_when_the_clock_reaches_it(day: date, invoices: int) -> Non
     assert len(sold().clock()(ORG, day, now=NOW)[1]) == invoices
 
 
+def test_the_next_due_day_is_the_first_of_all_orders_and_none_where_none_is_active() -> None:
+    shop = sold()
+    shop.clock()(ORG, date(2025, 7, 2), now=NOW)
+
+    assert shop.clock().next_due_day(ORG) == AUGUST
+    assert Shop().clock().next_due_day(ORG) is None
+
+
 def test_the_same_day_again_changes_nothing() -> None:
     shop = sold()
     shop.clock()(ORG, JULY, now=NOW)
