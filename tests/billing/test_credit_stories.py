@@ -94,7 +94,10 @@ def test_a_part_of_a_credit_is_charged_to_the_cent_and_says_how() -> None:
     (invoice,) = shop.bill_until(JULY)
     (line,) = invoice.lines
     assert (line.quantity, line.billed_quantity, line.unit_price_minor, line.amount_minor) == (1_650_000, 1, None, 17)
-    assert document_line(line, "USD").note == "1.65 credits beyond those granted \N{MULTIPLICATION SIGN} 0.10"
+    assert (
+        document_line(line, "USD").note
+        == "Overage: 1.65 credits used beyond those granted \N{MULTIPLICATION SIGN} 0.10"
+    )
 
 
 @pytest.mark.parametrize("count", [None, "many", "", "1e3", " 7", "\N{ARABIC-INDIC DIGIT SEVEN}", True, {"a": 1}, [5]])

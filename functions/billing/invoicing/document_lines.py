@@ -120,7 +120,11 @@ def _is_measured(line: InvoiceLine) -> bool:
 
 def _measured(quantity: int, line: InvoiceLine, currency: str) -> str:
     amount = _amount(quantity, line, currency)
-    return f"{amount} credits beyond those granted" if line.pricing_model.takes_credits else f"costs of {amount}"
+    return (
+        f"Overage: {amount} credits used beyond those granted"
+        if line.pricing_model.takes_credits
+        else f"costs of {amount}"
+    )
 
 
 def _amount(quantity: int, line: InvoiceLine, currency: str) -> str:
