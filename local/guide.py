@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from paid import (
     Contact,
     Customer,
+    CustomerBillingAddressInput,
     CustomerByExternalId,
     Order,
     Paid,
@@ -35,6 +36,11 @@ EMAILS = 1_240
 MEETINGS = 7
 BULK = 100
 
+ADDRESS = CustomerBillingAddressInput(
+    line1="1 Leonard Street", city="London", state="", zip_code="EC2A 4NE", country="United Kingdom"
+)
+"""The invoices are addressed to it."""
+
 OWED_MINOR = {
     "2025-06-01": 100_000 + 50_000 + SEATS * 3_000,
     "2025-07-01": 50_000 + SEATS * 3_000 + EMAILS * 10 + MEETINGS * 5_000,
@@ -51,7 +57,7 @@ def create_product(paid: Paid) -> ProductDetail:
 
 def sign_order(paid: Paid, product_id: str, start: datetime) -> tuple[Customer, Contact, Order]:
     """A draft for a new customer and its contact."""
-    customer = paid.customers.create_customer(name="Acme Ltd", external_id=CUSTOMER)
+    customer = paid.customers.create_customer(name="Acme Ltd", external_id=CUSTOMER, billing_address=ADDRESS)
     contact = paid.contacts.create_contact(
         customer_id=customer.id, first_name="John", last_name="Doe", email="john.doe@acme.example"
     )
