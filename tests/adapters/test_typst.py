@@ -189,11 +189,13 @@ def test_steps_that_are_longer_than_a_page_break_and_lose_nothing() -> None:
 
 
 def test_a_draft_is_marked_and_has_no_number() -> None:
-    text = text_of(replace(INVOICE, number=None, status=InvoiceStatus.DRAFT))
+    draft = replace(INVOICE, number=None, status=InvoiceStatus.DRAFT, amount_label="Amount due once posted")
+
+    text = text_of(draft)
 
     assert "DRAFT" in text
     assert "Draft invoice" in text
-    assert "Amount due once posted" in text
+    assert "Amount due once posted USD 1,800.00" in text
     assert "Invoice number" not in text
 
 

@@ -5,7 +5,7 @@ Its reader may have nothing but the page. So each line either multiplies out, or
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from functions.billing.invoicing.document_lines import DocumentLine, document_line
@@ -33,7 +33,8 @@ class DocumentParty:
 class InvoiceDocument:
     """The page. Dates and amounts are texts; `issued_on` is the date of the file itself.
 
-    `number` is None for a draft, `tax_note` is None where there are `taxes`.
+    `number` is None for a draft, `tax_note` is None where there are `taxes`. An invoice that asks for
+    nothing has no due date, and does not say how it is paid.
     """
 
     number: str | None
@@ -51,6 +52,7 @@ class InvoiceDocument:
     subtotal: str
     total: str
     amount_due: str
+    amount_label: str = "Amount due"
     taxes: tuple[DocumentTax, ...] = ()
     tax_note: str | None = None
     notes: tuple[str, ...] = ()
@@ -66,22 +68,25 @@ def document_of(invoice: Invoice) -> InvoiceDocument:
     def amount(amount_minor: int) -> str:
         return format_amount(amount_minor, invoice.currency)
 
+    asks_for_nothing = invoice.status is not InvoiceStatus.VOIDED and invoice.remaining_minor <= 0
+    seller = _party(invoice.seller)
     return InvoiceDocument(
         number=invoice.display_number,
         status=invoice.status,
         headline=_headline(invoice),
         issued_on=invoice.issue_date,
         issue_date=long_date(invoice.issue_date),
-        due_date=long_date(invoice.due_date),
-        payment_terms=invoice.payment_terms or None,
+        due_date=None if asks_for_nothing else long_date(invoice.due_date),
+        payment_terms=None if asks_for_nothing else invoice.payment_terms or None,
         purchase_order=invoice.purchase_order_reference or None,
         currency=invoice.currency,
-        seller=_party(invoice.seller),
+        seller=replace(seller, pay_to=()) if asks_for_nothing else seller,
         buyer=_party(invoice.buyer),
         lines=tuple(document_line(line, invoice.currency, tax=line_tax(line, invoice.taxes)) for line in invoice.lines),
         subtotal=amount(invoice.subtotal_minor),
         total=amount(invoice.total_minor),
-        amount_due=amount(invoice.remaining_minor),
+        amount_due=amount(abs(invoice.remaining_minor)),
+        amount_label=_amount_label(invoice),
         taxes=tuple(document_tax(subtotal, invoice.currency) for subtotal in invoice.taxes),
         tax_note=None if invoice.taxes else "Tax: not applicable",
         notes=tuple(_notes(invoice)),
@@ -103,6 +108,11 @@ def _headline(invoice: Invoice) -> str:
             if remaining < 0:
                 return f"{owed} in your favour"
             return f"{owed} due on {long_date(invoice.due_date)}"
+
+
+def _amount_label(invoice: Invoice) -> str:
+    label = "Amount due" if invoice.remaining_minor >= 0 else "In your favour"
+    return f"{label} once posted" if invoice.status is InvoiceStatus.DRAFT else label
 
 
 def _party(party: Party) -> DocumentParty:

@@ -55,21 +55,36 @@ def test_a_posted_invoice_asks_for_its_amount_by_its_due_date() -> None:
     assert document_of(invoice.posted(number=1, now=NOW)).headline == ("USD 1,800.00 due on 1 July 2025")
 
 
-def test_a_posted_invoice_below_zero_asks_for_nothing() -> None:
-    invoice = make_invoice(lines=(make_line(amount_minor=-12050),))
+PAID_HOW = Party(name="Acme AI", pay_to=("IBAN FR76 3000 6000",))
 
-    document = document_of(invoice.posted(number=1, now=NOW))
+
+def test_an_invoice_below_zero_names_what_is_in_favour_of_its_reader_and_no_way_to_pay() -> None:
+    draft = make_invoice(lines=(make_line(amount_minor=-12050),), seller=PAID_HOW)
+
+    document = document_of(draft.posted(number=1, now=NOW))
 
     assert document.headline == "USD 120.50 in your favour"
-    assert document.amount_due == "-120.50"
+    assert (document.total, document.amount_label, document.amount_due) == ("-120.50", "In your favour", "120.50")
+    assert (document.due_date, document.payment_terms, document.seller.pay_to) == (None, None, ())
+    assert document_of(draft).amount_label == "In your favour once posted"
 
 
 def test_a_posted_invoice_of_zero_asks_for_nothing() -> None:
-    invoice = make_invoice(lines=(make_line(amount_minor=0),))
+    invoice = make_invoice(lines=(make_line(amount_minor=0),), seller=PAID_HOW)
 
     document = document_of(invoice.posted(number=1, now=NOW))
 
     assert document.headline == "Nothing is due on this invoice"
+    assert (document.amount_label, document.amount_due) == ("Amount due", "0.00")
+    assert (document.due_date, document.payment_terms, document.seller.pay_to) == (None, None, ())
+
+
+def test_an_invoice_of_one_cent_says_until_when_and_how_it_is_paid() -> None:
+    document = document_of(make_invoice(lines=(make_line(amount_minor=1),), seller=PAID_HOW))
+
+    assert (document.amount_label, document.amount_due) == ("Amount due once posted", "0.01")
+    assert (document.due_date, document.payment_terms) == ("1 July 2025", "Net 30")
+    assert document.seller.pay_to == PAID_HOW.pay_to
 
 
 def test_a_draft_has_no_number_and_asks_for_nothing() -> None:
