@@ -37,8 +37,9 @@ class NotFound(BillingError):
 
     code = "NOT_FOUND"
 
-    def __init__(self, kind: str, reference: str) -> None:
-        super().__init__(f"{kind} {shown(reference)} was not found")
+    def __init__(self, kind: str, reference: str, *, expected: str | None = None) -> None:
+        sentence = f"{kind.replace('_', ' ')} {shown(reference)} was not found"
+        super().__init__(sentence if expected is None else f"{sentence}, expected {expected}")
 
 
 class NothingToBill(NotFound):

@@ -204,7 +204,7 @@ def _grant(new: CreateGrant, customer: Customer, currency: CreditCurrency, *, no
     Of others that is told by when they come: see `CreditBook.repeated`.
     """
     if not new.amount:
-        raise InvalidInput("amount is 0, expected more")
+        raise InvalidInput("amount is 0, expected a number above 0")
     starts_at = new.starts_at or now
     if starts_at > now:
         raise InvalidInput(f"startsAt is {starts_at.isoformat()}, expected no moment after the present")

@@ -33,6 +33,12 @@ def _one_of(*names: str) -> ConfigDict:
     return ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in names]})
 
 
+def _check_one(own: str | None, external: str | None, names: str) -> None:
+    if (own is None) == (external is None):
+        given = "neither is" if own is None else "both are"
+        raise ValueError(f"{given} given, expected exactly one of {names}")
+
+
 class CustomerReference(Wire):
     model_config = _one_of("customerId", "externalCustomerId")
 
@@ -41,8 +47,7 @@ class CustomerReference(Wire):
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
-        if (self.customer_id is None) == (self.external_customer_id is None):
-            raise ValueError("expected exactly one of customerId and externalCustomerId")
+        _check_one(self.customer_id, self.external_customer_id, "customerId and externalCustomerId")
         return self
 
 
@@ -54,6 +59,5 @@ class ProductReference(Wire):
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
-        if (self.product_id is None) == (self.external_product_id is None):
-            raise ValueError("expected exactly one of productId and externalProductId")
+        _check_one(self.product_id, self.external_product_id, "productId and externalProductId")
         return self

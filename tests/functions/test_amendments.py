@@ -39,6 +39,15 @@ def test_more_seats_in_the_middle_of_a_month_cost_the_rest_of_it(acme: Seller) -
     assert replayed(acme) == (3, [])
 
 
+def test_an_order_that_is_a_draft_is_told_to_be_activated_first(acme: Seller) -> None:
+    order = acme.order(fee())
+
+    answer = preview(acme, order, {"type": "endAttribute", "orderLineAttributeId": "any"})
+
+    assert (answer.status, answer.body["code"]) == (400, "ORDER_NOT_ACTIVE")
+    assert answer.sentence == f"order {order['id']} is a draft, expected an active one: activate it, or order anew"
+
+
 def test_options_name_components_as_invoices_do(acme: Seller) -> None:
     order = sold(acme, fee(at(10_00)), seats(at(5_00)))
 

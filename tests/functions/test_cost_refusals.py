@@ -38,8 +38,8 @@ def acme(empty_world: World) -> Seller:
         ({"type": "credit"}, ".type is 'credit': expected 'cost' or 'usage'"),
         ({"type": None}, ".type is null: expected a text"),
         ({"customer": None}, ".customer is null, expected an object"),
-        ({"customer": {}}, f".customer: {ONE_CUSTOMER}"),
-        ({"customer": {"customerId": "cus_1", **ACME}}, f".customer: {ONE_CUSTOMER}"),
+        ({"customer": {}}, f".customer: neither is given, {ONE_CUSTOMER}"),
+        ({"customer": {"customerId": "cus_1", **ACME}}, f".customer: both are given, {ONE_CUSTOMER}"),
         (
             {"customer": {"customerId": "acme"}},
             (
@@ -51,7 +51,7 @@ def acme(empty_world: World) -> Seller:
             {"customer": {"customerId": "cus_nobody"}},
             ".customer.customerId is 'cus_nobody', expected the id of an existing customer",
         ),
-        ({"product": {}}, f".product: {ONE_PRODUCT}"),
+        ({"product": {}}, f".product: neither is given, {ONE_PRODUCT}"),
         (
             {"product": {"productId": "sdr"}},
             (

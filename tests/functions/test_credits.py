@@ -180,7 +180,7 @@ def test_a_grant_is_answered_as_before_when_its_currency_was_archived_meanwhile(
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"amount": 0}, "amount is 0, expected more"),
+        ({"amount": 0}, "amount is 0, expected a number above 0"),
         ({"amount": 0.0000001}, "amount is 1e-07: expected at most 6 decimals"),
         ({"amount": -1}, "amount is -1: expected a number from 0 to 1000000000"),
         ({"creditCurrencyKey": "words"}, "creditCurrencyKey is 'words', expected the key of an active credit currency"),
@@ -238,6 +238,22 @@ def test_an_infinite_grant_is_shown_with_as_much_as_any_one_may_be_however_much_
     assert [each["balance"] for each in state["credits"]["balances"]] == [10**9]
     acme.clock("2025-07-01")
     assert balance(acme) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("key", ["", "My Pages", "pages!", "p" * 65, "pages\n"])
+def test_a_key_that_is_none_is_told_what_one_may_be(acme: Seller, key: str) -> None:
+    refused = acme.tenant.call("POST", "/credits/currencies", {"name": "Pages", "key": key})
+    taken = acme.tenant.call("POST", "/credits/currencies", {"name": "Pages", "key": "p" * 64})
+
+    assert (refused.status, taken.status) == (400, 201)
+    assert refused.sentence.startswith("key is ")
+    assert refused.sentence.endswith(": expected 1 to 64 characters of a-z, 0-9, _ and -, such as pages")
+
+
+def test_a_credit_currency_that_is_not_there_is_called_by_its_name(acme: Seller) -> None:
+    answer = acme.tenant.call("PUT", "/credits/currencies/cc_none", {"status": "archived"})
+
+    assert (answer.status, answer.sentence) == (404, "credit currency cc_none was not found")
 
 
 def test_a_key_names_one_currency(acme: Seller) -> None:

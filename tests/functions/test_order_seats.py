@@ -150,7 +150,10 @@ def test_a_user_sits_on_one_seat_of_a_product(acme: Seller) -> None:
     refused = seat(acme, order, 1, "ada")
 
     assert (refused.status, refused.body["code"]) == (409, "USER_HAS_SEAT")
-    assert refused.sentence == "user ada sits on another seat of the same product"
+    assert refused.sentence == (
+        "user ada sits on another seat of the same product, expected no more than one: take the user from it, in the "
+        "same batch if you like"
+    )
     assert sitting(acme, order) == ["ada", None]
     assert seat(acme, order, 0, "ada").status == 200
 

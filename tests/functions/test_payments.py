@@ -203,8 +203,11 @@ def test_payments_are_listed_by_their_dates_and_found_by_customer_and_status(acm
             ),
         ),
         ({"status": "failed"}, "status is 'failed': expected 'draft' or 'posted'"),
-        ({"externalCustomerId": "acme"}, "the body: expected exactly one of customerId and externalCustomerId"),
-        ({"customerId": None}, "the body: expected exactly one of customerId and externalCustomerId"),
+        (
+            {"externalCustomerId": "acme"},
+            "the body: both are given, expected exactly one of customerId and externalCustomerId",
+        ),
+        ({"customerId": None}, "the body: neither is given, expected exactly one of customerId and externalCustomerId"),
     ],
 )
 def test_a_payment_that_makes_no_sense_is_refused(acme: Seller, fields: dict[str, Any], sentence: str) -> None:
@@ -480,10 +483,11 @@ def test_what_does_not_exist_is_not_found(acme: Seller) -> None:
     invoice = posted(acme)
     (line,) = acme.lines(invoice)
     payment = paid(acme, 1)
+    as_listed = ", expected an id that GET /invoices/{id}/lines answers"
 
     for line_id in ("nothing", f"{invoice['id']}.nothing", f"inv_x.{line['id'][24:]}", invoice["id"]):
         answer = allocate(acme, payment, ({"id": line_id}, 1))
-        assert (answer.status, answer.sentence) == (404, f"invoice line {line_id} was not found")
+        assert (answer.status, answer.sentence) == (404, f"invoice line {line_id} was not found{as_listed}")
     assert allocate(acme, {"id": "pay_nothing"}, (line, 1)).sentence == "payment pay_nothing was not found"
     for query in ({"paymentId": "pay_nothing"}, {"invoiceId": "inv_nothing"}):
         assert acme.tenant.call("GET", "/payment-allocations/", query=query).status == 404

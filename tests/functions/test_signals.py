@@ -15,7 +15,7 @@ ACME = {"externalCustomerId": "acme"}
 GOOD = {"eventName": "email_sent", "customer": ACME}
 INVALID = "INVALID_INPUT"
 ISO = "expected an ISO 8601 date-time with a zone, such as 2025-06-01T00:00:00Z"
-ONE_OF = "customer: expected exactly one of customerId and externalCustomerId"
+ONE_OF = "expected exactly one of customerId and externalCustomerId"
 
 
 @pytest.fixture
@@ -179,8 +179,8 @@ def test_signals_without_a_key_are_all_different(acme: Seller) -> None:
         ({"eventName": ""}, "eventName is '': expected a text with at least 1 character"),
         ({"customer": None}, "customer is null, expected an object"),
         ({"customer": "acme"}, "customer is 'acme', expected an object"),
-        ({"customer": {}}, ONE_OF),
-        ({"customer": {"customerId": "cus_1", "externalCustomerId": "acme"}}, ONE_OF),
+        ({"customer": {}}, f"customer: neither is given, {ONE_OF}"),
+        ({"customer": {"customerId": "cus_1", "externalCustomerId": "acme"}}, f"customer: both are given, {ONE_OF}"),
         (
             {"customer": {"customerId": "acme"}},
             (
@@ -192,7 +192,7 @@ def test_signals_without_a_key_are_all_different(acme: Seller) -> None:
             {"customer": {"externalCustomerId": "x" * 256}},
             f"customer.externalCustomerId is '{'x' * 59}...: expected a text with at most 255 characters",
         ),
-        ({"attribution": {}}, "attribution: expected exactly one of productId and externalProductId"),
+        ({"attribution": {}}, "attribution: neither is given, expected exactly one of productId and externalProductId"),
         (
             {"attribution": {"productId": "sdr"}},
             (

@@ -132,7 +132,9 @@ def _recurs(intent: AddAttribute) -> bool:
 def _check(order: Order, intent: AddAttribute) -> None:
     """Raises InvalidInput for what could not be billed, or would count what is counted already."""
     if not intent.pricing.is_sold_in(order.currency):
-        raise InvalidInput(f"{intent.name!r} has no price point in {order.currency}, expected one: it is the order's")
+        raise InvalidInput(
+            f"{intent.name!r} has no price point in {order.currency}, expected one: it is the order's currency"
+        )
     if intent.pricing.charge_type is not ChargeType.USAGE and not (
         intent.treatment is None or intent.treatment.is_of_money
     ):

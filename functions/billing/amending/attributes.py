@@ -33,7 +33,8 @@ def update_quantity(draft: Draft, intent: UpdateQuantity) -> None:
 def update_pricing(draft: Draft, intent: UpdatePricing) -> None:
     line, attribute = find(draft.order, intent.attribute_id, draft.standing)
     if (intent.unit_price_minor is None) == (intent.pricing is None):
-        raise InvalidInput("expected one of newUnitPriceMinor and newPricing")
+        given = "neither is" if intent.pricing is None else "both are"
+        raise InvalidInput(f"{given} given, expected exactly one of newUnitPriceMinor and newPricing")
     if intent.quantity is not None:
         check_quantity(draft.order, attribute, intent.quantity, draft.standing)
     pricing = _with_benefits(intent, attribute) or at_price(
@@ -177,4 +178,6 @@ def _check_pricing(order: Order, attribute: OrderLineAttribute, pricing: Pricing
             "attribute, and add another"
         )
     if not pricing.is_sold_in(order.currency):
-        raise InvalidInput(f"newPricing has no price point in {order.currency}, expected one: it is the order's")
+        raise InvalidInput(
+            f"newPricing has no price point in {order.currency}, expected one: it is the order's currency"
+        )

@@ -77,7 +77,7 @@ def _from_catalog(asked: AddFromCatalog, products: Mapping[str, Product], curren
 
 def _new(asked: AddNew, products: Mapping[str, Product], currency: str) -> AddAttribute:
     if asked.currency not in {None, currency}:
-        raise InvalidInput(f"currency is {asked.currency}, expected {currency}: it is the order's")
+        raise InvalidInput(f"currency is {asked.currency}, expected {currency}: it is the order's currency")
     product = products.get(asked.product_id)
     if product is None:
         raise InvalidInput(f"productId is {asked.product_id!r}, expected the id of an existing product")

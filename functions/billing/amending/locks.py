@@ -22,7 +22,9 @@ class NotAmendable(BillingError):
 def check_amendable(order: Order, standing: Standing) -> None:
     """Raises NotAmendable for an order that is not active yet, has ended, or is billed beyond today."""
     if order.creation_state is not CreationState.ACTIVE:
-        raise NotAmendable(f"order {order.id} is a draft: change it, or activate it first", code="ORDER_NOT_ACTIVE")
+        raise NotAmendable(
+            f"order {order.id} is a draft, expected an active one: activate it, or order anew", code="ORDER_NOT_ACTIVE"
+        )
     if order.end_day is not None and order.end_day <= standing.today:
         raise NotAmendable(f"order {order.id} has ended on {order.end_day}", code="ORDER_ENDED")
     if standing.billed_until is not None and standing.billed_until > standing.today:

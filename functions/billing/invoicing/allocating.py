@@ -127,7 +127,7 @@ def _found(before: Settled, wanted: Wanted) -> tuple[Invoice, InvoiceLine]:
     invoice = before.invoices.get(wanted.invoice_id)
     line = None if invoice is None else invoice.line_named(wanted.line_name)
     if invoice is None or line is None:
-        raise NotFound("invoice line", wanted.line_name)
+        raise NotFound("invoice line", wanted.line_name, expected="an id that GET /invoices/{id}/lines answers")
     return invoice, line
 
 

@@ -1,16 +1,24 @@
 """Credits: what a customer holds beforehand, and can give to its signals (contract 2.4). Counted in millionths."""
 
+import re
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from functions.billing.errors import InvalidInput
 from functions.billing.models.entity import Entity, Name, Value, unwritten
 from functions.billing.periods import ALWAYS, day_of, end_day_of, midnight
 
-CurrencyKey = Annotated[str, Field(pattern="^[a-z0-9_-]{1,64}$")]
+
+def _key(text: str) -> str:
+    if not re.fullmatch("[a-z0-9_-]{1,64}", text):
+        raise ValueError("expected 1 to 64 characters of a-z, 0-9, _ and -, such as pages")
+    return text
+
+
+CurrencyKey = Annotated[str, AfterValidator(_key), Field(json_schema_extra={"pattern": "^[a-z0-9_-]{1,64}$"})]
 
 
 class CreditCurrencyStatus(StrEnum):

@@ -105,6 +105,9 @@ def _check_one_seat_each(
             continue
         place = (seat.product_id, seat.user_id)
         if place in seated:
-            sentence = f"user {names[seat.user_id]} sits on another seat of the same product"
+            sentence = (
+                f"user {names[seat.user_id]} sits on another seat of the same product, expected no more than one: "
+                "take the user from it, in the same batch if you like"
+            )
             raise Conflict(sentence, code="USER_HAS_SEAT")
         seated.add(place)

@@ -73,7 +73,14 @@ PERCENT = make_attribute(
             end(of=EMAILS.id, treatment=Treatment.ALL_SIGNALS_IN_PERIOD),
             "treatment is allSignalsInPeriod, expected another: no price follows",
         ),
-        (UpdatePricing(attribute_id=FEE_ID), "expected one of newUnitPriceMinor and newPricing"),
+        (
+            UpdatePricing(attribute_id=FEE_ID),
+            "neither is given, expected exactly one of newUnitPriceMinor and newPricing",
+        ),
+        (
+            UpdatePricing(attribute_id=FEE_ID, pricing=EMAILS.pricing, unit_price_minor=1),
+            "both are given, expected exactly one of newUnitPriceMinor and newPricing",
+        ),
         (UpdatePricing(attribute_id=FEE_ID, pricing=EMAILS.pricing), "newPricing has the charge type usage, expected"),
         (
             UpdatePricing(attribute_id=FEE_ID, pricing=make_pricing(RECURRING, make_price(5, currency="EUR"))),
