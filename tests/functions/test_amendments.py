@@ -183,3 +183,29 @@ def test_what_is_wrong_with_the_request_and_not_with_an_intent_names_none(acme: 
 
     assert answer.status == 400, answer
     assert "intentIndex" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("treatment", "invoices"),
+    [
+        # 100.00 x 16/31 back and 1,000.00 x 350/365 for the days until 1 March
+        ("prorate", [("2025-03-16", 958_90 - 51_61), ("2026-03-01", 1_000_00)]),
+        ("none", [("2025-04-01", 915_07), ("2026-03-01", 1_000_00)]),  # 1,000.00 x 334/365
+    ],
+    ids=["prorate", "none"],
+)
+def test_a_customer_moves_from_months_to_years_until_the_orders_year_ends(
+    acme: Seller, treatment: str, invoices: list[tuple[str, int]]
+) -> None:
+    """docs/plans.md."""
+    order = sold(acme, fee(at(100_00)))
+    acme.clock("2025-03-16")
+    yearly = {"pricingType": "RecurringPerUnit", "billingFrequency": "Annual", "pricePoints": [at(1_000_00)]}
+    change = {"type": "updatePricing", "orderLineAttributeId": component(acme, order), "newPricing": yearly}
+
+    done = amend(acme, order, {**change, "treatment": treatment})
+    acme.clock("2026-03-01")
+
+    assert done.status == 200, done
+    assert acme.totals() == [("2025-03-01", 100_00), *invoices]
+    assert replayed(acme) == (3, [])
