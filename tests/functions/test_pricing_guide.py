@@ -3,15 +3,18 @@
 import json
 import re
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from functions.billing.models.pricing import CREDIT_DIGITS
+from functions.billing.models.pricing import CREDIT_DIGITS, BillingFrequency, BillingTiming, ChargeType
 from functions.billing.rating.rate import rate
+from functions.orders.line_schemas import OverrideModel
 from functions.runtime.pricing_wire import PricingType
 from functions.wiring import entities
+from tests.functions.sales import at, fee, seats, seller
 from tests.world import World
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "pricing.md").read_text(encoding="utf-8")
@@ -67,3 +70,30 @@ def test_an_example_is_taken_and_shown_as_it_was_sent_and_costs_what_is_said(wor
     for quantity, amount in costs:
         charge = rate(attribute.pricing, int(quantity.replace(",", "")) * unit, currency="USD")
         assert charge.amount == Decimal(amount.replace(",", "")) * 100
+
+
+def test_the_order_line_of_the_guide_is_sold_at_its_own_price_where_it_has_one(world: World) -> None:
+    """100.00 for the platform, and 10 x 25.00 in the place of 10 x 30.00."""
+    acme = seller(world)
+    (line,) = re.findall(r"## On an order line.*?```json\n(.*?)```", GUIDE, re.DOTALL)
+    product_id = acme.product(fee(at(100_00), name="Platform"), seats(at(30_00)))
+    lines = [json.loads(line.replace("prod_...", product_id))]
+
+    acme.activate(acme.tenant.create("/orders/", customerId=acme.customer_id, lines=lines))
+
+    assert acme.totals() == [("2025-06-01", 100_00 + 10 * 25_00)]
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("chargeType", ChargeType),
+        ("pricingModel", OverrideModel),
+        ("billingFrequency", BillingFrequency),
+        ("billingType", BillingTiming),
+    ],
+)
+def test_the_words_of_an_order_line_are_all_there_are(field: str, words: type[StrEnum]) -> None:
+    (row,) = re.findall(rf"^\| `{field}` \| (.*) \|$", GUIDE, re.MULTILINE)
+
+    assert set(re.findall(r"`(\w+)`", row)) - {"eventName"} == set(words)
