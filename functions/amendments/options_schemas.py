@@ -1,9 +1,10 @@
 """What can be amended, on the wire."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from functions.amendments.plan_schemas import StateOut, state_out
-from functions.billing.amending.options import AttributeOptions, IntentOptions, LineOptions, Options
+from functions.billing.amending.options import AttributeOptions, Choice, IntentOptions, LineOptions, Options
 from functions.billing.models.amendment import Axis, Treatment
 from functions.billing.models.order import FirstPart
 from functions.billing.models.pricing import ChargeType
@@ -133,16 +134,20 @@ def _attribute_out(options: AttributeOptions) -> AttributeOptionsOut:
 
 
 def _intent_out(options: IntentOptions) -> IntentOptionsOut:
-    choices = [
+    axes = [AxisOut(axis=axis, options=_choices_out(choices)) for axis, choices in options.axes.items()]
+    return IntentOptionsOut(kind=options.kind, axes=axes)
+
+
+def _choices_out(choices: Sequence[Choice]) -> list[ChoiceOut]:
+    return [
         ChoiceOut(
             value=choice.value,
             is_default=number == 0,
             available=choice.unavailable is None,
             unavailable_reason=choice.unavailable,
         )
-        for number, choice in enumerate(options.choices)
+        for number, choice in enumerate(choices)
     ]
-    return IntentOptionsOut(kind=options.kind, axes=[AxisOut(axis=options.axis, options=choices)])
 
 
 def _first_part_axis() -> AddAxisOut:

@@ -123,6 +123,25 @@ def test_usage_is_added_in_no_quantity(acme: Seller) -> None:
     assert preview(acme, order, added).status == 200
 
 
+def test_an_end_can_be_moved_with_a_treatment_of_usage_where_something_counts_signals(acme: Seller) -> None:
+    order = sold(acme, fee(at(10_00)), usage(at(1)))
+    without = sold(acme, fee(at(10_00)))
+    acme.clock("2025-03-15")
+    of_both, of_the_fee = (options(acme, each) for each in (order, without))
+    ends: Json = {"newEndDate": "2025-03-20T00:00:00Z", "treatment": "allSignalsInPeriod"}
+    of_line: Json = {"type": "updateLineTerm", "orderLineId": of_both["lines"][0]["orderLineId"]}
+
+    for intent in (of_both["orderTerm"], *of_both["lines"][0]["intents"]):
+        assert {axis["axis"]: [each["value"] for each in axis["options"]] for axis in intent["axes"]} == {
+            "money": ["none", "prorate"],
+            "usageAttribution": ["signalsFromAmendment", "allSignalsInPeriod"],
+        }
+    assert [axis["axis"] for axis in of_the_fee["orderTerm"]["axes"]] == ["money"]
+    for named in (of_line, {"type": "updateOrderTerm"}):
+        assert preview(acme, order, {**named, **ends}).status == 200
+    assert preview(acme, without, {"type": "updateOrderTerm", **ends}).status == 400
+
+
 def test_an_order_that_has_ended_is_a_bad_request_and_no_conflict_that_clients_would_send_again(acme: Seller) -> None:
     order = sold(acme, fee(at(10_00)), endDate="2025-03-15T00:00:00Z")
     intent = quantity(component(acme, order), 2)

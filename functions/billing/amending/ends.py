@@ -3,15 +3,19 @@
 An earlier end cuts off what is not charged yet; what is charged goes on, or is given back. A later end leaves alone
 what was charged up to the earlier one: from there on a component of the same price goes on.
 
+A treatment of usage stands for `none`, and changes nothing of the usage: no price changes, and signals count up to
+the new end, whichever it is.
+
 Lines without an end of their own follow the order's. One that has its own is capped by an earlier end of the order, and
 has then that one; a later end extends it where it is listed, and takes back what was capped on the same day.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from functions.billing.amending.draft import Draft, choose, with_line
 from functions.billing.amending.ending import cut, ended, going_on, successor
-from functions.billing.amending.locks import earlier_end_lock, find_line, money_lock
+from functions.billing.amending.locks import earlier_end_lock, find_line, money_lock, that_stand
 from functions.billing.errors import InvalidInput
 from functions.billing.invoicing.terms import charged_behind
 from functions.billing.models.amendment import (
@@ -20,6 +24,7 @@ from functions.billing.models.amendment import (
     CreditEffectKind,
     PlannedOrderTerm,
     PlannedReplace,
+    Source,
     Treatment,
     UpdateLineTerm,
     UpdateOrderTerm,
@@ -43,7 +48,7 @@ def _move_line(draft: Draft, intent: UpdateLineTerm) -> None:
             f"{draft.order.end_date.isoformat()}: move that first"
         )
     _check_end(draft, intent.new_end, line.start_date or draft.order.start_date, draft.order.line_end(line))
-    treatment = choose(draft, intent.treatment, Axis.MONEY)
+    treatment = _chosen(draft, intent.treatment, [line])
     moved = with_line(draft.order, line.model_copy(update={"end_date": intent.new_end, "capped": None}))
     _plan_line_end(draft, line, intent.new_end)
     _move(draft, moved, treatment)
@@ -54,7 +59,7 @@ def _move_order(draft: Draft, intent: UpdateOrderTerm) -> None:
     order = draft.order
     _check_end(draft, intent.new_end, order.start_date, order.end_date)
     _check_extended(draft, intent)
-    treatment = choose(draft, intent.treatment, Axis.MONEY)
+    treatment = _chosen(draft, intent.treatment, order.lines)
     moved = order.model_copy(
         update={"end_date": intent.new_end, "lines": tuple(_line_moved(draft, line, intent) for line in order.lines)}
     )
@@ -70,6 +75,16 @@ def _move_order(draft: Draft, intent: UpdateOrderTerm) -> None:
     draft.diff(ChangeKind.ORDER_TERM, governs_from=end_day_of(intent.new_end))
     for line, new_end in dated:
         draft.diff(ChangeKind.LINE_TERM, line, governs_from=end_day_of(new_end))
+
+
+def _chosen(draft: Draft, wanted: Treatment | None, lines: Iterable[OrderLine]) -> Treatment:
+    """The treatment of what is charged by periods; one of usage is taken where the lines count signals."""
+    standing = [each for line in lines for each in that_stand(draft.order, line, draft.standing)]
+    has_usage = any(attribute.counts_signals for attribute in standing)
+    if wanted is not None and not wanted.is_of_money and has_usage:
+        draft.resolve(Axis.USAGE, wanted, Source.REQUEST, "no price changes, and signals count up to the new end")
+        wanted = Treatment.NONE
+    return choose(draft, wanted, Axis.MONEY)
 
 
 def _check_extended(draft: Draft, intent: UpdateOrderTerm) -> None:
@@ -102,10 +117,7 @@ def _line_moved(draft: Draft, line: OrderLine, intent: UpdateOrderTerm) -> Order
 
 def _plan_line_end(draft: Draft, line: OrderLine, new_end: datetime) -> None:
     """Notes the new end for each component of the line that has not ended."""
-    for attribute in line.attributes:
-        ends = draft.order.end_of(line, attribute)
-        if ends is not None and ends <= draft.standing.today:
-            continue
+    for attribute in that_stand(draft.order, line, draft.standing):
         draft.replaces.append(
             PlannedReplace(
                 intent_index=draft.index,

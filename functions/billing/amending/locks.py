@@ -1,7 +1,7 @@
 """What of an order can be amended now, and in words why not."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from functions.billing.amending.standing import Standing
@@ -43,6 +43,14 @@ def by_lineage(order: Order) -> dict[str, list[Place]]:
     for line, attribute in order.attributes():
         found[attribute.lineage].append((line, attribute))
     return found
+
+
+def that_stand(order: Order, line: OrderLine, standing: Standing) -> Iterator[OrderLineAttribute]:
+    """Components that ended are history."""
+    for attribute in line.attributes:
+        end = order.end_of(line, attribute)
+        if end is None or end > standing.today:
+            yield attribute
 
 
 def attribute_lock(

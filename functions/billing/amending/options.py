@@ -1,6 +1,6 @@
 """What of an order can be amended now, with which treatments, and why something cannot."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from functions.billing.amending.locks import (
     line_lock,
     money_lock,
     seat_lock,
+    that_stand,
     usage_lock,
 )
 from functions.billing.amending.seat_credits import reason, without_seats
@@ -28,7 +29,7 @@ from functions.billing.periods import Calendar, day_of
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A treatment; the first of an axis is the default. `unavailable` says why it cannot be chosen."""
+    """A treatment. `unavailable` says why it cannot be chosen."""
 
     value: Treatment
     unavailable: str | None = None
@@ -36,11 +37,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class IntentOptions:
-    """An intent by its name on the wire, and the one axis that it has."""
+    """An intent by its name on the wire, and what there is to choose: one treatment of all; the first is usual."""
 
     kind: str
-    axis: Axis
-    choices: tuple[Choice, ...]
+    axes: Mapping[Axis, tuple[Choice, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +99,11 @@ def _line(order: Order, line: OrderLine, standing: Standing, lineages: Mapping[s
         line=line,
         attributes=tuple(
             _attribute(order, line, attribute, standing, lineages[attribute.lineage])
-            for attribute in _that_stand(order, line, standing)
+            for attribute in that_stand(order, line, standing)
         ),
         intents=() if locked else (_term("updateLineTerm", order, [line], standing),),
         locked=locked,
     )
-
-
-def _that_stand(order: Order, line: OrderLine, standing: Standing) -> Iterator[OrderLineAttribute]:
-    """Components that ended are history."""
-    for attribute in line.attributes:
-        end = order.end_of(line, attribute)
-        if end is None or end > standing.today:
-            yield attribute
 
 
 def _attribute(
@@ -133,13 +125,10 @@ def _intents(order: Order, line: OrderLine, attribute: OrderLineAttribute, stand
             Choice(Treatment.SIGNALS_FROM_AMENDMENT),
             Choice(Treatment.ALL_SIGNALS_IN_PERIOD, nothing_follows),
         )
+        to_change = tuple(Choice(value, usage_lock(value, attribute.pricing)) for value in OF_USAGE)
         return [
-            IntentOptions(
-                "updatePricing",
-                Axis.USAGE,
-                tuple(Choice(value, usage_lock(value, attribute.pricing)) for value in OF_USAGE),
-            ),
-            IntentOptions("endAttribute", Axis.USAGE, to_end),
+            IntentOptions("updatePricing", {Axis.USAGE: to_change}),
+            IntentOptions("endAttribute", {Axis.USAGE: to_end}),
         ]
     change = tuple(Choice(value, _change_lock(order, line, attribute, value, standing)) for value in OF_MONEY)
     seated = seat_lock(order, attribute, standing)
@@ -153,9 +142,9 @@ def _intents(order: Order, line: OrderLine, attribute: OrderLineAttribute, stand
         for value in OF_MONEY
     )
     return [
-        IntentOptions("updateQuantity", Axis.MONEY, change),
-        IntentOptions("updatePricing", Axis.MONEY, change),
-        IntentOptions("endAttribute", Axis.MONEY, ends),
+        IntentOptions("updateQuantity", {Axis.MONEY: change}),
+        IntentOptions("updatePricing", {Axis.MONEY: change}),
+        IntentOptions("endAttribute", {Axis.MONEY: ends}),
     ]
 
 
@@ -180,10 +169,15 @@ def _change_lock(
 
 
 def _term(kind: str, order: Order, lines: Iterable[OrderLine], standing: Standing) -> IntentOptions:
-    """An end moves back only as all lines allow; a later one settles nothing, and any treatment will do."""
-    places = [(line, attribute) for line in lines for attribute in _that_stand(order, line, standing)]
-    choices = tuple(Choice(value, _earlier_end_lock(order, places, value, standing)) for value in OF_MONEY)
-    return IntentOptions(kind, Axis.MONEY, choices)
+    """An end moves back only as all lines allow; a later one settles nothing, and any treatment will do.
+
+    Where there is usage, its treatments can be named too, and change nothing: see `ends`.
+    """
+    places = [(line, attribute) for line in lines for attribute in that_stand(order, line, standing)]
+    axes = {Axis.MONEY: tuple(Choice(value, _earlier_end_lock(order, places, value, standing)) for value in OF_MONEY)}
+    if any(attribute.counts_signals for _, attribute in places):
+        axes[Axis.USAGE] = tuple(Choice(value) for value in OF_USAGE)
+    return IntentOptions(kind, axes)
 
 
 def _earlier_end_lock(

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import pytest
 
-from functions.billing.amending.options import Choice, options_of
+from functions.billing.amending.options import Choice, IntentOptions, options_of
 from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import (
     Asked,
+    Axis,
     EndAttribute,
     Treatment,
     UpdateLineTerm,
@@ -160,13 +161,17 @@ def offered(shop: Shop, day: date) -> Iterator[tuple[Choice, Asked]]:
     for line in options.lines:
         for attribute in line.attributes:
             for intent in attribute.intents:
-                for choice in intent.choices:
+                for choice in choices_of(intent):
                     yield choice, _asked(intent.kind, attribute.attribute, choice.value)
         for intent in line.intents:
-            for choice in intent.choices:
+            for choice in choices_of(intent):
                 yield choice, UpdateLineTerm(line_id=line.line.id, new_end=sooner, treatment=choice.value)
-    for choice in options.order_term.choices:
+    for choice in choices_of(options.order_term):
         yield choice, UpdateOrderTerm(new_end=sooner, treatment=choice.value)
+
+
+def choices_of(intent: IntentOptions) -> list[Choice]:
+    return [choice for choices in intent.axes.values() for choice in choices]
 
 
 def _asked(kind: str, attribute: OrderLineAttribute, treatment: Treatment) -> Asked:
@@ -210,7 +215,7 @@ def test_what_is_offered_is_taken_and_what_is_not_is_refused_for_that_reason(
 def test_a_line_whose_invoice_is_voided_offers_no_proration_of_its_end() -> None:
     order, standing = voided().amend.standing(ORG, "ord_1", now=midnight(MID_MARCH))
 
-    none, prorate = options_of(order, standing).order_term.choices
+    none, prorate = options_of(order, standing).order_term.axes[Axis.MONEY]
 
     assert none == Choice(NONE)
     assert prorate.unavailable is not None
@@ -261,7 +266,7 @@ def test_however_many_components_there_are_they_are_gone_through_as_often(compon
 def test_in_its_last_period_all_can_be_ended_and_nothing_be_changed_with_none(story: Callable[[], Shop]) -> None:
     order, standing = story().amend.standing(ORG, "ord_1", now=midnight(MID_MARCH))
     attributes = [each for each in options_of(order, standing).lines[0].attributes if not each.attribute.counts_signals]
-    first = {(each.attribute.id, intent.kind): intent.choices[0] for each in attributes for intent in each.intents}
+    first = {(each.attribute.id, intent.kind): choices_of(intent)[0] for each in attributes for intent in each.intents}
 
     assert {choice.value for choice in first.values()} == {NONE}
     assert {choice.unavailable for (_, kind), choice in first.items() if kind == "endAttribute"} == {None}
@@ -287,4 +292,4 @@ def test_a_fee_that_is_charged_once_offers_everything_until_it_is_charged_or_its
 
     assert (charged.intents, charged.locked) == ((), "it is charged once, and that is done")
     assert (with_credits.intents, with_credits.locked) == ((), "its credits came on 2025-03-01, and may be taken")
-    assert {choice.unavailable for intent in to_come.intents for choice in intent.choices} == {None}
+    assert {choice.unavailable for intent in to_come.intents for choice in choices_of(intent)} == {None}

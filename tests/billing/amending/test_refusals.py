@@ -8,7 +8,7 @@ import pytest
 from functions.billing.amending.locks import NotAmendable
 from functions.billing.amending.options import options_of
 from functions.billing.errors import BillingError, InvalidInput, NotFound
-from functions.billing.models.amendment import AddFromCatalog, Asked, Treatment, UpdateOrderTerm, UpdatePricing
+from functions.billing.models.amendment import AddFromCatalog, Asked, Axis, Treatment, UpdateOrderTerm, UpdatePricing
 from functions.billing.models.order import FirstPart, OrderLineAttribute, SeatAssignments
 from functions.billing.models.pricing import ChargeType, PricingModel
 from functions.billing.models.seats import seats_of
@@ -165,7 +165,7 @@ def test_signals_are_not_counted_anew_where_they_took_credits(usage: OrderLineAt
 
     (of_usage,) = line.attributes
     update_pricing = next(each for each in of_usage.intents if each.kind == "updatePricing")
-    reasons = {choice.value: choice.unavailable for choice in update_pricing.choices}
+    reasons = {choice.value: choice.unavailable for choice in update_pricing.axes[Axis.USAGE]}
     assert reasons[Treatment.SIGNALS_FROM_AMENDMENT] is None
     assert (reasons[Treatment.ALL_SIGNALS_IN_PERIOD] is None) == is_available
 
