@@ -123,6 +123,28 @@ def test_usage_is_added_in_no_quantity(acme: Seller) -> None:
     assert preview(acme, order, added).status == 200
 
 
+@pytest.mark.parametrize("quantity", [0, 1, 2])
+def test_credits_come_once_with_usage_that_is_added_and_more_than_one_is_refused(acme: Seller, quantity: int) -> None:
+    pages = acme.tenant.create("/credits/currencies", name="Pages", key="pages")["id"]
+    order = sold(acme, fee(at(10_00)))
+    benefit = {"creditsCurrencyId": pages, "amount": 100, "recipient": "organization"}
+    priced = {"pricingType": "UsagePerUnit", "eventName": "sent", "pricePoints": [at(1)], "creditBenefits": [benefit]}
+    product_id = acme.tenant.get("/products/")["data"][0]["id"]
+    acme.clock("2025-03-15")
+
+    done = amend(
+        acme,
+        order,
+        {"type": "addAttribute", "productId": product_id, "lineName": "Sent", "pricing": priced, "quantity": quantity},
+    )
+
+    balances = acme.tenant.get(f"/customers/{acme.customer_id}/credits/balances")["data"]
+    if quantity > 1:
+        assert (done.status, done.body["intentIndex"]) == (400, 0)
+        assert "quantity is 2, expected 0 or 1: 'Sent' is counted from signals" in done.sentence
+    assert [each["available"] for each in balances] == ([] if quantity > 1 else [100])
+
+
 def test_an_end_can_be_moved_with_a_treatment_of_usage_where_something_counts_signals(acme: Seller) -> None:
     order = sold(acme, fee(at(10_00)), usage(at(1)))
     without = sold(acme, fee(at(10_00)))

@@ -93,11 +93,22 @@ def _new(asked: AddNew, products: Mapping[str, Product], currency: str) -> AddAt
         name=asked.line_name,
         line_name=asked.line_name,
         pricing=asked.pricing,
-        quantity=asked.quantity,
+        quantity=_own_quantity(asked),
         product_attribute_id=asked.product_attribute_id,
         first_part=asked.first_part,
         treatment=asked.treatment,
     )
+
+
+def _own_quantity(asked: AddNew) -> int:
+    """Clients have to say one, also of usage: 0, as options show it, or 1. Its credits come once with either."""
+    if asked.pricing.charge_type is not ChargeType.USAGE:
+        return asked.quantity
+    if asked.quantity > 1:
+        raise InvalidInput(
+            f"quantity is {asked.quantity}, expected 0 or 1: {asked.line_name!r} is counted from signals"
+        )
+    return 1
 
 
 def _least(pricing: Pricing, currency: str) -> int:
