@@ -130,7 +130,8 @@ class AddAttributeIn(Creation):
     def asked(self) -> Asked:
         if self.plan_product_id is not None:
             raise InvalidInput(
-                f"planProductId is {self.plan_product_id!r}, expected none: what is added has the pricing that is given"
+                f"planProductId is {self.plan_product_id!r}, expected none: give as pricing what GET /plans/{{id}} "
+                "shows of the plan's attribute, with its creditBenefits"
             )
         return AddNew(
             product_id=self.product_id,

@@ -58,27 +58,39 @@ def test_options_name_components_as_invoices_do(acme: Seller) -> None:
     assert named == [charged["description"] for charged in acme.lines(acme.invoices()[0])]
 
 
-def test_the_product_of_a_plan_is_not_added_at_a_price_of_its_own(acme: Seller) -> None:
+def test_what_a_plan_sells_is_added_by_the_price_that_it_shows_and_not_by_its_id(acme: Seller) -> None:
+    """On 15 March: 17 days of 31.00 a month, and the plan's 100 credits in full."""
+    pages = acme.tenant.create("/credits/currencies", name="Pages", key="pages")["id"]
+    product_id = acme.product(fee(at(62_00), name="Base"))
+    (base,) = acme.tenant.get(f"/products/{product_id}")["productAttributes"]
+    half: Json = {
+        "productAttributeId": base["productAttributeId"],
+        "pricing": {"pricingType": "RecurringPerUnit", "billingFrequency": "Monthly", "pricePoints": [at(31_00)]},
+        "creditBenefits": [{"creditsCurrencyId": pages, "amount": 100}],
+    }
+    plan = acme.tenant.create("/plans/", productId=product_id, attributes=[half])
+    (shown,) = acme.tenant.get(f"/plans/{plan['id']}")["attributes"]
     order = sold(acme, fee(at(10_00)))
     acme.clock("2025-03-15")
-    intent = {
+    priced = {**shown["pricing"], "creditBenefits": shown["creditBenefits"]}
+    intent: Json = {
         "type": "addAttribute",
-        "productId": "prod_1",
-        "planProductId": "pp_1",
-        "lineName": "More",
-        "pricing": {
-            "pricingType": "RecurringPerUnit",
-            "billingFrequency": "Monthly",
-            "pricePoints": [{"currency": "USD", "unitPrice": 1_00}],
-        },
+        "productId": product_id,
+        "lineName": "Half",
+        "pricing": priced,
         "quantity": 1,
     }
 
-    answer = preview(acme, order, intent)
+    refused = preview(acme, order, {**intent, "planProductId": plan["id"]})
+    done = amend(acme, order, intent).body["plan"]
 
-    assert answer.status == 400, answer
-    assert "planProductId is 'pp_1', expected none" in str(answer.body)
-    assert answer.body["intentIndex"] == 0
+    assert (refused.status, refused.body["intentIndex"]) == (400, 0)
+    assert (
+        f"planProductId is {plan['id']!r}, expected none: give as pricing what GET /plans/{{id}} shows"
+        in refused.sentence
+    )
+    assert [each["amountMinor"] for each in done["moneyEffects"]] == [17_00]
+    assert [each["creditAmount"] for each in done["creditEffects"]] == [100]
 
 
 def test_what_is_charged_by_no_days_has_no_first_part_and_shows_the_whole_price(acme: Seller) -> None:
