@@ -1,6 +1,5 @@
 """`/credits`, and `/customers/{id}/credits`: what customers hold beforehand, and what is left of it."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from functions.billing.errors import ExternalIdExists, InvalidInput
@@ -12,7 +11,6 @@ from functions.billing.models.pricing import CREDIT_DIGITS
 from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import day_of
 from functions.billing.ports import Booked
-from functions.billing.rating.transactions import transactions
 from functions.billing.usecases.read_credits import Credits
 from functions.credits.schemas import (
     BalancesOut,
@@ -29,10 +27,11 @@ from functions.credits.schemas import (
     granted_out,
     pending_out,
 )
-from functions.credits.transaction_schemas import Row, TransactionOut, TransactionQuery, newest_first
+from functions.credits.transaction_listing import listed
+from functions.credits.transaction_schemas import TransactionOut, TransactionQuery
 from functions.runtime.api import Api, Request
 from functions.runtime.chance import new_id
-from functions.runtime.naming import asked_customer, named_id
+from functions.runtime.naming import named_id
 from functions.runtime.wire import Json, Listing, Paging, changes, listing
 from functions.wiring import crediting, entities, identity
 
@@ -40,9 +39,6 @@ api = Api(identity.authenticate)
 handler = api.handle
 
 _ALL = 1_000_000
-
-_MAX_HOLDERS = 100
-"""Whose transactions one answer may be made of, however few of them it shows: their total needs all of them."""
 
 
 @api.route("GET", "/credits/currencies", scope=Scope.READ)
@@ -116,45 +112,7 @@ def list_pending_credit_consumption(request: Request) -> Listing[PendingOut]:
 
 @api.route("GET", "/credits/transactions", scope=Scope.READ)
 def list_credit_transactions(request: Request) -> Listing[TransactionOut]:
-    """Without a customer those of all that have credits, computed one after the other: see `_MAX_HOLDERS`."""
-    query = request.query_as(TransactionQuery)
-    rows = newest_first(row for customer in _asked_for(request, query) for row in _rows(request, customer, query))
-    page = rows[query.offset : query.offset + query.limit]
-    named = {row.product_id for row in page if row.product_id is not None}
-    products = entities.products().get_many(request.organization_id, named)
-    return listing([row.out(products) for row in page], len(rows), query)
-
-
-def _asked_for(request: Request, query: TransactionQuery) -> list[Customer]:
-    """Those that the filters name, an order by its customer; else all who have credits."""
-    customers, organization_id = entities.customers(), request.organization_id
-    asked = asked_customer(request, customers, customer_id=query.customer_id, named=query.external_customer_id)
-    if asked is None and query.order_id is not None:
-        orders = entities.orders().get_many(organization_id, [query.order_id]).values()
-        named = [order.customer_id for order in orders]
-    else:
-        named = _holders(organization_id) if asked is None else [asked]
-    return list(customers.get_many(organization_id, named).values())
-
-
-def _holders(organization_id: str) -> list[str]:
-    found = crediting.books().holders(organization_id, limit=_MAX_HOLDERS + 1)
-    if len(found) > _MAX_HOLDERS:
-        raise InvalidInput(
-            f"customerId is missing, expected one: more than {_MAX_HOLDERS} customers have credits, and the "
-            "transactions of each are computed anew"
-        )
-    return found
-
-
-def _rows(request: Request, customer: Customer, query: TransactionQuery) -> Iterator[Row]:
-    read = _read(request, customer)
-    currencies = _currencies(request, read)
-    prices = {entry.order_line_attribute_id: entry for entry in read.plan.entries}
-    for one in transactions(read.plan, read.burnt.values(), read.waiting):
-        currency = currencies[one.currency_id]
-        if query.takes(one, currency):
-            yield Row(one, customer, currency, prices.get(one.source or ""))
+    return listed(request, request.query_as(TransactionQuery))
 
 
 def _customer(request: Request) -> Customer:

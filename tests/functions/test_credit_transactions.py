@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.credits import transaction_listing
 from functions.runtime.chance import real_now
 from functions.wiring import crediting
 from tests.functions.sales import Json, Seller, seller
@@ -151,26 +152,93 @@ def test_all_who_have_credits_are_listed_and_each_can_be_asked_for(acme: Seller)
     assert paged[2] == []
 
 
-def test_of_more_customers_than_one_answer_may_compute_one_is_to_be_named(acme: Seller) -> None:
-    """A hundred who have credits are listed; the next, who has no more than a grant of 5, makes them too many."""
-    books, organization_id = crediting.books(), acme.tenant.organization_id
-    for number in range(99):
-        books.open(organization_id, f"cus_{number:02}")
-    grant(acme, 5)
-    assert short(acme) == [("grant", "5", "2025-06-10")]
+def holders(acme: Seller, first: int, last: int) -> None:
+    """Books of customers that are there no more: they count, and have no transactions."""
+    for number in range(first, last + 1):
+        crediting.books().open(acme.tenant.organization_id, f"cus_{number:03}")
 
-    books.open(organization_id, "cus_99")
 
-    answer = acme.tenant.call("GET", "/credits/transactions", query={"limit": 1})
-    sentence = "customerId is missing, expected one: more than 100 customers have credits, and "
-    assert (answer.status, answer.sentence) == (400, sentence + "the transactions of each are computed anew")
-    assert short(acme, externalCustomerId="acme") == [("grant", "5", "2025-06-10")]
+def three_who_were_given_some(acme: Seller) -> list[tuple[str, str]]:
+    """A grant of 1 each, and one of 2 on the day after; what is listed of one after the other, by their ids."""
+    ids = {"acme": acme.customer_id}
+    for name in ("beta", "gamma"):
+        ids[name] = acme.tenant.create("/customers/", name=name, externalId=name)["id"]
+    for name in ids:
+        grant(acme, 1, name)
+    acme.clock("2025-06-11")
+    for name in ids:
+        grant(acme, 2, name)
+    return [(ids[name], amount) for name in sorted(ids, key=lambda each: ids[each]) for amount in ("2", "1")]
+
+
+def page_of(acme: Seller, **query: object) -> tuple[list[tuple[str, str]], Json]:
+    answer = acme.tenant.get("/credits/transactions", **query)
+    return [(each["customer"]["id"], each["amount"]) for each in answer["data"]], answer["pagination"]
+
+
+@pytest.mark.parametrize("others", [97, 98])
+def test_the_newest_come_first_of_a_hundred_customers_and_of_more_those_of_each(acme: Seller, others: int) -> None:
+    one_by_one = three_who_were_given_some(acme)
+    holders(acme, 1, others)
+    newest = [one for one in one_by_one if one[1] == "2"]
+
+    found, pagination = page_of(acme)
+
+    assert sorted(found) == sorted(one_by_one)
+    assert (found == one_by_one) is (others == 98)
+    assert (sorted(found[:3]) == sorted(newest)) is (others == 97)
+    assert pagination == {"limit": 100, "offset": 0, "total": 6, "hasMore": False}
+
+
+def test_pages_of_more_than_a_hundred_customers_follow_one_another_and_compute_no_more_than_they_must(
+    acme: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`total` is what a page went past: it is exact once there is no more."""
+    one_by_one = three_who_were_given_some(acme)
+    holders(acme, 1, 98)
+    read, computed = crediting.read_credits(), list[str]()
+
+    def reads(organization_id: str, customer_id: str, **day: Any) -> Any:
+        computed.append(customer_id)
+        return read(organization_id, customer_id, **day)
+
+    monkeypatch.setattr(crediting, "read_credits", lambda: reads)
+
+    pages, counts = list[tuple[list[tuple[str, str]], Json]](), list[int]()
+    for offset in (0, 2, 4, 6):
+        computed.clear()
+        pages.append(page_of(acme, limit=2, offset=offset))
+        counts.append(len(computed))
+
+    assert [row for rows, _ in pages for row in rows] == one_by_one
+    assert [(each["total"], each["hasMore"]) for _, each in pages] == [(4, True), (6, True), (6, False), (6, False)]
+    assert counts == [2, 3, 3, 3]
+
+
+def test_a_page_ends_early_where_five_hundred_customers_do_not_fill_it_and_asks_for_one_behind_them(
+    acme: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here it is two customers of three, who were given two grants each."""
+    one_by_one = three_who_were_given_some(acme)
+    monkeypatch.setattr(transaction_listing, "MAX_SORTED", 1)
+    monkeypatch.setattr(transaction_listing, "MAX_WALKED", 2)
+
+    found, pagination = page_of(acme, limit=5)
+    answer = acme.tenant.call("GET", "/credits/transactions", query={"offset": 4})
+
+    assert (found, pagination) == (one_by_one[:4], {"limit": 4, "offset": 0, "total": 5, "hasMore": True})
+    assert page_of(acme, limit=3, offset=1)[1] == {"limit": 3, "offset": 1, "total": 5, "hasMore": True}
+    assert (answer.status, answer.body["code"]) == (400, "TOO_MUCH_TO_READ")
+    assert answer.sentence == (
+        "customerId is missing, expected one: of the first 2 customers with credits there are 4 such transactions, and "
+        "one call computes no more"
+    )
+    assert page_of(acme, customerId=one_by_one[5][0])[0] == one_by_one[4:]
 
 
 def test_the_credits_of_an_order_are_found_among_any_number_of_customers(acme: Seller) -> None:
     order = acme.sell(plan(acme, 10))
-    for number in range(101):
-        crediting.books().open(acme.tenant.organization_id, f"cus_{number:03}")
+    holders(acme, 0, 100)
 
     assert [each["orderId"] for each in listed(acme, orderId=order["id"])] == [order["id"]]
     assert listed(acme, orderId="ord_none") == []
