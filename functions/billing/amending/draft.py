@@ -154,7 +154,7 @@ def axis_of(attribute: OrderLineAttribute) -> Axis:
     return Axis.USAGE if attribute.counts_signals else Axis.MONEY
 
 
-def choose(draft: Draft, wanted: Treatment | None, axis: Axis) -> Treatment:
+def choose(draft: Draft, wanted: Treatment | None, axis: Axis, *, reason: str | None = None) -> Treatment:
     """The treatment on that axis, noted down. Raises InvalidInput for one of the other axis.
 
     The request's default is for all intents, whatever their axes: it holds for those that it fits. Where it fits the
@@ -167,7 +167,7 @@ def choose(draft: Draft, wanted: Treatment | None, axis: Axis) -> Treatment:
     by_request = draft.default if draft.default in choices else None
     source = Source.DEFAULT if by_request is None else Source.REQUEST_DEFAULT
     chosen = wanted or by_request or choices[0]
-    draft.resolve(axis, chosen, Source.REQUEST if wanted is not None else source, REASONS[chosen])
+    draft.resolve(axis, chosen, Source.REQUEST if wanted is not None else source, reason or REASONS[chosen])
     return chosen
 
 

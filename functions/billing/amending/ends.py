@@ -24,7 +24,6 @@ from functions.billing.models.amendment import (
     CreditEffectKind,
     PlannedOrderTerm,
     PlannedReplace,
-    Source,
     Treatment,
     UpdateLineTerm,
     UpdateOrderTerm,
@@ -80,10 +79,10 @@ def _move_order(draft: Draft, intent: UpdateOrderTerm) -> None:
 def _chosen(draft: Draft, wanted: Treatment | None, lines: Iterable[OrderLine]) -> Treatment:
     """The treatment of what is charged by periods; one of usage is taken where the lines count signals."""
     standing = [each for line in lines for each in that_stand(draft.order, line, draft.standing)]
-    has_usage = any(attribute.counts_signals for attribute in standing)
-    if wanted is not None and not wanted.is_of_money and has_usage:
-        draft.resolve(Axis.USAGE, wanted, Source.REQUEST, "no price changes, and signals count up to the new end")
-        wanted = Treatment.NONE
+    if any(attribute.counts_signals for attribute in standing):
+        of_usage = None if wanted is None or wanted.is_of_money else wanted
+        choose(draft, of_usage, Axis.USAGE, reason="no price changes, and signals count up to the new end")
+        wanted = Treatment.NONE if of_usage is not None else wanted
     return choose(draft, wanted, Axis.MONEY)
 
 

@@ -9,23 +9,24 @@ from functions.billing.errors import InvalidInput
 from functions.billing.models.amendment import Asked, Axis, Source, Treatment, UpdateLineTerm, UpdateOrderTerm
 from functions.billing.models.order import OrderLineAttribute
 from functions.billing.periods import midnight
-from tests.billing.amending.selling import NONE, amend, billed, end, fee, order_of, running, send
+from tests.billing.amending.selling import NONE, PRORATE, amend, billed, end, fee, order_of, running, send
 from tests.builders import USAGE, make_attribute, make_price, make_pricing
 from tests.fakes.audit import found
 from tests.fakes.shop import Shop
 
 MARCH, MID_MARCH, SOONER, APRIL = date(2025, 3, 1), date(2025, 3, 15), date(2025, 3, 20), date(2025, 4, 1)
 EMAILS = make_attribute(make_pricing(USAGE, make_price(10)))
-OF_USAGE = [Treatment.SIGNALS_FROM_AMENDMENT, Treatment.ALL_SIGNALS_IN_PERIOD]
+SINCE_TODAY, WHOLE_PERIOD = Treatment.SIGNALS_FROM_AMENDMENT, Treatment.ALL_SIGNALS_IN_PERIOD
+OF_USAGE = [SINCE_TODAY, WHOLE_PERIOD]
 
-Term = Callable[[Shop, date, Treatment], Asked]
+Term = Callable[[Shop, date, Treatment | None], Asked]
 
 
-def line_term(shop: Shop, new_end: date, treatment: Treatment) -> Asked:
+def line_term(shop: Shop, new_end: date, treatment: Treatment | None) -> Asked:
     return UpdateLineTerm(line_id=order_of(shop).lines[0].id, new_end=midnight(new_end), treatment=treatment)
 
 
-def order_term(_: Shop, new_end: date, treatment: Treatment) -> Asked:
+def order_term(_: Shop, new_end: date, treatment: Treatment | None) -> Asked:
     return UpdateOrderTerm(new_end=midnight(new_end), treatment=treatment)
 
 
@@ -73,6 +74,25 @@ def test_what_is_charged_by_periods_is_not_settled_and_the_plan_says_so(term: Te
 
 
 @TERMS
+@pytest.mark.parametrize(
+    ("said", "default", "resolved"),
+    [
+        (PRORATE, None, [(SINCE_TODAY, Source.DEFAULT), (PRORATE, Source.REQUEST)]),
+        (None, WHOLE_PERIOD, [(WHOLE_PERIOD, Source.REQUEST_DEFAULT), (NONE, Source.DEFAULT)]),
+        (None, PRORATE, [(SINCE_TODAY, Source.DEFAULT), (PRORATE, Source.REQUEST_DEFAULT)]),
+    ],
+)
+def test_the_plan_says_of_both_axes_whose_choice_it_was(
+    term: Term, said: Treatment | None, default: Treatment | None, resolved: list[tuple[Treatment, Source]]
+) -> None:
+    shop = running(fee(31_00), EMAILS, start=MARCH)
+
+    plan = amend(shop, MID_MARCH, term(shop, SOONER, said), default=default).plan
+
+    assert [(each.value, each.source) for each in plan.resolutions] == resolved
+
+
+@TERMS
 @pytest.mark.parametrize("sold", [(fee(31_00),), (fee(31_00), EMAILS)], ids=["never sold", "ended"])
 def test_where_no_usage_stands_a_treatment_of_usage_is_refused(
     term: Term, sold: tuple[OrderLineAttribute, ...]
@@ -82,4 +102,4 @@ def test_where_no_usage_stands_a_treatment_of_usage_is_refused(
         amend(shop, date(2025, 3, 14), end(of=EMAILS.id, treatment=None))
 
     with pytest.raises(InvalidInput, match="expected none or prorate: what the intent changes is charged by periods"):
-        amend(shop, MID_MARCH, term(shop, SOONER, Treatment.SIGNALS_FROM_AMENDMENT))
+        amend(shop, MID_MARCH, term(shop, SOONER, SINCE_TODAY))
