@@ -14,7 +14,7 @@ from functions.billing.models.amendment import Treatment, UpdatePricing
 from functions.billing.models.pricing import BillingTiming
 from functions.billing.periods import midnight
 from functions.billing.usecases.amend_order import Wanted
-from tests.billing.amending.selling import NONE, PRORATE, fee, order_of, running
+from tests.billing.amending.selling import NONE, PRORATE, amend, billed, fee, latest, order_of, running
 from tests.billing.strategies import law
 from tests.builders import ADVANCE, ARREARS
 from tests.fakes.audit import found
@@ -27,7 +27,8 @@ DAY = timedelta(days=1)
 class Piece:
     """Some days of a month at one price a month; `paid` when they were charged.
 
-    What is cut off and charged in arrears falls to the run after the day of the change.
+    What is cut off and charged in arrears falls to the run after the day of the change, and so does what is charged in
+    advance from a day on that is billed already: it `waits`, and another change of that day finds it unpaid.
     """
 
     start: date
@@ -36,6 +37,7 @@ class Piece:
     in_advance: bool
     paid: bool = False
     is_cut_off: bool = False
+    waits: bool = False
 
     @property
     def due_on(self) -> date:
@@ -43,7 +45,7 @@ class Piece:
 
     @property
     def billed_on(self) -> date:
-        return self.due_on + DAY if self.is_cut_off else self.due_on
+        return self.due_on + DAY if self.is_cut_off or self.waits else self.due_on
 
 
 @dataclass
@@ -57,6 +59,8 @@ class Naive:
     amounts: list[int] = field(default_factory=list)
     later: tuple[int, bool] | None = None
     """The price from the next month on, and whether it is charged in advance."""
+    billed_on: date | None = None
+    """The last day that is billed."""
 
     def month_of(self, day: date) -> tuple[date, date]:
         begin = self.start
@@ -84,6 +88,7 @@ class Naive:
 
     def bill(self, day: date) -> None:
         self.reach(day)
+        self.billed_on = day
         for piece in self.pieces:
             if not piece.paid and piece.billed_on <= day:
                 piece.paid = True
@@ -116,7 +121,8 @@ class Naive:
             (piece,) = taken_back
             piece.end, piece.is_cut_off = end, False
         else:
-            self.pieces.append(Piece(day, end, minor, in_advance))
+            waits = in_advance and self.billed_on == day
+            self.pieces.append(Piece(day, end, minor, in_advance, waits=waits))
 
 
 class Amended(RuleBasedStateMachine):
@@ -224,3 +230,16 @@ class Amended(RuleBasedStateMachine):
 
 TestAmended = Amended.TestCase
 TestAmended.settings = settings(law, max_examples=60, stateful_step_count=25)
+
+
+def test_of_two_changes_on_the_first_day_of_a_month_the_later_is_charged_for_all_of_it_also_with_none() -> None:
+    """100.00 are billed on 1 January; 200.00 would be charged on the 2nd, and never are: 300.00 came before that."""
+    new_year, february = date(2025, 1, 1), date(2025, 2, 1)
+    shop = running(fee(100_00), start=new_year)
+
+    for minor, treatment in ((200_00, PRORATE), (300_00, NONE)):
+        changed = UpdatePricing(attribute_id=latest(shop).id, pricing=fee(minor).pricing, treatment=treatment)
+        amend(shop, new_year, changed)
+
+    assert billed(shop, february) == {new_year: [100_00], new_year + DAY: [-100_00, 300_00], february: [300_00]}
+    assert found(shop) == []
