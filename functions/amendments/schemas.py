@@ -18,12 +18,12 @@ from functions.billing.models.amendment import (
 )
 from functions.billing.models.entity import Name
 from functions.billing.models.order import FirstPart
-from functions.billing.models.pricing import Pricing
+from functions.billing.models.pricing import BillingFrequency, BillingTiming, Pricing
 from functions.billing.usecases.amend_order import Wanted
 from functions.runtime.benefit_wire import CreditBenefitIn
 from functions.runtime.fields import AnyCaseCurrency, Id, Whole, WholeNumber
 from functions.runtime.pricing_in import PricingIn
-from functions.runtime.pricing_wire import MEANINGS, WireModel
+from functions.runtime.pricing_wire import MEANINGS, WireFrequency, WireModel, WireTiming
 from functions.runtime.wire import Creation, Moment
 
 MAX_INTENTS = 100
@@ -31,16 +31,29 @@ MAX_INTENTS = 100
 _Quantity = Annotated[Whole, Field(ge=0, le=10**9)]
 
 
-_TYPES = {f"{charge.value} {WireModel[model.name]}": name.value for name, (charge, model) in MEANINGS.items()}
-"""By charge type and model, as a product's answer tells both."""
+_TYPES = {f"{charge.value} {WireModel[model.name]}".lower(): name.value for name, (charge, model) in MEANINGS.items()}
+"""By charge type and model, as a product's answer tells both, or an order's own price, whose casing is another."""
+
+_WORDS: dict[str, dict[str, str]] = {
+    "billingFrequency": {BillingFrequency[each.name].value: each.value for each in WireFrequency},
+    "billingType": {BillingTiming[each.name].value: each.value for each in WireTiming},
+}
+"""Those of an order's own price, as products have them."""
 
 
 def _with_type(pricing: object) -> object:
-    """A pricing says its type, or what that stands for."""
-    if not isinstance(pricing, dict) or "pricingType" in pricing:
+    """A pricing says its type, or what that stands for; an order's own price is read as a product's."""
+    if not isinstance(pricing, dict):
         return pricing
-    named = _TYPES.get(f"{pricing.get('chargeType')} {pricing.get('pricingModel')}")
-    return pricing if named is None else {**pricing, "pricingType": named}
+    said = {**pricing}
+    for name, words in _WORDS.items():
+        if isinstance(said.get(name), str):
+            said[name] = words.get(said[name], said[name])
+    points = said.get("pricePoints")
+    if isinstance(points, dict) and "unitPrice" in points:
+        said["pricePoints"] = [points]
+    named = _TYPES.get(f"{said.get('chargeType')} {said.get('pricingModel')}".lower())
+    return said if named is None else {"pricingType": named, **said}
 
 
 class RawPricingIn(PricingIn):

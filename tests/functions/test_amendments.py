@@ -135,6 +135,26 @@ def test_usage_is_added_in_no_quantity(acme: Seller) -> None:
     assert preview(acme, order, added).status == 200
 
 
+def test_a_price_is_written_as_a_product_s_or_as_it_is_shown_or_as_an_order_s_own(acme: Seller) -> None:
+    order = sold(acme, fee(at(10_00)))
+    (product,) = acme.tenant.get("/products/")["data"]
+    acme.clock("2025-03-15")
+    often = {"billingFrequency": "Semi-Annually", "billingType": "Arrears"}
+    shown = {"chargeType": "recurring", "pricingModel": "PerUnit", **often, "pricePoints": [at(31_00)]}
+    of_an_order = {"billingFrequency": "semiAnnually", "billingType": "arrears", "pricePoints": at(31_00)}
+    prices: list[Json] = [
+        {"pricingType": "RecurringPerUnit", **often, "pricePoints": [at(31_00)]},
+        shown,
+        {**shown, "pricingModel": "perUnit", **of_an_order},
+    ]
+    added: Json = {"type": "addAttribute", "productId": product["id"], "lineName": "More", "quantity": 1}
+
+    plans = [preview(acme, order, {**added, "pricing": each}).body for each in prices]
+
+    assert plans[0]["stateDiff"][0]["after"]["totalAmountMinor"] == 31_00
+    assert plans == [plans[0]] * 3
+
+
 @pytest.mark.parametrize("quantity", [0, 1, 2])
 def test_credits_come_once_with_usage_that_is_added_and_more_than_one_is_refused(acme: Seller, quantity: int) -> None:
     pages = acme.tenant.create("/credits/currencies", name="Pages", key="pages")["id"]
