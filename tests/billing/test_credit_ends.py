@@ -93,11 +93,13 @@ def test_an_end_that_is_set_today_moves_no_turn_of_the_credits_that_it_cuts_off(
 
 
 @pytest.mark.parametrize("has_brought", [False, True])
-@pytest.mark.parametrize(("hour", "unmet"), [(9, 0), (11, 100)])
-def test_credits_of_what_is_added_meet_nothing_that_was_charged_before_it_that_day(
-    hour: int, unmet: int, *, has_brought: bool
+@pytest.mark.parametrize(
+    ("day", "hour", "unmet"), [(MID_JUNE - timedelta(days=1), 11, 0), (MID_JUNE, 9, 100), (MID_JUNE, 11, 100)]
+)
+def test_credits_of_what_is_added_meet_nothing_that_is_charged_on_its_day(
+    day: date, hour: int, unmet: int, *, has_brought: bool
 ) -> None:
-    """At ten another order ends, with 100 that nothing met: charged then, unless the credits came before."""
+    """On the 15th at ten another order ends, with 100 that nothing met: charged then, unless credits came before."""
     shop = Shop()
     brings = fee(31_00, benefits=(HUNDRED,) if has_brought else ())
     shop.sell(make_order(brings, auto_post_invoices=True), on=midnight(JUNE))
@@ -106,10 +108,14 @@ def test_credits_of_what_is_added_meet_nothing_that_was_charged_before_it_that_d
     read(shop, "read", 100 + 100 * has_brought, on=date(2025, 6, 6))
     more = added(fee(10_00, benefits=(HUNDRED,)))
 
-    for at, order_id, asked in sorted([(10, "ord_2", ()), (hour, "ord_1", (more,))], key=lambda each: each[0]):
-        amend(shop, MID_JUNE, *asked, order_id=order_id, hour=at)
-        shop.bill_until(MID_JUNE, order_id)
+    for on, at, order_id, asked in sorted([(MID_JUNE, 10, "ord_2", ()), (day, hour, "ord_1", (more,))], key=_moment):
+        amend(shop, on, *asked, order_id=order_id, hour=at)
+        shop.bill_until(on, order_id)
 
     assert overage(shop, "ord_2") == [unmet * MICRO] * bool(unmet)
     shop.rate(ORG, "cus_1")
     assert found(shop) == []
+
+
+def _moment(change: tuple[date, int, str, object]) -> tuple[date, int]:
+    return change[0], change[1]

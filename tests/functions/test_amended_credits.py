@@ -87,6 +87,29 @@ def test_credits_that_come_on_a_day_serve_what_was_done_earlier_on_it_and_what_w
     assert replayed(acme)[1] == []
 
 
+@pytest.mark.parametrize("beside", [False, True], ids=["of its order", "of another order"])
+def test_credits_that_come_and_go_on_one_day_meet_nothing_that_is_charged_on_it(
+    acme: Seller, currency_id: str, *, beside: bool
+) -> None:
+    """120 words wait. 100 credits come, the words end and are charged: 120 x 0.10; and then the credits end too."""
+    order = sold(acme, words(currency_id))
+    write(acme, 120, MARCH_14)
+    acme.clock("2025-03-15")
+    bringing_them = sold(acme, fee(at(31_00))) if beside else order
+    before = acme.totals()
+    words_id = component(acme, order)
+    assert amend(acme, bringing_them, more(acme, currency_id)).status == 200
+    of_words = {"type": "endAttribute", "orderLineAttributeId": words_id, "treatment": "signalsFromAmendment"}
+    assert amend(acme, order, of_words).status == 200
+    assert balance(acme) == [(100, 0)]
+
+    assert amend(acme, bringing_them, ending(component(acme, bringing_them, -1))).status == 200
+
+    assert acme.totals() == [*before, ("2025-03-15", 12_00)]
+    assert balance(acme) == []
+    assert replayed(acme)[1] == []
+
+
 def test_credits_end_with_the_day_before_and_what_was_taken_before_stays_taken(acme: Seller, currency_id: str) -> None:
     """40 of 100 until the 14th. The 10 of the 15th are over, also those that were taken before it ended: 10 x 0.10."""
     order = sold(acme, bringing(fee(at(31_00)), currency_id), words(currency_id))

@@ -20,8 +20,6 @@ from functions.billing.models.usage import RatingPlan
 from functions.billing.periods import Calendar, Period, day_of, midnight, months_after
 
 _DAY = timedelta(days=1)
-_AFTERWARDS = timedelta(milliseconds=1)
-"""What comes of an invoice comes after it: also where a test clock stands still, and both have one moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def benefit_grants(
                 yield from _grants(order_id, each, part, given_at=each.activated_at)
             elif invoice in given and day_of(given[invoice]) <= through:
                 left = replace(part, days=_from(each, part.days, day_of(given[invoice])))
-                yield from _grants(order_id, each, left, given_at=given[invoice] + _AFTERWARDS)
+                yield from _grants(order_id, each, left, given_at=given[invoice])
 
 
 def grants_of_period(order_id: str, each: PlanBenefit, day: date) -> Iterator[CreditGrant]:
