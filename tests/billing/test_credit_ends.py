@@ -6,14 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from functions.billing.models.amendment import Asked, UpdateOrderTerm
+from functions.billing.errors import InvalidInput
+from functions.billing.models.amendment import Asked, Treatment, UpdateOrderTerm, UpdatePricing
 from functions.billing.models.credit import CreditGrant
 from functions.billing.models.order import OrderLineAttribute
 from functions.billing.models.pricing import BillingTiming, CreditBenefit, PricingModel
 from functions.billing.periods import midnight
 from functions.billing.usecases.amend_order import Wanted
 from tests.billing.amending.selling import added, fee
-from tests.builders import ADVANCE, ARREARS, USAGE, make_attribute, make_order, make_pricing
+from tests.builders import ADVANCE, ARREARS, USAGE, make_attribute, make_order, make_price, make_pricing
 from tests.fakes.audit import found
 from tests.fakes.shop import ORG, Shop, make_signal
 
@@ -119,3 +120,35 @@ def test_credits_of_what_is_added_meet_nothing_that_is_charged_on_its_day(
 
 def _moment(change: tuple[date, int, str, object]) -> tuple[date, int]:
     return change[0], change[1]
+
+
+@pytest.mark.parametrize("keeps_benefits", [False, True])
+def test_credits_that_came_with_a_price_of_signals_are_not_taken_back_from_what_was_charged(
+    *, keeps_benefits: bool
+) -> None:
+    """100 of 120 are met by what came on the 1st, 20 are charged on the 10th: no price may take that one's place."""
+    shop = Shop()
+    mails = make_pricing(USAGE, make_price(1), event_name="mailed", benefits=(HUNDRED,))
+    shop.sell(make_order(make_attribute(mails), auto_post_invoices=True), on=midnight(JUNE))
+    shop.sell(make_order(pages("ola_2", "read"), id="ord_2", auto_post_invoices=True), on=midnight(JUNE))
+    shop.bill_until(JUNE)
+    read(shop, "read", 120, on=date(2025, 6, 6))
+    amend(shop, date(2025, 6, 10), order_id="ord_2")
+    shop.bill_until(date(2025, 6, 10), "ord_2")
+    assert overage(shop, "ord_2") == [20 * MICRO]
+    (sold,) = shop.orders.get(ORG, "ord_1").attributes()
+    dearer = make_pricing(USAGE, make_price(2), event_name="mailed")
+    anew = UpdatePricing(
+        attribute_id=sold[1].id,
+        pricing=dearer,
+        keeps_benefits=keeps_benefits,
+        treatment=Treatment.ALL_SIGNALS_IN_PERIOD,
+    )
+
+    with pytest.raises(InvalidInput, match="expected signalsFromAmendment: credits came with the price"):
+        amend(shop, MID_JUNE, anew)
+
+    amend(shop, MID_JUNE, anew.model_copy(update={"treatment": Treatment.SIGNALS_FROM_AMENDMENT}))
+    shop.bill_until(JULY, "ord_1")
+    shop.rate(ORG, "cus_1")
+    assert found(shop) == []

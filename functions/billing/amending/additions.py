@@ -117,7 +117,7 @@ def _first_day(draft: Draft, intent: AddAttribute) -> date:
     if intent.pricing.charge_type is not ChargeType.USAGE:
         return day
     treatment = choose(draft, intent.treatment, Axis.USAGE)
-    reason = usage_lock(treatment, intent.pricing)
+    reason = usage_lock(treatment, None, intent.pricing)
     if reason is not None:
         raise InvalidInput(f"treatment is {treatment}, expected {Treatment.SIGNALS_FROM_AMENDMENT}: {reason}")
     months = (order.billing_frequency_override or intent.pricing).months

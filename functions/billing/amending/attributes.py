@@ -94,7 +94,7 @@ def _replace(
     standing = draft.standing
     treatment = choose(draft, wanted, axis_of(attribute))
     _check_money(draft, line, attribute, treatment, pricing)
-    _check_usage(treatment, attribute.pricing, pricing or attribute.pricing)
+    _check_usage(treatment, attribute.pricing, pricing)
     line, attribute = draft.forget_after(line, attribute)
     order = draft.order
     day = last_day_after(order, line, attribute, treatment, standing)
@@ -165,8 +165,8 @@ def _check_money(
         raise InvalidInput(f"treatment is {treatment}, expected {Treatment.NONE}: {reason}")
 
 
-def _check_usage(treatment: Treatment, *pricings: Pricing) -> None:
-    reason = usage_lock(treatment, *pricings)
+def _check_usage(treatment: Treatment, stands: Pricing, comes: Pricing | None) -> None:
+    reason = usage_lock(treatment, stands, comes)
     if reason is not None:
         raise InvalidInput(f"treatment is {treatment}, expected {Treatment.SIGNALS_FROM_AMENDMENT}: {reason}")
 

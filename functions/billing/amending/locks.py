@@ -135,10 +135,17 @@ def last_day_lock(order: Order, line: OrderLine, attribute: OrderLineAttribute, 
     return None if end is None or day < end else f"it ends on {end}, and changes nothing before"
 
 
-def usage_lock(treatment: Treatment, *pricings: Pricing) -> str | None:
-    """Why signals of before the amendment cannot be counted anew, at any of these prices; None where they can."""
-    if treatment is Treatment.ALL_SIGNALS_IN_PERIOD and any(pricing.credits is not None for pricing in pricings):
+def usage_lock(treatment: Treatment, stands: Pricing | None, comes: Pricing | None = None) -> str | None:
+    """Why signals of before the amendment cannot be counted anew; None where they can.
+
+    That is at the price that `comes` in the place of what `stands`, where there is any.
+    """
+    if treatment is not Treatment.ALL_SIGNALS_IN_PERIOD:
+        return None
+    if any(pricing is not None and pricing.credits is not None for pricing in (stands, comes)):
         return "a price is in credits, and others may be billed with those that were taken, or left, until today"
+    if stands is not None and stands.benefits:
+        return "credits came with the price, and others may be billed with those that were taken until today"
     return None
 
 
