@@ -39,10 +39,17 @@ def last_day_after(
             return period.start
         case Treatment.NONE:
             begins_now = period.start == day and not standing.is_charged(order, line, attribute, period)
-            is_part = (
-                attribute.term.starts_on == day and order.calendar(line, attribute).full_period(period).start < day
-            )
-            return day if begins_now and not is_part else period.end
+            return day if begins_now and not _came_within_a_period(order, line, attribute) else period.end
+
+
+def _came_within_a_period(order: Order, line: OrderLine, attribute: OrderLineAttribute) -> bool:
+    """Whether an amendment has begun the component within a period, of its own and of what stood there before."""
+    begins = attribute.term.starts_on
+    if begins is None:
+        return False
+    before = [each for each in line.attributes if each.lineage == attribute.lineage and each.term.ends_on == begins]
+    calendars = (order.calendar(line, each) for each in (*before, attribute))
+    return all(calendar.full_period(Period(begins, begins)).start < begins for calendar in calendars)
 
 
 def cut(

@@ -17,6 +17,7 @@ from tests.billing.amending.selling import (
     PRORATE,
     amend,
     amounts,
+    billed,
     fee,
     latest,
     move,
@@ -257,4 +258,33 @@ def test_what_was_to_follow_and_never_came_is_forgotten_and_what_stands_goes_on(
     shop.bill_until(date(2025, 7, 1))
     assert [line.amount_minor for line in lines_of(shop)] == [*march, number * 10_00, number * 10_00]
     assert latest(shop).term.ends_on is None
+    assert found(shop) == []
+
+
+@pytest.mark.parametrize("day", [MID_MARCH, MID_MARCH + DAY, date(2025, 3, 31), APRIL])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_price_by_the_quarter_that_waits_for_april_is_changed_before_its_part_of_a_quarter_begins(
+    day: date, number: int
+) -> None:
+    """Back to 10.00 a month for one or two, from April on and not from June on, when the quarter ends."""
+    shop = running(fee(10_00), start=MARCH)
+    quarterly, monthly = (
+        fee(minor, frequency=each).pricing for minor, each in ((29_00, "quarterly"), (10_00, "monthly"))
+    )
+    amend(shop, min(day, MID_MARCH), priced(FEE_ID, quarterly, NONE))
+
+    back = UpdatePricing(attribute_id=latest(shop).id, pricing=monthly, quantity=number, treatment=NONE)
+    amend(shop, day, back)
+
+    assert billed(shop, MAY) == {MARCH: [10_00], APRIL: [number * 10_00], MAY: [number * 10_00]}
+    assert found(shop) == []
+
+
+def test_a_price_by_the_quarter_that_begins_with_a_month_whose_run_is_late_is_changed_back_on_that_day() -> None:
+    """Nothing of April is charged yet: both changes are there on its first day."""
+    shop = running(fee(10_00), start=MARCH)
+    for pricing in (fee(29_00, frequency="quarterly").pricing, fee(10_00).pricing):
+        amend(shop, APRIL, priced(latest(shop).id, pricing, NONE))
+
+    assert billed(shop, MAY) == {MARCH: [10_00], APRIL: [10_00], MAY: [10_00]}
     assert found(shop) == []
