@@ -4,6 +4,7 @@ LangChain's spans are beside those of the library, for it does not enter its own
 agents.
 """
 
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
@@ -24,14 +25,11 @@ def _by_langchain(told: Iterable[Told]) -> set[int]:
     if not langchains:
         return set()
     others = [each for each in tokens if not is_of_langchain(each.span)]
-    any_ = _within_time(langchains, others, _same_tokens)
-    priced = _within_time(langchains, [each for each in others if each.is_priced], _same_tokens)
-    dropped: set[int] = set()
-    for each in langchains:
-        if id(each) in any_:
-            knows_better = each.is_priced and id(each) not in priced
-            dropped.add(id(any_[id(each)] if knows_better else each))
-    return dropped
+    repeats = _within_time(langchains, others, _same_tokens)
+    of_priced = _within_time(langchains, [each for each in others if each.is_priced], _same_tokens)
+    better = [each for each in langchains if each.is_priced and id(each) in repeats.keys() - of_priced.keys()]
+    known_better = _within_time(better, others, _same_tokens).values()
+    return repeats.keys() - set(map(id, better)) | set(map(id, known_better))
 
 
 def _by_agents_hook(told: Sequence[Told]) -> set[int]:
@@ -51,7 +49,9 @@ def _same_tokens(told: Told) -> Hashable:
 def _within_time(around: Iterable[Told], among: Iterable[Told], alike: Callable[[Told], Hashable]) -> dict[int, Told]:
     """Of those `around`, by their identity, one `among` the others that is alike and lies within its time.
 
-    From the last that began to the first: of those that began later the one that ended first is within, or none is.
+    Each has one of its own as long as there are any: calls that are alike may run at the same time. From the last that
+    began to the first, each takes of those that began later the one that ended last within it, so that whoever ended
+    earlier finds one too.
     """
     groups: dict[Hashable, list[tuple[int, bool, str, Told]]] = defaultdict(list)
     for is_around, each_of in ((False, among), (True, around)):
@@ -60,9 +60,16 @@ def _within_time(around: Iterable[Told], among: Iterable[Told], alike: Callable[
     found: dict[int, Told] = {}
     for group in groups.values():
         first: Told | None = None
+        free: list[Told] = []
         for _, is_around, _, told in sorted(group, key=lambda each: each[:3]):
             if not is_around:
-                first = told if first is None or told.span.ended_nano < first.span.ended_nano else first
-            elif first is not None and first.span.ended_nano <= told.span.ended_nano:
-                found[id(told)] = first
+                first = told if first is None or _end(told) < _end(first) else first
+                insort(free, told, key=_end)
+            elif first is not None and _end(first) <= _end(told):
+                fitting = bisect_right(free, _end(told), key=_end)
+                found[id(told)] = free.pop(fitting - 1) if fitting else first
     return found
+
+
+def _end(told: Told) -> int:
+    return told.span.ended_nano

@@ -147,6 +147,32 @@ def test_of_a_sum_and_its_parts_where_one_has_no_price_whatever_costs_more_count
     assert names_of(without_repeats(told, spans)) == expected
 
 
+def test_langchains_calls_at_the_same_time_each_stand_for_one_of_the_librarys_without_a_price() -> None:
+    """Two of LangChain's with prices and the same tokens: as many of the library's, which have none, are repeats."""
+    langchains = [make_span(f"langchain {at}", LANGCHAIN, seconds=(at, 20 - at)) for at in range(2)]
+    libraries = [make_span(f"library {at}", TOKENS, seconds=(at, 20 - at)) for at in range(2, 5)]
+
+    def count(*spans: Span) -> list[str]:
+        told = [told_of(span, "0.10" if span in langchains else None) for span in spans]
+        return sorted(names_of(without_repeats(told, spans)))
+
+    first, *_ = langchains
+    assert count(*langchains, *libraries[:1]) == ["langchain 0", "langchain 1"]
+    assert count(*langchains, *libraries[:2]) == ["langchain 0", "langchain 1"]
+    assert count(*libraries[1::-1], *langchains) == ["langchain 0", "langchain 1"]
+    assert len(count(*langchains, *libraries)) == 3
+    assert len(count(first, *libraries[:2])) == 2
+
+
+def test_who_ended_earlier_finds_a_librarys_call_too() -> None:
+    """The later of LangChain's has room for both of the library's, the earlier for one of them."""
+    langchains = [make_span("earlier", LANGCHAIN, seconds=(0, 5)), make_span("later", LANGCHAIN, seconds=(1, 9))]
+    libraries = [make_span("short", TOKENS, seconds=(2, 4)), make_span("long", TOKENS, seconds=(3, 8))]
+    told = [told_of(span, "0.10" if span in langchains else None) for span in (*langchains, *libraries)]
+
+    assert names_of(without_repeats(told, [*langchains, *libraries])) == ["earlier", "later"]
+
+
 def test_a_call_within_another_with_an_answer_of_its_own_is_another_call() -> None:
     outer = make_span("outer", answered(ID))
     inner = make_span("inner", answered(OTHER_ID), parent=outer)
