@@ -56,17 +56,17 @@ def _export(event: Mapping[str, Any], media: MediaType, ids: Json) -> PartialSuc
     received = read(body)
     count_all = received.count + len(sentences)
     sentences += received.broken
-    parts: list[tuple[Principal, Sequence[Span]]] = []
-    if caller is not None:
-        parts = [(caller, [span for spans in received.spans.values() for span in spans])]
-    else:
-        for key, part in _by_old_keys(received.spans):
-            if isinstance(part, Forbidden):
-                sentences += [part.sentence] * len(received.spans[key])
-            else:
-                parts.append((part, received.spans[key]))
-    ids["organization_id"] = ", ".join(principal.organization_id for principal, _ in parts)
-    accepted = [_accept(principal, spans, ids) for principal, spans in parts]
+    by_key = received.spans or {None: []}
+    callers = _by_old_keys(by_key) if caller is None else [(key, caller) for key in by_key]
+    parts: dict[str, tuple[Principal, list[Span]]] = {}
+    for key, part in callers:
+        if isinstance(part, Forbidden):
+            sentences += [part.sentence] * len(by_key[key])
+        else:
+            _, spans = parts.setdefault(part.organization_id, (part, []))  # it may have several keys
+            spans += by_key[key]
+    ids["organization_id"] = ", ".join(parts)
+    accepted = [_accept(principal, spans, ids) for principal, spans in parts.values()]
     sentences += [_sentence(refusal.span, refusal.error) for each in accepted for refusal in each.refusals]
     return _partial(sentences, [span for each in accepted for span in each.shortened], of=count_all)
 
@@ -90,7 +90,7 @@ def _by_old_keys(spans: Mapping[str | None, Sequence[Span]]) -> Iterator[tuple[s
     if len(spans) > MAX_KEYS:
         raise InvalidInput(f"the spans have {len(spans)} different keys, expected at most {MAX_KEYS} in one request")
     whose: dict[str | None, Principal | Forbidden] = {}
-    for key in spans or (None,):
+    for key in spans:
         try:
             whose[key] = _caller(key and f"Bearer {key}")
         except Forbidden as error:

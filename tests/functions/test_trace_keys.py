@@ -77,6 +77,18 @@ def test_a_call_repeats_no_call_of_another_organization(world: World) -> None:
     assert (events_of(ours), events_of(theirs)) == ([""], [""])
 
 
+def test_a_call_that_is_told_by_two_keys_of_one_organization_counts_once(world: World) -> None:
+    """As while a key is replaced by another: the wrapper's span has the old one, the library's the new one."""
+    acme = world.tenant()
+    new = world.key(acme.organization_id, scopes=(Scope.SIGNALS,), now=real_now())
+    outer = call(token=acme.secret)
+
+    export(request(outer, call(token=new, parent=outer)))
+    world.work()
+
+    assert events_of(acme) == [""]
+
+
 def test_of_several_keys_those_that_are_nobodys_stop_no_others(world: World) -> None:
     acme = world.tenant()
 
