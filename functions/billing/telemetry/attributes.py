@@ -64,6 +64,11 @@ REASONING = ("gen_ai.usage.reasoning_output_tokens", "ai.usage.reasoningTokens")
 REASONING_OF_OUTPUT = ("ai.usage.outputTokenDetails.reasoningTokens",)
 """The AI SDK's from version 6 on: with it, output tokens are all of them, whoever the vendor is."""
 
+PARTS = frozenset(
+    (*CACHE_READ, *CACHE_WRITTEN, *CACHE_READ_OF_INPUT, *CACHE_WRITTEN_OF_INPUT, *REASONING, *REASONING_OF_OUTPUT)
+)
+"""What input and output tokens may have among them, or beside them."""
+
 INFERENCE_INPUT = ("llm.token_count.prompt",)
 INFERENCE_OUTPUT = ("llm.token_count.completion",)
 INFERENCE_CACHE_READ = ("llm.token_count.prompt_details.cache_read",)
@@ -109,20 +114,29 @@ def text_of(attributes: Attributes, names: tuple[str, ...]) -> str | None:
     """The first that is there and not empty, a whole number as its digits. Raises InvalidInput for anything else."""
     for name in names:
         value = attributes.get(name)
+        if value is None or value == "":
+            continue
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
-        if value in {None, ""} if isinstance(value, str | None) else False:
-            continue
         if not isinstance(value, str):
             raise InvalidInput(f"{name} is {shown(str(value))}, expected a text")
-        if len(value) > MAX_NAME_CHARACTERS:
-            expected = f"expected at most {MAX_NAME_CHARACTERS}"
-            raise InvalidInput(f"{name} is {shown(value)!r} of {len(value)} characters, {expected}")
-        return value
+        return _short(name, value)
     return None
 
 
 def texts_of(attributes: Attributes, names: tuple[str, ...]) -> tuple[str, ...]:
     """Each that is there, in this order and once; what is no text names nothing. Raises InvalidInput."""
-    found = (text_of(attributes, (name,)) for name in names if isinstance(attributes.get(name), str | int))
-    return tuple(dict.fromkeys(text for text in found if text is not None))
+    found: dict[str, None] = {}
+    for name in names:
+        value = attributes.get(name)
+        if value and isinstance(value, str):
+            found[_short(name, value)] = None
+    return tuple(found)
+
+
+def _short(name: str, value: str) -> str:
+    """Raises InvalidInput."""
+    if len(value) > MAX_NAME_CHARACTERS:
+        expected = f"expected at most {MAX_NAME_CHARACTERS}"
+        raise InvalidInput(f"{name} is {shown(value)!r} of {len(value)} characters, {expected}")
+    return value

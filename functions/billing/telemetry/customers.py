@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from functions.billing.errors import InvalidInput
@@ -55,7 +54,7 @@ class _Named:
         said = {**call.span.attributes, names.CUSTOMER[0]: who.customer}
         if who.product is not None and not any(name in said for name in names.PRODUCT):
             said[names.PRODUCT[0]] = who.product
-        return replace(call, span=call.span._replace(attributes=said))
+        return call._replace(span=call.span._replace(attributes=said))
 
     def _nearest(self, span: Span) -> _Who | None:
         way: list[SpanKey] = []

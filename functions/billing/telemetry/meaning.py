@@ -1,6 +1,6 @@
 """What a span means for billing: something that happened, a call that cost money, or nothing."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -44,16 +44,14 @@ MIN_RESPONSE_ID_CHARACTERS = 16
 does (`chatcmpl-7`), come again for other calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """A signal."""
 
     span: Span
     event_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call that costs money: by its tokens, or by `units` of something else, which no list of prices has.
 
     `models` are names of its model, the one that answered first; `response_id` is the vendor's name for its answer.

@@ -86,6 +86,8 @@ def _conventional(attributes: Attributes, vendor: str, scope: str) -> _Counts | 
     sent = _count(attributes, names.OUTPUT)
     if given is None and sent is None:
         return None
+    if names.PARTS.isdisjoint(attributes):
+        return _Counts(given or 0, sent or 0, 0, 0, 0)
     read_of_input = _count(attributes, names.CACHE_READ_OF_INPUT)
     written_of_input = _count(attributes, names.CACHE_WRITTEN_OF_INPUT)
     is_all = read_of_input is not None or written_of_input is not None

@@ -38,6 +38,24 @@ def test_the_model_that_answered_comes_before_the_one_that_was_asked_for() -> No
     assert call_of(make_span("chat", {**names, **TOKENS})).models == ("gpt-4o-2024-08-06", "gpt-4o")
 
 
+@pytest.mark.parametrize("no_name", [True, 4, 4.5, ["gpt-4o"], "", None])
+def test_a_model_name_that_is_no_text_is_none_and_the_call_counts(no_name: JsonValue) -> None:
+    names: dict[str, JsonValue] = {"gen_ai.response.model": no_name, "gen_ai.request.model": "gpt-4o"}
+
+    assert call_of(make_span("chat", {**names, **TOKENS})).models == ("gpt-4o",)
+
+
+@pytest.mark.parametrize(("characters", "is_taken"), [(255, True), (256, False)])
+def test_a_model_name_is_as_long_as_other_names(characters: int, is_taken: bool) -> None:  # noqa: FBT001
+    span = make_span("chat", {"gen_ai.response.model": "m" * characters, **TOKENS})
+
+    if is_taken:
+        assert call_of(span).models == ("m" * characters,)
+    else:
+        with pytest.raises(InvalidInput, match="of 256 characters, expected at most 255"):
+            meaning_of(span)
+
+
 @pytest.mark.parametrize(
     ("attribute", "vendor"),
     [
