@@ -18,7 +18,7 @@ MAX_SEATS_WITH_CREDITS = 200
 """Of one customer at once: who asks for a balance, or bills, goes through every day of each (docs/credits.md)."""
 
 
-_AT_ONCE = re.compile(r"\b(receipt|immediate(ly)?|at once|now|prepaid|in advance)\b", re.IGNORECASE)
+_AT_ONCE = re.compile(r"receipt|immediate|prepaid|advance|\b(at once|now|cod)\b", re.IGNORECASE)
 _FROM_THE_END_OF_A_MONTH = re.compile(r"\bEOM\b|\bend of (the )?month\b", re.IGNORECASE)
 
 
