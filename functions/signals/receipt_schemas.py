@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import JsonValue, StringConstraints, model_validator
 
 from functions.billing.errors import InvalidInput
+from functions.billing.margin.calls import Links
 from functions.billing.models.entity import ExternalId
 from functions.billing.models.invoice import InvoiceStatus
 from functions.billing.models.signal import LoggedSignal
@@ -13,7 +14,21 @@ from functions.billing.rating.receipt import Count, Receipt, SignalStatus
 from functions.billing.rating.unattributed import Miss
 from functions.runtime.fields import Id
 from functions.runtime.wire import MomentOut, Wire, day_out
-from functions.signals.schemas import SignalOut, signal_out
+
+
+class SignalOut(Wire):
+    """A logged signal. `occurredAt` is ours: the event's own time, which billing goes by."""
+
+    id: str
+    name: str
+    customer_id: str
+    external_customer_id: str | None
+    product_id: str | None
+    external_product_id: str | None
+    trace_id: str | None
+    data: dict[str, JsonValue] | None
+    created_at: MomentOut
+    occurred_at: MomentOut
 
 
 class ReasonOut(Wire):
@@ -81,10 +96,25 @@ class ReceiptsOut(Wire):
 def receipt_out(signal: LoggedSignal, receipt: Receipt) -> ReceiptOut:
     reason = receipt.reason
     return ReceiptOut(
-        **dict(signal_out(signal)),
+        **dict(_signal_out(signal)),
         status=receipt.status,
         reason=None if reason is None else ReasonOut(code=reason.code, sentence=reason.sentence),
         counted=[_count_out(count) for count in receipt.counts],
+    )
+
+
+def _signal_out(signal: LoggedSignal) -> SignalOut:
+    return SignalOut(
+        id=signal.id,
+        name=signal.event_name,
+        customer_id=signal.customer_id,
+        external_customer_id=signal.external_customer_id,
+        product_id=signal.product_id,
+        external_product_id=signal.external_product_id,
+        trace_id=Links.of(signal.data).trace_id,
+        data=signal.data,
+        created_at=signal.logged_at,
+        occurred_at=signal.occurred_at,
     )
 
 

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from pydantic import JsonValue
-
-from functions.billing.models.signal import LoggedSignal
 from functions.billing.usecases.accept_signals import Accepted, Failure
-from functions.runtime.wire import FromMoment, MomentOut, Paging, ToMoment, Wire
+from functions.runtime.wire import FromMoment, Paging, ToMoment, Wire
 
 MAX_SHOWN_BYTES = 2_800_000
 """280 for each of 10,000 failures. Lambda answers with at most 6 MB, in which each quote takes up to twice its room."""
@@ -65,33 +62,3 @@ class SignalQuery(Paging):
     external_product_id: str | None = None
     created_at_from: FromMoment | None = None
     created_at_to: ToMoment | None = None
-
-
-class SignalOut(Wire):
-    """A logged signal. `occurredAt` is ours: the event's own time, which billing goes by."""
-
-    id: str
-    name: str
-    customer_id: str
-    external_customer_id: str | None
-    product_id: str | None
-    external_product_id: str | None
-    trace_id: str | None
-    data: dict[str, JsonValue] | None
-    created_at: MomentOut
-    occurred_at: MomentOut
-
-
-def signal_out(signal: LoggedSignal) -> SignalOut:
-    return SignalOut(
-        id=signal.id,
-        name=signal.event_name,
-        customer_id=signal.customer_id,
-        external_customer_id=signal.external_customer_id,
-        product_id=signal.product_id,
-        external_product_id=signal.external_product_id,
-        trace_id=None,
-        data=signal.data,
-        created_at=signal.logged_at,
-        occurred_at=signal.occurred_at,
-    )

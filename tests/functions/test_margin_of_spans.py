@@ -106,6 +106,17 @@ def test_calls_are_listed_with_the_names_and_times_of_their_spans(acme: Seller) 
     assert acme.tenant.get("/customers/", externalId=UNATTRIBUTED)["data"]
 
 
+def test_a_signal_and_the_calls_of_its_trace_name_the_same_trace(acme: Seller) -> None:
+    sent = signal(trace=1)
+    export_all(acme, sent, call(trace=1))
+
+    (found,) = acme.tenant.get("/signals/")["data"]
+    (ours,) = acme.tenant.get("/traces")["traces"]
+
+    assert found["traceId"] == ours["attributes"]["trace_id"] == sent.trace_id.hex()
+    assert acme.tenant.get(f"/signals/{found['id']}")["traceId"] == found["traceId"]
+
+
 def test_a_call_whose_model_no_list_has_is_told(acme: Seller) -> None:
     export_all(acme, call(trace=1, gen_ai__response__model="nobody-knows-it"))
 

@@ -75,6 +75,16 @@ def test_a_signal_is_read_back_as_it_was_sent(acme: Seller) -> None:
     assert acme.tenant.get(f"/signals/{signal['id']}") == signal
 
 
+@pytest.mark.parametrize(("said", "shown"), [("a" * 32, "a" * 32), (7, None), ("", None), ("a" * 256, None)])
+def test_a_signal_says_of_which_trace_it_is_where_its_data_does(acme: Seller, said: object, shown: str | None) -> None:
+    bulk(acme, {**GOOD, "data": {"paid": {"trace_id": said}}})
+
+    (signal,) = listed(acme)
+
+    assert signal["traceId"] == shown
+    assert acme.tenant.get(f"/signals/{signal['id']}")["traceId"] == shown
+
+
 def test_a_signal_without_a_time_happened_when_it_came(acme: Seller) -> None:
     bulk(acme, GOOD)
 
