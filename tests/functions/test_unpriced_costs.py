@@ -256,6 +256,38 @@ def test_a_price_that_comes_late_is_late_usage_on_the_next_invoice(acme: Seller)
     assert day_of(invoice["issueDate"]) == "2025-08-01"
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_price_counts_with_the_product_of_its_call_whoever_has_that_ones_external_id_meanwhile(
+    acme: Seller,
+    is_known: bool,  # noqa: FBT001
+) -> None:
+    """A million tokens are 2.50. A call is of the product that its name led to when it came; of one that led nowhere
+    then, of the one that it leads to today."""
+    if is_known:
+        first = acme.product(externalId="sdr")
+        leave(acme, "gpt-4o", external_product_id="sdr")
+    else:
+        leave(acme, "gpt-4o", external_product_id="sdr")
+        first = acme.product(externalId="sdr")
+        assert reprice(acme).body["priced"] == 1
+    acme.tenant.call("PUT", f"/products/{first}", {"externalId": "sdr-2024"})
+    second = acme.product(externalId="sdr")
+    if is_known:
+        assert reprice(acme).body["priced"] == 1
+
+    def spent(path: str) -> list[tuple[str, int, int]]:
+        found = acme.tenant.get(path, **{"from": "2025-06-01", "to": "2025-07-01"})["currencies"]
+        return [(each["cost"], each["calls"], each["unpricedCalls"]) for each in found]
+
+    spending, other = (first, second) if is_known else (second, first)
+    assert spent("/customers/external/acme/margin") == [("2.50", 1, 0)]
+    assert spent(f"/products/{spending}/margin") == [("2.50", 1, 0)]
+    assert spent(f"/products/{other}/margin") == []
+    named = "sdr-2024" if is_known else "sdr"
+    (call,) = acme.tenant.get("/traces", externalProductId=named)["traces"]
+    assert (call["isUnpriced"], call["cost"]["amount"]) == (False, 2.5)
+
+
 def test_the_balance_accounts_for_costs_that_were_priced_again(empty_world: World) -> None:
     made: Account = account(empty_world)
     leave(made.seller, "gpt-4o", "gpt-99")

@@ -39,6 +39,11 @@ def reprice_key(cost_id: str) -> str:
     return "price of:".ljust(MAX_KEY_CHARACTERS + 1, "\0") + cost_id
 
 
+def is_later_price(event_name: str, data: Mapping[str, JsonValue] | None) -> bool:
+    """Whether the entry prices an unpriced cost of the log."""
+    return event_name == COST_EVENT and "prices" in (data or {})
+
+
 def as_sent(data: Mapping[str, JsonValue] | None) -> Mapping[str, JsonValue] | None:
     """Of a cost's data what its sender said: a list of prices that says otherwise later makes no other cost of it."""
     if data is None or not ("priced_by" in data or "is_unpriced" in data):

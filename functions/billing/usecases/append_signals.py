@@ -27,6 +27,7 @@ from datetime import datetime
 from functions.billing.errors import Busy, ExternalIdExists
 from functions.billing.leaves import KeyFinder
 from functions.billing.models.arrival import Arrival, by_child, first_of, parted, with_signals
+from functions.billing.models.cost import is_later_price
 from functions.billing.models.customer import Customer
 from functions.billing.models.key_memory import KnownKey
 from functions.billing.models.known_keys import KnownKeys
@@ -252,7 +253,9 @@ class AppendSignals:
         )
 
     def _product_id(self, organization_id: str, signal: Signal) -> str | None:
-        if signal.product_id is not None or signal.external_product_id is None:
+        """A price keeps the name that led nowhere for the cost it is of: whatever it leads to by now, both are one."""
+        is_price = is_later_price(signal.event_name, signal.data)
+        if signal.product_id is not None or signal.external_product_id is None or is_price:
             return signal.product_id
         named = (organization_id, signal.external_product_id)
         if named not in self._product_ids:
