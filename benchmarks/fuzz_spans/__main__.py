@@ -32,6 +32,7 @@ def main(runs: int, seed: int) -> int:
     def play(content: bytes) -> None:
         outcome = door.play(content)
         named = {"requests": 1, f"answered {outcome.status}": 1, "spans": outcome.spans, "entries": outcome.entries}
+        named["refused"] = outcome.refused
         total.update(named)
         if total["requests"] % told == 0:
             print(f"  {total['requests']:,} of {runs:,} requests of spans, {total['entries']:,} entries", flush=True)
@@ -54,17 +55,31 @@ def main(runs: int, seed: int) -> int:
 
 
 def recorded() -> list[bytes]:
-    """What clients and instrumentations sent, in each of the ways."""
-    from benchmarks.fuzz_spans.door import JSON, PACKED, PROTOBUF  # noqa: PLC0415 - only when it is instrumented
+    """What clients and instrumentations sent, in each of the ways; with the key in a header, a resource, a span."""
+    from benchmarks.fuzz_spans.door import JSON, KEY, PACKED, PROTOBUF, WITHIN  # noqa: PLC0415 - when instrumented
     from functions.traces.json_bodies import in_protobuf  # noqa: PLC0415
 
     fixtures = Path(__file__).parents[2] / "tests" / "fixtures" / "spans"
     made: list[bytes] = []
     for path in sorted(fixtures.glob("*.json")):
-        content = json.dumps(json.loads(path.read_bytes())).encode()
-        protobuf, _ = in_protobuf(content)
-        made += [bytes([PROTOBUF]) + protobuf, bytes([PACKED]) + protobuf, bytes([JSON]) + content]
+        for name, where in (("", 0), ("api.key", WITHIN), ("token", WITHIN)):
+            content = json.dumps(_with_key(json.loads(path.read_bytes()), name, KEY)).encode()
+            protobuf, _ = in_protobuf(content)
+            ways = ((PROTOBUF, protobuf), (PACKED, protobuf), (JSON, content))
+            made += [bytes([where + form]) + body for form, body in ways]
     return made
+
+
+def _with_key(sent: dict[str, Any], name: str, key: str) -> dict[str, Any]:
+    """With no key but this one, and none where the attribute has no name."""
+    for resource_spans in sent["resourceSpans"]:
+        resource = resource_spans.setdefault("resource", {})
+        spans = [span for scope_spans in resource_spans["scopeSpans"] for span in scope_spans["spans"]]
+        for place in (resource, *spans):
+            kept = [each for each in place.get("attributes", []) if each["key"] not in {"api.key", "token"}]
+            has_key = name == ("api.key" if place is resource else "token")
+            place["attributes"] = [*kept, {"key": name, "value": {"stringValue": key}}] if has_key else kept
+    return sent
 
 
 if __name__ == "__main__":

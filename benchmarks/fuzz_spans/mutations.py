@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from benchmarks.fuzz_spans.door import JSON
+from benchmarks.fuzz_spans.door import JSON, KEY, OTHER_KEY
 from functions.billing.telemetry.attributes import METADATA, READ
 from functions.billing.telemetry.meaning import SIGNAL_NAMES
 from functions.billing.telemetry.tokens import MOST_TOKENS
@@ -17,8 +17,9 @@ from functions.billing.telemetry.tokens import MOST_TOKENS
 _OF_BYTES = 0.1
 """The share of changes that know nothing of spans."""
 
-_NAMES = (*sorted(READ), *(f"{METADATA}{name}" for name in ("a", "a.b", "a.b.c", "")))
+_NAMES = ("token", "token", *sorted(READ), *(f"{METADATA}{name}" for name in ("a", "a.b", "a.b.c", "")))
 _TEXTS = ("", "acme", "x" * 255, "x" * 256, "7", "-1", "openai", "anthropic", "gpt-4o", "AGENT", "invoke_agent")
+_KEYS = (KEY, OTHER_KEY, "owed_live_x")
 _DATA = (
     '{"a": 1}',
     '{"costData": {"vendor": "x", "cost": {"amount": 5, "currency": "USD"}}}',
@@ -48,6 +49,7 @@ def mutated(content: bytes, chance: Random, *, of_bytes: Callable[[bytes], bytes
 def _value(chance: Random, *, depth: int = 0) -> AnyValue:
     made: list[Callable[[], AnyValue]] = [
         lambda: AnyValue(string_value=chance.choice(_TEXTS)),
+        lambda: AnyValue(string_value=chance.choice(_KEYS)),
         lambda: AnyValue(string_value=chance.choice(_DATA)),
         lambda: AnyValue(int_value=chance.choice(_NUMBERS)),
         lambda: AnyValue(double_value=chance.choice(_FRACTIONS)),

@@ -8,9 +8,11 @@ import pytest
 
 from benchmarks.fuzz_spans import door
 from benchmarks.fuzz_spans.__main__ import recorded
-from benchmarks.fuzz_spans.door import JSON, OK, PACKED, PROTOBUF, Finding, SentQueue, play
+from benchmarks.fuzz_spans.door import FORBIDDEN, JSON, OK, PACKED, PROTOBUF, WITHIN, Finding, SentQueue, play
 from benchmarks.fuzz_spans.mutations import mutated
 from functions.billing.models.signal import Signal
+from functions.traces import handler as front_door
+from functions.traces.otlp_http import PartialSuccess
 
 RECORDED = recorded()
 
@@ -22,9 +24,12 @@ def test_all_that_was_recorded_is_taken_in_each_of_the_ways() -> None:
     assert {outcome.status for outcome in outcomes} == {OK}
     assert all(outcome.entries for outcome in outcomes)
     ways = [
-        [outcome for outcome, content in zip(outcomes, RECORDED, strict=True) if content[0] == way] for way in range(3)
+        [outcome for outcome, content in zip(outcomes, RECORDED, strict=True) if content[0] % WITHIN == way]
+        for way in range(3)
     ]
     assert ways[PROTOBUF] == ways[PACKED] == ways[JSON]
+    headers, resources, spans = [ways[PROTOBUF][place::3] for place in range(3)]
+    assert headers == resources == spans
 
 
 def test_most_of_what_is_made_of_it_can_be_decoded_and_is_another() -> None:
@@ -55,6 +60,19 @@ def test_an_entry_that_is_lost_is_found(monkeypatch: pytest.MonkeyPatch) -> None
 
     with pytest.raises(Finding, match="entries are said to be taken"):
         play(RECORDED[0])
+
+
+def test_an_answer_that_counts_wrongly_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front_door, "_partial", lambda *_, **__: PartialSuccess(7, "7 spans were refused"))
+
+    for content in RECORDED[:3]:
+        with pytest.raises(Finding, match="says that 7 spans are refused, and 0 of them are"):
+            play(content)
+
+
+def test_spans_that_come_without_a_key_are_everybodys_refusal() -> None:
+    """Those of the first recording, once with the key in no place."""
+    assert play(bytes([WITHIN + RECORDED[0][0]]) + RECORDED[0][1:]).status == FORBIDDEN
 
 
 def test_an_entry_that_could_never_be_logged_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
