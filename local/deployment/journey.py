@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from paid import Invoice, Paid, Signal
+from paid import Cost_Cost, Cost_Usage, CustomerByExternalId, Invoice, Paid, ProductByExternalId, Signal, TokenUsage
 
 from infra.resources import API_PREFIX, ROUTES
 from local import guide
@@ -17,6 +17,9 @@ TIMEOUT_SECONDS = 60
 BULK = 1_000
 DUE = ("2025-06-01", "2025-07-01")
 """The guide's days on which our order owes as much: its start, and a month later."""
+MARGIN = ("2274.00", "0.0607", "2273.9393")
+"""Of last month: setup 1,000, platform 500, seats 300, emails 124 and meetings 350, less five calls at 0.0075, a record
+of 0.0125, 1,200 tokens at 2.50 and 340 at 10.00 a million, and 0.0043 that a signal brought."""
 
 
 class Journey:
@@ -70,6 +73,45 @@ class Journey:
         costs = {trace["attributes"]["metadata"]["form"]: trace["cost"]["amount"] for trace in self._traces()}
         check("what the calls cost", costs, dict.fromkeys((export.form for export in sent), COST))
         return f"{len(self._traces())} calls counted once: {', '.join(sorted(costs))}"
+
+    def cost(self) -> str:
+        """An amount and tokens as records, and what a signal of an event that nobody bills cost, in its data."""
+        before, moment = len(self._traces()), self._start + timedelta(days=1)
+        customer = CustomerByExternalId(external_customer_id=guide.CUSTOMER)
+        product = ProductByExternalId(external_product_id=guide.PRODUCT)
+        of: dict[str, Any] = {"customer": customer, "product": product, "timestamp": moment}
+        tokens = TokenUsage(input_tokens=1_200, output_tokens=340)
+        taken = self._paid.costs.create_costs(
+            costs=[
+                Cost_Cost(amount=0.0125, currency="USD", vendor="a speech service", **of),
+                Cost_Usage(vendor="openai", model="gpt-4o", usage=tokens, **of),
+            ],
+            request_options={"max_retries": 0},
+        )
+        check("ingested costs", taken.ingested, 2)
+        own = {"costData": {"vendor": "deepgram", "cost": {"amount": 0.0043, "currency": "USD"}}}
+        answered = Signal(
+            event_name="call_answered",
+            customer=customer,
+            attribution=product,
+            timestamp=moment,
+            data=own,
+            idempotency_key="call-0",
+        )
+        sent = self._paid.signals.create_signals(signals=[answered])
+        check("ingested signals with a cost", sent.ingested, 1)
+        until(lambda: len(self._traces()) >= before + 3, "the costs are in the log")
+        amounts = sorted(trace["cost"]["amount"] for trace in self._traces()[:3])
+        check("what was recorded last", amounts, [0.0043, 0.0064, 0.0125])
+        return " + ".join(map(str, amounts))
+
+    def margin(self) -> str:
+        """Of last month, when both invoices are posted."""
+        days = {"from": f"{self._start:%Y-%m-%d}", "to": f"{self._start + timedelta(days=31):%Y-%m}-01"}
+        path = f"{API_PREFIX}/customers/external/{guide.CUSTOMER}/margin"
+        (dollars,) = self._http.get(path, params=days).raise_for_status().json()["currencies"]
+        check("the margin", (dollars["invoiced"], dollars["cost"], dollars["margin"]), MARGIN)
+        return "{} - {} = {} USD".format(*MARGIN)
 
     def _export(self, export: Export) -> httpx.Response:
         """Without a header that the export does not name."""

@@ -33,7 +33,9 @@ class Findings:
     log_levels: Mapping[str, str] = field(default_factory=dict)
     """Of each deployed function after the change, by the name of its row."""
     spans: str = ""
+    costs: str = ""
     invoices: str = ""
+    margin: str = ""
     documents: str = ""
     routes: str = ""
     ends_of_poison: Mapping[str, str] = field(default_factory=dict)
@@ -79,7 +81,9 @@ class Story:
             Step("journey: activation whose message is lost", self._activate),
             Step("journey: signals, some twice", self._use),
             Step("journey: spans in each form, all twice", self._trace),
+            Step("journey: costs, by themselves and in a signal", self._cost),
             Step("journey: billing run by the schedule", self._bill),
+            Step("journey: the margin of last month", self._read_margin),
             Step("journey: documents in S3 and in the API", self._documents),
             Step("journey: every route", self._routes),
             Step("a poison message in each queue", self._poison),
@@ -144,9 +148,17 @@ class Story:
         self.findings.spans = self._journey.trace()
         return self.findings.spans
 
+    def _cost(self) -> str:
+        self.findings.costs = self._journey.cost()
+        return self.findings.costs
+
     def _bill(self) -> str:
         self.findings.invoices = billing_run.run_on_schedule(self._deployed, self._journey)
         return self.findings.invoices
+
+    def _read_margin(self) -> str:
+        self.findings.margin = self._journey.margin()
+        return self.findings.margin
 
     def _documents(self) -> str:
         self.findings.documents = billing_run.check_documents(self._deployed, self._journey)

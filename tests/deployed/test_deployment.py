@@ -38,6 +38,13 @@ def test_the_scheduled_run_bills_the_guides_order_although_its_message_was_lost(
     assert findings.invoices == "INV-000001, INV-000002: 1,800.00 + 1,274.00 USD"
 
 
+def test_costs_come_by_themselves_and_in_a_signal_and_leave_a_margin(findings: Findings) -> None:
+    # 1,200 tokens in at 2.50 and 340 out at 10.00 a million are 0.0064; with five calls by spans at 0.0075 each that is
+    # 0.0043 + 0.0064 + 0.0125 + 0.0375 = 0.0607, of 1,000 + 500 + 300 + 124 + 350 that last month earned.
+    assert findings.costs == "0.0043 + 0.0064 + 0.0125"
+    assert findings.margin == "2274.00 - 0.0607 = 2273.9393 USD"
+
+
 def test_each_invoice_has_its_json_and_its_pdf_in_s3(findings: Findings) -> None:
     assert findings.documents == f"{2 * 2} documents"
 
@@ -61,13 +68,13 @@ def test_without_one_grant_iam_refuses_and_names_the_action(findings: Findings) 
 
 
 def test_the_books_of_the_deployment_add_up(findings: Findings) -> None:
-    # 1,240 emails and 7 meetings, one signal of an event that nobody bills, and five calls of a model, all of them
-    # twice. The first 1,000 signals were sent twice as well, and the front door did not accept them again.
+    # 1,240 emails and 7 meetings, two signals of events that nobody bills, three costs, and five calls of a model, all
+    # of them twice. The first 1,000 signals were sent twice as well, and the front door did not accept them again.
     told = " ".join(findings.balance.split())
 
-    assert "accepted 1,258" in told
+    assert "accepted 1,262" in told
     assert "= counted 1,247" in told
-    assert "+ unattributed 6 " in told
+    assert "+ unattributed 10 " in told
     assert "+ duplicates 5" in told
     assert "adds up: yes" in told
 
