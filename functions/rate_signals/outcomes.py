@@ -12,8 +12,8 @@ from functions.wiring import settling
 
 if TYPE_CHECKING:
     from functions.billing.errors import BillingError
+    from functions.billing.models.arrival import Repeat
     from functions.billing.models.signal import Signal, SignalBatch, Source
-    from functions.billing.usecases.append_signals import Repeat
 
 logger = Logger(service="owed")
 

@@ -1,12 +1,12 @@
 """What is known of a shard before anything is appended to it: its keys, its end, its fences."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from functions.billing.models.key_memory import KeyMemory, KnownKey
 from functions.billing.models.segment import Fence, LogId
-from functions.billing.models.shard import children_of, depth_of, path_to
+from functions.billing.models.shard import child_for, children_of, depth_of, path_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +78,11 @@ class KnownKeys:
             for number, keys in zip(numbers, halves, strict=True)
         )
         return first, second
+
+
+def leaf_of(leaves: Mapping[int, KnownKeys], key_hash: bytes) -> KnownKeys:
+    """The one of all leaves of a log that a key belongs to."""
+    shard = 0
+    while shard not in leaves:
+        shard = child_for(shard, key_hash)
+    return leaves[shard]

@@ -26,16 +26,26 @@ from datetime import datetime
 
 from functions.billing.errors import Busy, ExternalIdExists
 from functions.billing.leaves import KeyFinder
-from functions.billing.models.arrival import Arrival, by_child, first_of, parted, with_signals
+from functions.billing.models.arrival import (
+    Arrival,
+    Repeat,
+    by_child,
+    conflict_of,
+    left_over,
+    parted,
+    repeat_of,
+    sorted_out,
+    with_signals,
+)
 from functions.billing.models.cost import is_later_price
 from functions.billing.models.customer import Customer
 from functions.billing.models.key_memory import KnownKey
-from functions.billing.models.known_keys import KnownKeys
+from functions.billing.models.known_keys import KnownKeys, leaf_of
 from functions.billing.models.packing import MAX_ENTRIES, packed
 from functions.billing.models.product import Product
 from functions.billing.models.segment import Entry, Fence, LogId, Segment, hash_key, hash_payload
-from functions.billing.models.shard import child_for, children_of
-from functions.billing.models.signal import Delivered, Signal, Source
+from functions.billing.models.shard import children_of
+from functions.billing.models.signal import Delivered, Signal
 from functions.billing.ports import Collection, OutdatedError, SignalLog
 
 SPLIT_AT = 2_000_000
@@ -46,15 +56,6 @@ _MAX_LOST_RACES = 100
 
 _MAX_COMINGS_AND_GOINGS = 3
 """Of the customer of one new name while it is looked up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A signal whose key the log has already; `is_conflict` when that came with another payload. The first stays."""
-
-    signal: Signal
-    source: Source | None
-    is_conflict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +171,10 @@ class AppendSignals:
                 waiting += by_child(shard, together)
                 apart += elsewhere
                 continue
-            by_key, known_ones = _sorted_out(known, new)
+            by_key, known_ones = sorted_out(known, new)
             appended = self._append_all(known, [first for first, *_ in by_key.values()], now=now)
             segments += appended
-            left, others = _left_over(by_key, appended)
+            left, others = left_over(by_key, appended)
             repeats += [*known_ones, *others]
             if left:
                 lost_races += 1
@@ -189,7 +190,7 @@ class AppendSignals:
         for each in costs:
             found = None if each.of is None else keys.leaf(log, each.of.key_hash).find(each.of.key_hash)
             if each.is_of_another(None if found is None else found.payload_hash):
-                others.append(_conflict(each))
+                others.append(conflict_of(each))
             else:
                 ours.append(replace(each, of=None))
         return ours, others
@@ -231,9 +232,9 @@ class AppendSignals:
                     found = _before_fence(fenced, each, name)
                     signal = None if each.of is None else _before_fence(fenced, each.of, name)
                     if found is not None:
-                        repeats.append(_repeat(each, found.payload_hash))
+                        repeats.append(repeat_of(each, found.payload_hash))
                     elif signal is not None and each.is_of_another(signal.payload_hash):
-                        repeats.append(_conflict(each))
+                        repeats.append(conflict_of(each))
                     else:
                         not_there.append(each)
                 new = not_there
@@ -263,16 +264,6 @@ class AppendSignals:
         return self._product_ids[named]
 
 
-def _repeat(arrival: Arrival, payload_hash: bytes) -> Repeat:
-    """Of what is known with that payload's hash."""
-    return Repeat(*arrival.delivered, is_conflict=payload_hash != arrival.entry.payload_hash)
-
-
-def _conflict(cost: Arrival) -> Repeat:
-    """Of what another signal cost than the first of its key."""
-    return Repeat(*cost.delivered, is_conflict=True)
-
-
 def _contested(log: LogId) -> Busy:
     return Busy(f"the log of {log.customer_id} is written by too many others, try again")
 
@@ -284,49 +275,9 @@ def _is_by_name(delivered: Delivered) -> bool:
 def _before_fence(leaves: Mapping[int, KnownKeys], new: Arrival, external_id: str) -> KnownKey | None:
     """What an earlier holder of the name has with the key, if it had it when the name moved on."""
     key_hash = new.entry.key_hash
-    known = _leaf(leaves, key_hash)
+    known = leaf_of(leaves, key_hash)
     is_ours = new.entry.external_customer_id == external_id and known.has_before_fence(key_hash, external_id)
     return known.find(key_hash) if is_ours else None
-
-
-def _leaf(leaves: Mapping[int, KnownKeys], key_hash: bytes) -> KnownKeys:
-    """The one of all leaves of a log that a key belongs to."""
-    shard = 0
-    while shard not in leaves:
-        shard = child_for(shard, key_hash)
-    return leaves[shard]
-
-
-def _sorted_out(known: KnownKeys, new: Iterable[Arrival]) -> tuple[dict[bytes, list[Arrival]], list[Repeat]]:
-    """What has new keys, by key and in order, and what the log has already."""
-    by_key: dict[bytes, list[Arrival]] = {}
-    repeats: list[Repeat] = []
-    for each in new:
-        if (before := known.find(each.entry.key_hash)) is not None:
-            repeats.append(_repeat(each, before.payload_hash))
-        elif each.of is not None and each.is_of_another(first_of(each.of, by_key, known)):
-            repeats.append(_conflict(each))
-        else:
-            by_key.setdefault(each.entry.key_hash, []).append(each)
-    return by_key, repeats
-
-
-def _left_over(
-    by_key: Mapping[bytes, list[Arrival]], segments: Iterable[Segment]
-) -> tuple[list[Arrival], list[Repeat]]:
-    """What is not appended yet, and the repeats of what is.
-
-    Which of several with one key is the first is decided by the log alone: until it has one, another worker's may be.
-    """
-    appended = {entry.key_hash for segment in segments for entry in segment.entries}
-    left = [each for key_hash, same in by_key.items() if key_hash not in appended for each in same]
-    repeats = [
-        _repeat(each, first.entry.payload_hash)
-        for key_hash, (first, *others) in by_key.items()
-        if key_hash in appended
-        for each in others
-    ]
-    return left, repeats
 
 
 def _segment(known: KnownKeys, block: Sequence[Arrival], *, now: datetime) -> Segment:
