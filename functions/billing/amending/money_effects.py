@@ -43,7 +43,8 @@ def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
     touched = _touched(before, draft)
     days = _days(before, draft, touched) | _days(draft.order, draft, touched)
     lineages = by_lineage(before)
-    old, new = (_settled(order, days, before, lineages) for order in (before, draft.order))
+    next_run = draft.standing.next_run
+    old, new = (_settled(order, days, before, lineages, next_run=next_run) for order in (before, draft.order))
     for spot in sorted({**old, **new}, key=lambda each: (touched.get(each[1], 0), each[0])):
         was, comes = old.get(spot), new.get(spot)
         found = comes or was
@@ -90,12 +91,12 @@ def _days(order: Order, draft: Draft, touched: Mapping[str, int]) -> set[date]:
 
 
 def _settled(
-    order: Order, days: Iterable[date], before: Order, lineages: Mapping[str, list[Place]]
+    order: Order, days: Iterable[date], before: Order, lineages: Mapping[str, list[Place]], *, next_run: date
 ) -> dict[_Spot, _Settled]:
     """What is due on the days; `lineages` are those of the order as it was `before`."""
     found: dict[_Spot, _Settled] = {}
     for day in sorted(days):
-        for each in _charged(order, day):
+        for each in _charged(order, day, next_run=next_run):
             due, lineage = each.due, lineages.get(each.due.attribute.lineage, ())
             in_between = each.is_settlement or (_is_first(each) and _is_within(before, lineage, due.period.start))
             spot = (day, due.attribute.id, due.period.start, due.is_repayment)
@@ -113,7 +114,7 @@ def _is_within(order: Order, lineage: Iterable[Place], day: date) -> bool:
     return any(period is not None and period.start < day for period in periods)
 
 
-def _charged(order: Order, day: date) -> Iterator[_Settled]:
+def _charged(order: Order, day: date, *, next_run: date) -> Iterator[_Settled]:
     lines = {
         (line.order_line_attribute_id, line.period_start, line.repays is not None): line
         for line in charged_on(order, day, {})
@@ -124,7 +125,7 @@ def _charged(order: Order, day: date) -> Iterator[_Settled]:
             continue
         calendar = order.calendar(due.line, due.attribute)
         is_first = _is_first_of_added(calendar, due)
-        is_settlement = due.is_repayment or is_first or _is_part_settled(calendar, due)
+        is_settlement = due.is_repayment or is_first or _is_part_settled(calendar, due, next_run=next_run)
         yield _Settled(due, is_first, is_settlement, line.amount_minor, calendar)
 
 
@@ -134,13 +135,17 @@ def _is_first_of_added(calendar: Calendar, due: Due) -> bool:
     return term.starts_on is not None and term.lineage is None and due.period.start == calendar.start
 
 
-def _is_part_settled(calendar: Calendar, due: Due) -> bool:
-    """Whether it charges a part of a period that an amendment, or the end, has cut off, and not a period as ever."""
+def _is_part_settled(calendar: Calendar, due: Due, *, next_run: date) -> bool:
+    """Whether it charges a part of a period that an amendment, or the end, has cut off, and not a period as ever.
+
+    What is left of it is charged in arrears when it ends: on its last day that is the next run, as for what is cut off.
+    """
     attribute, period = due.attribute, due.period
     full = calendar.full_period(period)
     if attribute.pricing.timing is BillingTiming.ADVANCE:
         return period.start == calendar.start and (attribute.term.due_from is not None or period.start > full.start)
-    return period.end == calendar.end and period.end < full.end
+    is_cut_off = period.end == calendar.end and period.end < full.end
+    return is_cut_off or (attribute.term.starts_on == period.start > full.start and due.due_on <= next_run)
 
 
 def _kind(amount_minor: int, found: _Settled) -> MoneyEffectKind:

@@ -133,6 +133,30 @@ def test_a_period_that_begins_today_because_another_is_cut_off_is_shown() -> Non
     assert [amounts(shop, day) for day in (date(2025, 2, 1), date(2025, 2, 2))] == [[10_00], [10_33]]
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_on_the_last_day_of_a_period_in_arrears_that_day_at_its_new_price_is_shown_as_well(*, late: bool) -> None:
+    """1 April asks for 30 of 31 days of 31.00 in the place of all of them, and for a day of 62.00."""
+    last_day, april = date(2025, 3, 31), date(2025, 4, 1)
+    shop = running(fee(31_00, timing=ARREARS), start=MARCH)
+    if not late:
+        shop.bill_until(last_day)
+
+    done = amend(shop, last_day, quantity(2))
+
+    assert shown(done) == [("prorationCredit", 1_00), ("prorationCharge", 2_00)]
+    assert {effect.due_on for effect in done.plan.money_effects} == {april}
+    back = amend(copy.deepcopy(shop), last_day, quantity(1, of=latest(shop).id))
+    assert sorted(shown(back)) == [("prorationCharge", 1_00), ("prorationCredit", 2_00)]
+    assert amounts(shop, april) == [30_00, 2_00]
+
+
+@pytest.mark.parametrize(("day", "charged_next"), [(30, 29_00), (15, 14_00)])
+def test_before_it_only_what_the_next_run_brings_is_shown(day: int, charged_next: int) -> None:
+    shop = running(fee(31_00, timing=ARREARS), start=MARCH)
+
+    assert shown(amend(shop, date(2025, 3, day), quantity(2))) == [("prorationCharge", charged_next)]
+
+
 def shown(done: Amendment) -> list[tuple[str, int]]:
     return [(effect.kind, effect.amount_minor) for effect in done.plan.money_effects]
 
