@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from functions.billing.amending.draft import Draft
 from functions.billing.amending.locks import Place, by_lineage
+from functions.billing.amending.standing import Standing
 from functions.billing.invoicing.dues import Due, due_on, next_due_of
 from functions.billing.invoicing.lines import charged_on
 from functions.billing.models.amendment import MoneyEffect, MoneyEffectKind
@@ -31,7 +32,13 @@ class _Settled:
 
 
 _Spot = tuple[date, str, date, bool]
-"""The day on which something is due, its component, the first day that it is for, and whether it is given back."""
+"""The day on which something is due, its component, the first day that it is for, and whether it is given back.
+
+Of a period that begins today it is the lineage: what another is sold at from that day on comes in its place.
+"""
+
+_Change = tuple[_Settled | None, _Settled | None]
+"""What was to come, and what comes."""
 
 
 def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
@@ -43,10 +50,9 @@ def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
     touched = _touched(before, draft)
     days = _days(before, draft, touched) | _days(draft.order, draft, touched)
     lineages = by_lineage(before)
-    next_run = draft.standing.next_run
-    old, new = (_settled(order, days, before, lineages, next_run=next_run) for order in (before, draft.order))
-    for spot in sorted({**old, **new}, key=lambda each: (touched.get(each[1], 0), each[0])):
-        was, comes = old.get(spot), new.get(spot)
+    old, new = (_settled(order, days, before, lineages, draft.standing) for order in (before, draft.order))
+    changes = [pair for spot in {**old, **new} for pair in _changes(old.get(spot), new.get(spot))]
+    for was, comes in sorted(changes, key=lambda each: _place(each, touched)):
         found = comes or was
         amount_minor = (comes.amount_minor if comes else 0) - (was.amount_minor if was else 0)
         if found is None or amount_minor == 0 or not _is_shown(was, comes):
@@ -65,6 +71,19 @@ def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
             remaining_days=(cycle.end - (cycle.start if is_whole else max(draft.standing.today, cycle.start))).days,
             due_on=due.due_on,
         )
+
+
+def _changes(was: _Settled | None, comes: _Settled | None) -> list[_Change]:
+    """Of two settlements one comes no more, and the other comes; else one charge becomes another."""
+    if was is None or comes is None or not (was.is_settlement and comes.is_settlement):
+        return [(was, comes)]
+    is_same = was.due.attribute.id == comes.due.attribute.id
+    return [(was, comes)] if is_same else [(was, None), (None, comes)]
+
+
+def _place(change: _Change, touched: Mapping[str, int]) -> tuple[int, date]:
+    dues = [each.due for each in change if each is not None]
+    return touched.get(dues[-1].attribute.id, 0), dues[-1].due_on
 
 
 def _is_shown(was: _Settled | None, comes: _Settled | None) -> bool:
@@ -91,15 +110,17 @@ def _days(order: Order, draft: Draft, touched: Mapping[str, int]) -> set[date]:
 
 
 def _settled(
-    order: Order, days: Iterable[date], before: Order, lineages: Mapping[str, list[Place]], *, next_run: date
+    order: Order, days: Iterable[date], before: Order, lineages: Mapping[str, list[Place]], standing: Standing
 ) -> dict[_Spot, _Settled]:
     """What is due on the days; `lineages` are those of the order as it was `before`."""
     found: dict[_Spot, _Settled] = {}
     for day in sorted(days):
-        for each in _charged(order, day, next_run=next_run):
-            due, lineage = each.due, lineages.get(each.due.attribute.lineage, ())
+        for each in _charged(order, day, next_run=standing.next_run):
+            due, lineage_id = each.due, each.due.attribute.lineage
+            lineage = lineages.get(lineage_id, ())
             in_between = each.is_settlement or (_is_first(each) and _is_within(before, lineage, due.period.start))
-            spot = (day, due.attribute.id, due.period.start, due.is_repayment)
+            has_begun = due.period.start <= standing.today
+            spot = (day, lineage_id if has_begun else due.attribute.id, due.period.start, due.is_repayment)
             found[spot] = replace(each, is_settlement=in_between)
     return found
 
@@ -130,9 +151,10 @@ def _charged(order: Order, day: date, *, next_run: date) -> Iterator[_Settled]:
 
 
 def _is_first_of_added(calendar: Calendar, due: Due) -> bool:
-    """Whether it is the first charge of what an amendment added."""
+    """Whether it is the first charge of what an amendment added, or of what replaced that before it was charged."""
     term = due.attribute.term
-    return term.starts_on is not None and term.lineage is None and due.period.start == calendar.start
+    is_added = term.lineage is None or term.first_part is not None or due.attribute.happens_once
+    return term.starts_on is not None and is_added and due.period.start == calendar.start
 
 
 def _is_part_settled(calendar: Calendar, due: Due, *, next_run: date) -> bool:
