@@ -32,9 +32,9 @@ class _Settled:
 
 
 _Spot = tuple[date, str, date, bool]
-"""The day on which something is due, its component, the first day that it is for, and whether it is given back.
+"""The day on which something is due, its component's lineage, the first day that it is for, and if it is given back.
 
-Of a period that begins today it is the lineage: what another is sold at from that day on comes in its place.
+What another component of the lineage charges from that first day on comes in the place of what was to be charged.
 """
 
 _Change = tuple[_Settled | None, _Settled | None]
@@ -55,7 +55,7 @@ def money_effects(before: Order, draft: Draft) -> Iterator[MoneyEffect]:
     for was, comes in sorted(changes, key=lambda each: _place(each, touched)):
         found = comes or was
         amount_minor = (comes.amount_minor if comes else 0) - (was.amount_minor if was else 0)
-        if found is None or amount_minor == 0 or not _is_shown(was, comes):
+        if found is None or amount_minor == 0 or not _is_shown(was, comes, draft.standing.today):
             continue
         due, cycle = found.due, found.calendar.full_period(found.due.period)
         is_whole = due.attribute.happens_once
@@ -86,10 +86,15 @@ def _place(change: _Change, touched: Mapping[str, int]) -> tuple[int, date]:
     return touched.get(dues[-1].attribute.id, 0), dues[-1].due_on
 
 
-def _is_shown(was: _Settled | None, comes: _Settled | None) -> bool:
+def _is_shown(was: _Settled | None, comes: _Settled | None, today: date) -> bool:
     """Whether something is settled, or a period that begins as it would is longer or shorter than it would be."""
-    if was is not None and comes is not None and was.due.period != comes.due.period:
-        return True
+    if was is not None and comes is not None:
+        is_as_long, waits = was.due.period == comes.due.period, was.due.period.start > today
+        is_another = was.due.attribute.id != comes.due.attribute.id
+        if is_as_long and waits and is_another:
+            return False
+        if not is_as_long and not (waits and is_another):
+            return True
     return any(each.is_settlement for each in (was, comes) if each is not None)
 
 
@@ -119,8 +124,7 @@ def _settled(
             due, lineage_id = each.due, each.due.attribute.lineage
             lineage = lineages.get(lineage_id, ())
             in_between = each.is_settlement or (_is_first(each) and _is_within(before, lineage, due.period.start))
-            has_begun = due.period.start <= standing.today
-            spot = (day, lineage_id if has_begun else due.attribute.id, due.period.start, due.is_repayment)
+            spot = (day, lineage_id, due.period.start, due.is_repayment)
             found[spot] = replace(each, is_settlement=in_between)
     return found
 

@@ -7,7 +7,7 @@ import pytest
 from functions.billing.models.amendment import Amendment, UpdatePricing
 from functions.billing.models.order import OrderLineAttribute
 from functions.billing.periods import midnight
-from tests.billing.amending.selling import FEE_ID, added, amend, amounts, fee, latest, quantity, running
+from tests.billing.amending.selling import FEE_ID, NONE, added, amend, amounts, fee, latest, quantity, running
 from tests.builders import ARREARS, ONE_TIME, make_attribute, make_order, make_price, make_pricing
 from tests.fakes.shop import Shop
 
@@ -59,3 +59,16 @@ def test_a_period_that_begins_today_and_becomes_longer_is_shown_less_what_it_was
 
     assert shown(done) == effects
     assert amounts(shop, day) == [charged]
+
+
+@pytest.mark.parametrize(("frequency", "effects"), [("quarterly", [("prorationCharge", 9_89)]), ("monthly", [])])
+def test_a_change_that_waits_shows_a_longer_period_less_the_month_that_was_to_come(
+    frequency: str, effects: list[tuple[str, int]]
+) -> None:
+    """61 of 92 days of 30.00 are due in April, in the place of 10.00."""
+    shop = running(fee(10_00), start=MARCH)
+    pricing = fee(30_00, frequency=frequency).pricing
+
+    done = amend(shop, MID_MARCH, UpdatePricing(attribute_id=FEE_ID, pricing=pricing, treatment=NONE))
+
+    assert shown(done) == effects
