@@ -108,7 +108,8 @@ def _line_moved(draft: Draft, line: OrderLine, intent: UpdateOrderTerm) -> Order
         return line
     if line.id in (intent.extend_line_ids or ()):
         return line.model_copy(update={"end_date": intent.new_end, "capped": None})
-    if line.capped is not None and line.capped.on == draft.standing.today:
+    has_ended = end_day_of(own) <= draft.standing.today  # and may be billed to its end
+    if line.capped is not None and line.capped.on == draft.standing.today and not has_ended:
         own = line.capped.end
     capped = CappedEnd(end=own, on=draft.standing.today) if intent.new_end < own else None
     return line.model_copy(update={"end_date": min(own, intent.new_end), "capped": capped})

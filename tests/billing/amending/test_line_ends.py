@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from functions.billing.errors import BillingError, InvalidInput
 from functions.billing.models.amendment import Amendment, ChangeKind, Treatment, UpdateLineTerm, UpdateOrderTerm
+from functions.billing.models.pricing import BillingTiming
 from functions.billing.periods import midnight
-from tests.billing.amending.selling import NONE, PRORATE, amend, fee, move, order_of
+from functions.billing.ports import Stored
+from tests.billing.amending.selling import NONE, PRORATE, amend, amounts, fee, move, order_of, running
 from tests.billing.strategies import law
 from tests.builders import make_line, make_order
 from tests.fakes.audit import found
@@ -206,3 +208,19 @@ def test_after_any_moves_every_line_ends_where_a_list_of_ends_says(
     assert ends(shop) == {name: end or order_end for name, end in own.items()}
     shop.bill_until(date(2026, 3, 1))
     assert found(shop) == []
+
+
+def test_a_line_that_was_capped_today_and_billed_to_its_end_comes_back_with_no_later_end() -> None:
+    """An update moves the order's end on; 7 of 31 days of 31.00 in arrears are charged on the 8th, and no more."""
+    march, eighth = date(2025, 3, 1), date(2025, 3, 8)
+    shop = running(fee(31_00, timing=BillingTiming.ARREARS), start=march)
+    order = order_of(shop)
+    line = order.lines[0].model_copy(update={"end_date": midnight(date(2025, 6, 1))})
+    shop.orders.stored[ORG, order.id] = Stored(order.model_copy(update={"lines": (line,)}), order.version)
+    move(shop, eighth, eighth)
+    shop.update(ORG, order.id, {"end_date": midnight(date(2025, 7, 1))}, state=None, now=midnight(eighth))
+
+    assert amounts(shop, eighth) == [7_00]
+    move(shop, eighth, date(2025, 3, 9))
+
+    assert amounts(shop, date(2025, 3, 9)) == []
