@@ -87,7 +87,9 @@ def _place(change: _Change, touched: Mapping[str, int]) -> tuple[int, date]:
 
 
 def _is_shown(was: _Settled | None, comes: _Settled | None, today: date) -> bool:
-    """Whether something is settled, or a period that begins as it would is longer or shorter than it would be."""
+    """Whether something is settled or has no period, or a period that begins as it would is longer or shorter."""
+    if any(each.due.attribute.happens_once for each in (was, comes) if each is not None):
+        return True
     if was is not None and comes is not None:
         is_as_long, waits = was.due.period == comes.due.period, was.due.period.start > today
         is_another = was.due.attribute.id != comes.due.attribute.id

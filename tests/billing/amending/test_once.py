@@ -74,8 +74,10 @@ def test_so_it_does_in_arrears(on: date, change: int, treatment: Treatment | Non
     sold = make_attribute(once(ARREARS), id="ola_once")
     shop = running(sold, fee(1_00), start=MARCH)
     intent, price = changes("ola_once", treatment)[change]
-    amend(shop, on, intent)
+    done = amend(shop, on, intent)
 
+    differences = [effect.amount_minor for effect in done.plan.money_effects if effect.due_on == APRIL]
+    assert differences == [abs(price - 500_00)]
     assert amounts(shop, APRIL) == [price, 1_00] if price else [1_00]
     assert billed(shop, MAY) == 3 * 1_00 + price
     assert found(shop) == []
