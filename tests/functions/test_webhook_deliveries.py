@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from functions.billing.models.webhook import Announcement, WebhookEvent
 from functions.billing.models.webhook_retries import MAX_ATTEMPTS, retry_after_seconds
-from functions.wiring import aws
+from functions.runtime.webhook_envelope import envelope
+from functions.webhooks.samples import sample_data
+from functions.wiring import announcing, aws
 from infra.resources import INVOICE_QUEUE, WEBHOOK_QUEUE
 from local.resources import Clients
+from tests.builders import NOW
 from tests.faults import Answer, Call, listening
 from tests.functions.hooks import CREATED, PAID, POSTED, Listener
 from tests.functions.sales import at, fee, seller
@@ -72,6 +76,33 @@ def test_an_invoice_of_nothing_is_paid_when_it_is_posted(hooks: Listener) -> Non
     hooks.acme.sell(fee(at(0)), fee(at(0), name="Other"), autoPostInvoices=True)
 
     assert [event for event, _ in hooks.receiver.events()] == [PAID] * len(hooks.acme.invoices())
+
+
+@pytest.mark.parametrize("event", WebhookEvent)
+def test_every_event_of_the_contract_goes_by_the_queue_in_its_envelope_signed(
+    hooks: Listener, event: WebhookEvent
+) -> None:
+    """Also those of what nothing here does yet: whoever makes one happen sends it by this very way."""
+    hooks.listen(event)
+    body = envelope(event, at=NOW, data=sample_data(event, now=NOW))
+    happened = Announcement(
+        id=f"evt_{event}", organization_id=hooks.acme.tenant.organization_id, event=event, body=body
+    )
+
+    announce = announcing.announce_events()
+    announce.add([happened])
+    announce.send()
+    hooks.acme.world.work()
+
+    (received,) = hooks.receiver.received
+    assert received.is_signed_with(hooks.secret)
+    assert received.id == f"evt_{event}"
+    assert received.body.keys() == {"event", "timestamp", "isTest", "data"}
+    assert (received.body["event"], received.body["timestamp"]) == (event, "2025-06-01T12:00:00.000Z")
+    (kind,) = received.body["data"]
+    assert kind in {"invoice", "checkout", "payment", "credits", "overage"}
+    (attempt,) = hooks.deliveries(event)
+    assert attempt["status"] == "success"
 
 
 def test_voiding_and_new_metadata_announce_nothing(hooks: Listener) -> None:
