@@ -52,6 +52,5 @@ def _notice(message: WatchCreditsMessage) -> None:
                 "organization_id": message.organization,
                 "customer_id": each.customer_id,
                 "credits_currency_id": each.credits_currency_id,
-                "grant_id": each.grant_id,
             },
         )

@@ -109,7 +109,6 @@ def _credits(now: datetime) -> Json:
             id="cdp_test",
             customer_id=_CUSTOMER,
             credits_currency_id="cc_test",
-            grant_id="crg_test",
             noticed_at=midnight(day_of(now)),
         )
     )

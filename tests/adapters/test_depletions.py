@@ -28,7 +28,6 @@ def depletion(id_: str = "cdp_1", hour: int = 0) -> CreditsDepletion:
         id=id_,
         customer_id="cus_1",
         credits_currency_id="cc_1",
-        grant_id="crg_1",
         noticed_at=datetime(2025, 6, 10, hour, tzinfo=UTC),
     )
 

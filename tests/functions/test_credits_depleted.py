@@ -118,6 +118,20 @@ def test_each_month_of_a_benefit_that_is_used_up_is_told_of(hooks: Listener, acm
     assert [each["occurredAt"][:10] for each in told(hooks)] == ["2025-06-10", "2025-07-02"]
 
 
+def test_a_grant_by_hand_on_the_day_of_a_benefit_is_used_up_by_itself(hooks: Listener, acme: Seller) -> None:
+    """Also while the clock of a test stands still, and all are of one moment."""
+    currency_id = currency(acme)
+    benefit = {"creditsCurrencyId": currency_id, "amount": 1, "recipient": "organization"}
+    acme.sell({**one_each(currency_id), "creditBenefits": [benefit]}, startDate="2025-06-10T00:00:00Z")
+
+    acme.send(JUNE_10, event="read")
+    for amount in (1, 2):
+        grant(acme, amount, startsAt="2025-06-10T00:00:00Z")
+        acme.send(*[JUNE_10] * amount, event="read")
+
+    assert len(told(hooks)) == 3
+
+
 def test_currencies_are_used_up_one_by_one(hooks: Listener, acme: Seller) -> None:
     """A customer may take of two; only one of them is at its end."""
     pages, words = currency(acme, "pages"), currency(acme, "words")

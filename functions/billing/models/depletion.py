@@ -6,14 +6,12 @@ from functions.billing.models.entity import Value
 
 
 class CreditsDepletion(Value):
-    """`grant_id` is of the grant that came last by then: what comes later and is used up too is another depletion.
+    """Its id is made of all that was granted by then: what comes later and is used up too is another depletion.
 
-    `noticed_at` is the moment of the signals that took the last of it, in the organization's own time. It is written
-    once and never changed, and its id is made of what it says.
+    `noticed_at` is the moment of the signals that took the last of it, in the organization's own time.
     """
 
     id: str
     customer_id: str
     credits_currency_id: str
-    grant_id: str
     noticed_at: AwareDatetime

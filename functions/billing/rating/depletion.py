@@ -2,16 +2,13 @@
 
 from datetime import date
 
-from functions.billing.models.credit import CreditGrant
 from functions.billing.rating.burn_down import BurnDown
 
 
-def last_of_depleted(burnt: BurnDown, *, on: date) -> CreditGrant | None:
-    """The grant that came last, if all credits of the currency are used up; None while some are left.
+def is_depleted(burnt: BurnDown, *, on: date) -> bool:
+    """Whether all credits of the currency are used up, those of seats among them.
 
-    What expired is not used up: where no grant holds any more nothing was depleted. Seats' credits are the customer's.
+    What expired is not used up: where no grant holds any more nothing was depleted.
     """
     holding = [pot for pot in burnt.pots if pot.grant.holds_on(on)]
-    if any(pot.available_on(on) for pot in holding) or not any(pot.used for pot in holding):
-        return None
-    return max((pot.grant for pot in burnt.pots), key=lambda grant: (grant.opens_at, grant.id))
+    return any(pot.used for pot in holding) and not any(pot.available_on(on) for pot in holding)

@@ -8,7 +8,7 @@ from functions.billing.ids import derived_id
 from functions.billing.models.depletion import CreditsDepletion
 from functions.billing.periods import day_of
 from functions.billing.rating.burn_down import BurnDown
-from functions.billing.rating.depletion import last_of_depleted
+from functions.billing.rating.depletion import is_depleted
 
 
 class Read(Protocol):
@@ -40,13 +40,12 @@ class NoticeDepletions:
         burnt = self._credits_of(organization_id, customer_id, today=day_of(at)).burnt
         found = [
             CreditsDepletion(
-                id=derived_id("cdp", customer_id, currency_id, last.id),
+                id=derived_id("cdp", customer_id, currency_id, *sorted(pot.grant.id for pot in each.pots)),
                 customer_id=customer_id,
                 credits_currency_id=currency_id,
-                grant_id=last.id,
                 noticed_at=at,
             )
             for currency_id, each in burnt.items()
-            if (last := last_of_depleted(each, on=day_of(at))) is not None
+            if is_depleted(each, on=day_of(at))
         ]
         return [each for each in found if self._depletions.add(organization_id, each)]
