@@ -179,7 +179,8 @@ CREDIT_QUEUE = Queue(
     name="credits",
     env="CREDIT_QUEUE_URL",
     visibility_seconds=400,
-    batch_size=1000,  # a customer is looked at once in each
+    max_receives=10,  # a turn that ran out of time hands work back
+    batch_size=100,  # a customer is looked at once in each
     batch_window_seconds=5,
     max_concurrency=2,
 )

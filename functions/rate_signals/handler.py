@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
@@ -22,7 +22,7 @@ from functions.billing.models.signal import Delivered, Signal
 from functions.rate_signals.outcomes import Outcomes, SortedMessage
 from functions.rate_signals.tally import Tally
 from functions.runtime.chance import real_now
-from functions.runtime.queue import BatchAnswer, answer, succeeds
+from functions.runtime.queue import BatchAnswer, Context, answer, succeeds
 from functions.runtime.signal_messages import weight
 from functions.runtime.signal_request import decode_batch
 from functions.wiring import identity, queues, rating, signalling
@@ -39,12 +39,6 @@ a delivery of any size ends after some turns, and no sender drives another's sig
 
 MOST_BYTES = 12_000_000
 """Of a delivery's messages, unpacked: JSON takes up to twenty times its size in memory, and a message is small."""
-
-
-class Context(Protocol):
-    """What of Lambda's context is used."""
-
-    def get_remaining_time_in_millis(self) -> int: ...
 
 
 def handler(event: Mapping[str, Any], context: Context) -> BatchAnswer:

@@ -1,11 +1,17 @@
 """Queue messages in: what fails comes back, what succeeds does not (`ReportBatchItemFailures`)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 from aws_lambda_powertools import Logger
 
 logger = Logger(service="owed")
+
+
+class Context(Protocol):
+    """What of Lambda's context is used where a turn of many messages may run out of time."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
 
 
 class FailedMessage(TypedDict):

@@ -4,29 +4,33 @@ So whoever sends signals without end is looked at every few seconds, and the rat
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from functions.billing.periods import day_of
 from functions.runtime.messages import WatchCreditsMessage
-from functions.runtime.queue import BatchAnswer, answer, succeeds
+from functions.runtime.queue import BatchAnswer, Context, answer, succeeds
 from functions.wiring import crediting
 
 logger = Logger(service="owed")
 
+STOPPING = Decimal("0.2")
+"""The part of the turn's time that must be left to look at another customer; those who are not looked at come back."""
 
-def handler(event: Mapping[str, Any], context: object) -> BatchAnswer:
+
+def handler(event: Mapping[str, Any], context: Context) -> BatchAnswer:
     """A customer's messages of one day come back together, or none of them does."""
-    del context
-    watched = _Watched()
+    watched, time_left = _Watched(), context.get_remaining_time_in_millis
+    all_of_it = time_left()
     failed = [
         record["messageId"]
         for record in event["Records"]
         if not succeeds(watched.add, record, message_id=record["messageId"])
     ]
     for message, message_ids in watched.asked.values():
-        if not succeeds(_notice, message, customer_id=message.customer):
+        if time_left() < all_of_it * STOPPING or not succeeds(_notice, message, customer_id=message.customer):
             failed += message_ids
     return answer(failed)
 

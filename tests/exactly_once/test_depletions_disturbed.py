@@ -15,7 +15,7 @@ from functions.billing.usecases import append_signals
 from infra.resources import BILLING_CHANGES, CREDIT_QUEUE, INVOICE_QUEUE, SIGNAL_QUEUE, Queue
 from local.resources import physical_name
 from tests.changes import taken
-from tests.exactly_once.environment import Environment
+from tests.exactly_once.environment import Environment, Impatient
 from tests.exactly_once.memory import saved
 from tests.exactly_once.racing import at_each_call
 from tests.exactly_once.scene import CUSTOMER, PRODUCT, Scene, deliver_until_done, delivered, email
@@ -160,3 +160,15 @@ def test_a_grant_between_any_two_calls_is_used_up_later(sold: Scene, subtests: p
             look(sold.environment(), sold)
 
             assert told(sold) == before + 1
+
+
+def test_a_turn_that_runs_out_of_time_hands_back_whom_it_did_not_look_at(sold: Scene) -> None:
+    """It looks at the clock as it begins and before each customer: of Acme and Globex there is time for Acme alone."""
+    rate(sold.environment(), emails(sold, "second", "third"))
+    (acme,) = asked(sold)
+    globex = json.dumps(json.loads(acme) | {"customer": "cus_2"})
+
+    assert delivered(sold.environment(), CREDIT_QUEUE, [acme, globex], Impatient(2)) == [globex]
+    assert told(sold) == 1
+
+    assert delivered(sold.environment(), CREDIT_QUEUE, [acme, globex], Impatient(1)) == [acme, globex]

@@ -12,6 +12,7 @@ from functions.billing.models.order import Order
 from functions.billing.models.segment import hash_key
 from functions.wiring import entities
 from infra.resources import SIGNAL_QUEUE
+from tests.exactly_once.environment import Impatient
 from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import (
     CUSTOMER,
@@ -103,17 +104,6 @@ def test_a_delivery_hours_later_in_another_order_changes_nothing(scene: Scene) -
         deliver_until_done(scene.environment(), SIGNAL_QUEUE, again)
 
     assert outcome(scene) == expected
-
-
-class Impatient:
-    """A turn of Lambda whose time is up after so many looks at the clock."""
-
-    def __init__(self, looks: int) -> None:
-        self.looks = looks
-
-    def get_remaining_time_in_millis(self) -> int:
-        self.looks -= 1
-        return 0 if self.looks < 0 else 60_000
 
 
 def test_a_turn_that_runs_out_of_time_hands_back_what_it_did_not_end(scene: Scene, subtests: pytest.Subtests) -> None:
