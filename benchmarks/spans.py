@@ -61,6 +61,11 @@ def bare() -> bytes:
     return _body(spans)
 
 
+def alone() -> bytes:
+    """A call's, as the client for Node sends each."""
+    return _body([call(parent=span("paid.trace.parent_span"))])
+
+
 def signals() -> bytes:
     return _body(
         [signal(trace=number, data=f'{{"quantity": {number}}}', **_who(number)) for number in range(1, SPANS + 1)]
@@ -126,7 +131,10 @@ def _body(spans: list[Span]) -> bytes:
 
 
 def budgets() -> list[Budget]:
-    made = [Budget(f"a batch of {SPANS} spans: AWS calls", 3, _calls(bare()))]
+    made = [
+        Budget(f"a batch of {SPANS} spans: AWS calls", 3, _calls(bare())),
+        Budget("a span of a call that comes alone: AWS calls", 3, _calls(alone())),
+    ]
     for name, body, most_read, most in (
         ("bare", bare(), 12, 18),
         ("with prompts", with_prompts(), 11, 14),

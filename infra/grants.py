@@ -68,6 +68,9 @@ PARKED_CHANGES = Grant(DOCUMENTS, ("s3:DeleteObject", "s3:GetObject"), part="/de
 NOTE_KEY_USE = Grant(RECORDS, ("dynamodb:UpdateItem",), partitions="*#used")
 """When an API key was last used: functions that only read may write this and nothing else."""
 
+NOTE_SPANS = Grant(RECORDS, ("dynamodb:UpdateItem",), partitions="*#span")
+"""By which of several spans a call was told: whoever takes spans writes this and nothing else."""
+
 EMULATOR_ASKS_FOR = {
     "sqs:SendMessage": "sqs:SendMessageBatch",
     "dynamodb:PartiQLInsert": "dynamodb:BatchExecuteStatement",
@@ -117,7 +120,7 @@ GRANTS: dict[str, tuple[Grant, ...]] = {
         *_objects(SNAPSHOTS, "keys", "GetObject"),
         _send(SIGNAL_QUEUE),
     ),
-    "traces": (_records("GetItem"), NOTE_KEY_USE, _send(SIGNAL_QUEUE)),
+    "traces": (_records("GetItem"), NOTE_KEY_USE, NOTE_SPANS, _send(SIGNAL_QUEUE)),
     "invoices": (
         _records("BatchGetItem", "GetItem", "PutItem", "Query"),
         NOTE_KEY_USE,

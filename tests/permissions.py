@@ -101,7 +101,7 @@ def acting_as(function: str | None) -> Iterator[None]:
 def unused() -> list[str]:
     """Every action of every grant that no invocation has needed so far."""
     return [
-        f"{function}: {action} on {name_of(grant)}"
+        f"{function}: {action} on {name_of(grant)}{grant.partitions}"
         for function, grants in GRANTS.items()
         for grant in grants
         for action in grant.actions

@@ -16,6 +16,7 @@ from functions.adapters.dynamodb.kinds import CUSTOMER
 from functions.adapters.dynamodb.numbers import numbers_of
 from functions.adapters.dynamodb.organizations import DynamoApiKeys
 from functions.adapters.dynamodb.segments import segment_of
+from functions.adapters.dynamodb.span_claims import DynamoSpanClaims
 from functions.adapters.dynamodb.table import Records
 from functions.adapters.key_snapshots import KeySnapshots
 from functions.billing.models.amendment import Amendment
@@ -34,6 +35,7 @@ from functions.billing.models.segment import LogId
 from functions.billing.models.settlement import Settlement
 from functions.billing.models.usage import Checkpoint, RatingPlan, UsagePage
 from functions.billing.models.webhook import DeliveryAttempt, LastAttempt, WebhookSettings
+from functions.billing.telemetry.apart import Claim, Side
 from local.resources import Clients, physical_name
 
 Json = dict[str, Any]
@@ -120,6 +122,18 @@ def _key_use(clients: Clients, item: Any) -> object:
     return DynamoApiKeys(_records_with(clients, item)).last_uses(_organization(item))
 
 
+def _span_marks(clients: Clients, item: Any) -> object:
+    """Of each side the marks that the other side finds."""
+    claims = DynamoSpanClaims(_records_with(clients, item))
+    trace_id, place = item["pk"]["S"].split("#")[1], item["sk"]["S"]
+
+    def is_found(side: Side, mark: str) -> bool:
+        asked = Claim(trace_id, place, side.other, leaves="asked", unless=frozenset({mark}))
+        return not claims.claim(_organization(item), asked)
+
+    return {side: sorted(mark for mark in item[side]["SS"] if is_found(side, mark)) for side in Side if side in item}
+
+
 def _key_snapshot(clients: Clients, content: Any) -> object:
     bucket, log = physical_name("snapshots"), LogId("org_1", "cus_1")
     clients.s3.put_object(Bucket=bucket, Key="keys/signals/org_1/cus_1/0", Body=content)
@@ -142,6 +156,7 @@ _OTHERS: Mapping[str, Read] = {
     "Pointer": _pointer,
     "Segment": _segment,
     "Sequence": _sequence,
+    "SpanMarks": _span_marks,
 }
 KINDS = frozenset(MODELS) | frozenset(_OTHERS)
 

@@ -29,6 +29,7 @@ from functions.traces.otlp_http import MediaType, body_of
 from functions.traces.reading import read
 from functions.wiring import identity, tracing
 from functions.wiring.tracing import accept_spans_into
+from tests.fakes.span_claims import FakeSpanClaims
 
 if TYPE_CHECKING:
     from functions.billing.telemetry.span import Span
@@ -94,14 +95,14 @@ def _by_parts(event: Mapping[str, Any], form: int, queue: "SentQueue", *, is_wit
         return Outcome(400)
     if not _SENDERS.keys() & parts.keys():
         return Outcome(FORBIDDEN)
-    entries, refused = 0, len(broken) + len(received.broken)
+    entries, refused, claims = 0, len(broken) + len(received.broken), FakeSpanClaims()
     for key, spans in parts.items():
         sender = _SENDERS.get(key or "")
         if sender is None:
             refused += len(spans)
             continue
         own = SentQueue()
-        accepted = accept_spans_into(own)(sender, spans)
+        accepted = accept_spans_into(own, claims)(sender, spans)
         _check(accepted.signals + accepted.costs, len(accepted.refusals), len(spans), own.entries())
         queue.messages += own.messages
         entries, refused = entries + accepted.signals + accepted.costs, refused + len(accepted.refusals)
@@ -109,10 +110,10 @@ def _by_parts(event: Mapping[str, Any], form: int, queue: "SentQueue", *, is_wit
 
 
 def _check_answer(event: Mapping[str, Any], expected: Outcome, by_parts: "SentQueue") -> None:
-    queue = SentQueue()
+    queue, claims = SentQueue(), FakeSpanClaims()
     with (
         patch.object(identity, "authenticate", _authenticate),
-        patch.object(tracing, "accept_spans", lambda: accept_spans_into(queue)),
+        patch.object(tracing, "accept_spans", lambda: accept_spans_into(queue, claims)),
         redirect_stdout(io.StringIO()),
     ):
         answer = front_door.handler(event, None)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from functions.billing.models.unpriced import CostSegments, Place
     from functions.billing.models.usage import Checkpoint, RatingPlan, UsagePage
     from functions.billing.periods import Period
+    from functions.billing.telemetry.apart import Claim
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entity)
@@ -446,6 +447,12 @@ class SignalQueue(Protocol):
 
         Raises only when nothing was sent, for whoever called would send everything again.
         """
+        ...
+
+
+class SpanClaims(Protocol):
+    def claim(self, organization_id: str, claim: Claim) -> bool:
+        """Leaves its mark and answers True, unless the other side was first; the same again, the same answer."""
         ...
 
 

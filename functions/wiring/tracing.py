@@ -3,24 +3,26 @@
 from collections.abc import Sequence
 from functools import cache
 
+from functions.adapters.dynamodb.span_claims import DynamoSpanClaims
 from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal
 from functions.billing.models.signal_message import SignalMessage
-from functions.billing.ports import SignalQueue
+from functions.billing.ports import SignalQueue, SpanClaims
 from functions.billing.usecases.accept_spans import AcceptSpans
 from functions.runtime.signal_messages import Origin, grouped_messages
-from functions.wiring import queues, token_prices
+from functions.wiring import aws, queues, token_prices
 
 
 @cache
 def accept_spans() -> AcceptSpans:
-    return accept_spans_into(queues.signal_queue())
+    return accept_spans_into(queues.signal_queue(), DynamoSpanClaims(aws.records()))
 
 
-def accept_spans_into(queue: SignalQueue) -> AcceptSpans:
+def accept_spans_into(queue: SignalQueue, claims: SpanClaims) -> AcceptSpans:
     return AcceptSpans(
         prices=token_prices.token_prices,
         cost_beside=_cost_beside,
+        claims=claims,
         queue=queue,
         messages=_messages,
     )

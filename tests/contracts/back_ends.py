@@ -24,6 +24,7 @@ from functions.adapters.dynamodb.plans import DynamoPlans
 from functions.adapters.dynamodb.products import PRODUCT
 from functions.adapters.dynamodb.settlements import DynamoSettlements
 from functions.adapters.dynamodb.signal_log import DynamoSignalLog
+from functions.adapters.dynamodb.span_claims import DynamoSpanClaims
 from functions.adapters.dynamodb.table import Records
 from functions.adapters.key_snapshots import KeySnapshots
 from functions.adapters.s3 import S3Documents
@@ -48,6 +49,7 @@ from functions.billing.ports import (
     Settlements,
     Shelf,
     SignalLog,
+    SpanClaims,
 )
 from functions.billing.usecases.allocate_payment import PaymentLedger
 from local.environment import ACCESS_KEY, REGION
@@ -66,6 +68,7 @@ from tests.fakes.plans import FakePlans
 from tests.fakes.schedules import FakeSchedules
 from tests.fakes.settlements import FakeSettlements, FakeShelf
 from tests.fakes.signal_log import FakeSignalLog
+from tests.fakes.span_claims import FakeSpanClaims
 
 E = TypeVar("E", bound=Entity)
 
@@ -100,6 +103,7 @@ class BackEnd:
     """A new one at every call, with an empty memory."""
     checkpoints: Checkpoints
     settlements: Settlements
+    claims: SpanClaims
     shelf: Shelf
     book: OrderBook
     books: CreditBooks
@@ -125,6 +129,7 @@ def fakes() -> BackEnd:
         log=lambda: log,
         checkpoints=checkpoints,
         settlements=FakeSettlements(),
+        claims=FakeSpanClaims(),
         shelf=FakeShelf(),
         book=FakeOrderBook(orders, checkpoints, schedules),
         books=FakeCreditBooks(checkpoints),
@@ -168,6 +173,7 @@ def adapters(clients: Clients) -> BackEnd:
         log=lambda: DynamoSignalLog(clients.dynamodb, segments, snapshots),
         checkpoints=DynamoCheckpoints(records),
         settlements=DynamoSettlements(records),
+        claims=DynamoSpanClaims(records),
         shelf=S3Shelf(lambda: (clients.s3, physical_name("documents"))),
         book=DynamoOrderBook(records),
         books=DynamoCreditBooks(records),

@@ -132,6 +132,7 @@ SCHEMAS = Schemas(
         "Pointer": 1,
         "Segment": 2,
         "Sequence": 1,
+        "SpanMarks": 1,
     },
     # Number 1 is on items of both shapes: there was no rule yet.
     upcasters={("BillingSchedule", 1): _with_the_day_of_a_promise, ("Segment", 1): _with_sources},

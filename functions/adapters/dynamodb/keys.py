@@ -16,6 +16,7 @@ tells the organization.
 | billing schedule    | ORG#schedule              | order id         |                             |
 | amendment           | ORG#amendment             | amendment id     |                             |
 | settlement          | ORG#settlement            | message id       |                             |
+| marks at a span     | ORG#trace id#span         | its id           |                             |
 | alias, user         | ORG#customer id#alias     | alias            |                             |
 | seat assignments    | ORG#seats                 | order id         |                             |
 | webhook settings    | ORG#webhook               | settings         |                             |
@@ -149,6 +150,11 @@ def settlements_partition(organization_id: str) -> str:
 
 def settlement(organization_id: str, message: str) -> Key:
     return Key(settlements_partition(organization_id), message)
+
+
+def span(organization_id: str, trace_id: str, span_id: str) -> Key:
+    """The function of spans may write here, and nowhere else: see the grants."""
+    return Key(f"{organization_id}#{trace_id}#span", span_id)
 
 
 def organization(organization_id: str) -> Key:

@@ -2,9 +2,9 @@
 
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from functions.adapters.dynamodb.items import SCHEMAS, Item, key_item
 from functions.adapters.dynamodb.keys import Key, can_be_partition
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         TransactWriteItemTypeDef,
     )
 
-SEQUENCE, KEY_USE = "Sequence", "KeyUse"
+SEQUENCE, KEY_USE, SPAN_MARKS = "Sequence", "KeyUse", "SpanMarks"
 
 _CONFLICT_TRIES = 8
 _BATCH = 100
@@ -170,6 +170,35 @@ class Records:
                     ":from_below": {"S": from_below},
                 },
             )
+
+    def add_mark(self, key: Key, side: str, mark: str, *, unless: tuple[str, Set[str]], at_most: int) -> Set[str]:
+        """Adds to a set of texts in an item that need not exist, unless that is full or another has one of some.
+
+        If nothing was added, it answers that other set.
+        """
+        other, unwanted = unless
+        values = {f":unwanted{place}": {"S": each} for place, each in enumerate(sorted(unwanted))}
+        is_free = [f"(attribute_not_exists(#other) OR NOT contains(#other, {name}))" for name in values]
+        try:
+            self._client.update_item(
+                TableName=self.table,
+                Key=key_item(key),
+                UpdateExpression=f"SET {WITH_SCHEMA} ADD #side :mark",
+                ConditionExpression=" AND ".join(["(attribute_not_exists(#side) OR size(#side) < :most)", *is_free]),
+                ExpressionAttributeNames={"#side": side, **({"#other": other} if is_free else {}), **SCHEMA_NAME},
+                ExpressionAttributeValues={
+                    ":mark": {"SS": [mark]},
+                    ":most": {"N": str(at_most)},
+                    ":schema": SCHEMAS.attribute(SPAN_MARKS),
+                    **values,
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            there = cast("dict[str, Item]", error.response)["Item"]
+            SCHEMAS.number(SPAN_MARKS, there)
+            return set(there.get(other, {}).get("SS", ()))
+        return set()
 
     def transact(self, writes: "Sequence[TransactWriteItemTypeDef]") -> None:
         """All of the writes or none; a conflict with another transaction is waited out.

@@ -32,6 +32,9 @@ _UNITS = frozenset(names.UNITS)
 
 _OPENAIS_INSTRUMENTATION = ("openinference.instrumentation.openai", "opentelemetry.instrumentation.openai")
 
+_AI_SDK = frozenset({"ai", "gen_ai"})
+"""Its scopes; the second from version 7 on."""
+
 _PYDANTIC_AI = "pydantic-ai"
 """The scope whose spans of calls all name an operation; those of whole runs did not in 2025, and counted tokens too."""
 
@@ -66,11 +69,13 @@ class Call(NamedTuple):
 
     @property
     def tokens(self) -> int:
-        usage = self.usage
-        if usage is None:
-            return 0
-        inputs = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
-        return inputs + usage.output_tokens
+        return 0 if self.usage is None else total(self.usage)
+
+
+def total(usage: TokenUsage) -> int:
+    """All tokens of a call."""
+    inputs = usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
+    return inputs + usage.output_tokens
 
 
 def meaning_of(span: Span) -> Happening | Call | None:
@@ -127,6 +132,11 @@ def is_of_openais_instrumentation(call: Call) -> bool:
     return call.span.scope.startswith(_OPENAIS_INSTRUMENTATION) or (
         names.KIND in call.span.attributes and call.vendor == "openai"
     )
+
+
+def is_of_ai_sdk(span: Span) -> bool:
+    """Whether the AI SDK reports it itself, by whatever tracer it was given."""
+    return span.scope in _AI_SDK or names.AI_SDK_OPERATION in span.attributes
 
 
 def _only_sums_up(span: Span) -> bool:

@@ -1,8 +1,8 @@
 """Which calls of a batch are told twice: by the span of a wrapper and by one of the library within it, or beside it.
 
 One counts, and which, is decided when all are priced, by what each brings. This sees one batch; where a batch ends
-between the two, what tells them for one is the vendor's id of the answer, if both have it (see `entries`), or what a
-span says by itself (see `meaning`).
+between the two, what tells them for one is the vendor's id of the answer, if both have it (see `entries`), what a
+span says by itself (see `meaning`), or, where each comes alone, what the other has left (see `apart`).
 """
 
 from collections.abc import Iterable, Sequence

@@ -16,7 +16,8 @@ from functions.billing.models.cost import Cost, Priced, TokenUsage
 from functions.billing.models.sender import Sender
 from functions.billing.models.signal import Signal
 from functions.billing.models.signal_message import SignalMessage
-from functions.billing.ports import SignalQueue, TokenPrices
+from functions.billing.ports import SignalQueue, SpanClaims, TokenPrices
+from functions.billing.telemetry.apart import counts_alone
 from functions.billing.telemetry.customers import with_customers
 from functions.billing.telemetry.entries import cost_entry, has_too_much, moment_of, signal_entry
 from functions.billing.telemetry.meaning import Call, Happening, meaning_of
@@ -60,6 +61,7 @@ class AcceptSpans:
         *,
         prices: Callable[[], TokenPrices],
         cost_beside: Callable[[Sender, Signal], Signal | None],
+        claims: SpanClaims,
         queue: SignalQueue,
         messages: Callable[[Sender, Sequence[Sequence[Signal]]], Sequence[SignalMessage]],
     ) -> None:
@@ -70,6 +72,7 @@ class AcceptSpans:
         """
         self._prices = prices
         self._cost_beside = cost_beside
+        self._claims = claims
         self._queue = queue
         self._messages = messages
 
@@ -91,6 +94,8 @@ class AcceptSpans:
             with _refused(call.span, refusals):
                 told.append(self._call(sender, call))
         costs = without_repeats(told, spans)
+        if len(spans) == 1 and not self._counts_alone(sender, spans[0], costs):
+            costs = []
         shortened += [each.span for each in costs if has_too_much(each.span)]
 
         self._send(sender, [*groups.values(), *((each.entry,) for each in costs)])
@@ -121,6 +126,11 @@ class AcceptSpans:
             if priced is not None:
                 return _cost(call, model, priced)
         return _unpriced(call)
+
+    def _counts_alone(self, sender: Sender, span: Span, told: Sequence[Told]) -> bool:
+        """Whether no other span has told of its call, which may have come alone, too."""
+        call = told[0].call if told else None
+        return counts_alone(span, call, lambda claim: self._claims.claim(sender.organization_id, claim))
 
     def _send(self, sender: Sender, groups: Sequence[Sequence[Signal]]) -> None:
         """A signal and its cost are never in two messages: what becomes of one decides on the other."""

@@ -1,6 +1,6 @@
 """Spans at the front door: what is sent to the log, what is refused, and that a failure loses nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from functions.billing.usecases.accept_spans import ENTRIES_PER_MESSAGE, AcceptS
 from functions.runtime.signal_messages import Origin, grouped_messages
 from tests.billing.telemetry.spans import SECOND, STARTED, TOKENS, make_span
 from tests.fakes.queues import FakeSignalQueue
+from tests.fakes.span_claims import FakeSpanClaims
 from tests.fakes.token_prices import FakeTokenPrices
 
 RECEIVED_AT = datetime(2025, 6, 3, 10, 0, 30, tzinfo=UTC)
@@ -33,14 +34,26 @@ def _messages(sender: Sender, groups: Sequence[Sequence[Signal]]) -> Sequence[Si
     return grouped_messages(Origin(sender.organization_id, sender.received_at, ""), groups)
 
 
+def _accept(
+    queue: FakeSignalQueue,
+    *,
+    prices: Callable[[], FakeTokenPrices] = lambda: FakeTokenPrices({}),
+    cost_beside: Callable[[Sender, Signal], Signal | None] = _no_cost,
+    claims: FakeSpanClaims | None = None,
+) -> AcceptSpans:
+    return AcceptSpans(
+        prices=prices, cost_beside=cost_beside, claims=claims or FakeSpanClaims(), queue=queue, messages=_messages
+    )
+
+
 @dataclass
 class Door:
     prices: FakeTokenPrices = field(default_factory=lambda: FakeTokenPrices({"gpt-4o": Decimal("0.001")}))
     queue: FakeSignalQueue = field(default_factory=FakeSignalQueue)
+    claims: FakeSpanClaims = field(default_factory=FakeSpanClaims)
 
     def __call__(self, *spans: Span, sender: Sender = SENDER) -> Any:
-        accept = AcceptSpans(prices=lambda: self.prices, cost_beside=_no_cost, queue=self.queue, messages=_messages)
-        return accept(sender, spans)
+        return _accept(self.queue, prices=lambda: self.prices, claims=self.claims)(sender, spans)
 
     @property
     def sent(self) -> list[Signal]:
@@ -125,7 +138,7 @@ def test_prices_are_not_loaded_for_signals_alone() -> None:
     def unwanted() -> FakeTokenPrices:
         raise AssertionError("nobody asked for a price")
 
-    accept = AcceptSpans(prices=unwanted, cost_beside=_no_cost, queue=queue, messages=_messages)
+    accept = _accept(queue, prices=unwanted)
     accept(SENDER, [make_signal(), make_span("parent")])
 
     assert len(queue.sent) == 1
@@ -239,7 +252,7 @@ def test_a_signal_and_its_cost_are_never_in_two_messages() -> None:
         del sender
         return signal.model_copy(update={"event_name": COST_EVENT, "idempotency_key": f"{signal.idempotency_key} cost"})
 
-    accept = AcceptSpans(prices=lambda: FakeTokenPrices({}), cost_beside=cost_beside, queue=queue, messages=_messages)
+    accept = _accept(queue, cost_beside=cost_beside)
     spans = [make_signal() for _ in range(ENTRIES_PER_MESSAGE + 1)]
 
     accepted = accept(SENDER, [*spans, spans[0]])
