@@ -9,7 +9,7 @@ later is never first. So an answer only grows. Between shards of a log, which ha
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -24,6 +24,14 @@ WINDOW = timedelta(hours=1)
 
 CLOCKS = timedelta(minutes=1)
 """By which the clocks of those who append may differ, and far more: a segment may be older than the one before it."""
+
+
+class Appended(NamedTuple):
+    """A segment, and when it was appended, by the clock of whoever did."""
+
+    log: LogId
+    segment: int
+    logged_at: datetime
 
 
 class _Place(NamedTuple):
@@ -90,11 +98,14 @@ def asking_in(segment: Segment) -> Iterator[Asking]:
 
 
 class Claims:
-    """What some signals ask for; a trace may have many thousand of them, and as many costs."""
+    """What some signals ask for; a trace may have many thousand of them, and as many costs.
 
-    def __init__(self, signals: Iterable[Asking]) -> None:
+    `segments` are all of that time, so that two shards are in one order whichever signals are among `signals`.
+    """
+
+    def __init__(self, signals: Sequence[Asking], segments: Iterable[Appended] = ()) -> None:
         self._of: dict[tuple[str, str], list[tuple[_Place, Asking]]] = {}
-        for place, signal in sorted(_placed(signals), key=lambda each: each[0]):
+        for place, signal in sorted(_placed(signals, segments), key=lambda each: each[0]):
             for name, value in (("key", signal.key), ("scope", signal.scope_id), ("trace", signal.trace_id)):
                 if value is not None:
                     self._of.setdefault((name, value), []).append((place, signal))
@@ -118,9 +129,12 @@ class Claims:
         return None
 
 
-def _placed(signals: Iterable[Asking]) -> Iterator[tuple[_Place, Asking]]:
-    reached: dict[LogId, datetime] = {}
-    for signal in sorted(signals, key=lambda each: (each.position.log.shard, each.position.segment)):
+def _placed(signals: Sequence[Asking], segments: Iterable[Appended]) -> Iterator[tuple[_Place, Asking]]:
+    theirs = {Appended(each.position.log, each.position.segment, each.logged_at) for each in signals}
+    latest: dict[LogId, datetime] = {}
+    reached: dict[tuple[LogId, int], datetime] = {}
+    for log, segment, logged_at in sorted({*segments, *theirs}, key=lambda each: each.segment):
+        latest[log] = reached[log, segment] = max(latest.get(log, logged_at), logged_at)
+    for signal in signals:
         at = signal.position
-        reached[at.log] = max(reached.get(at.log, signal.logged_at), signal.logged_at)
-        yield _Place(reached[at.log], at.log.shard, at.segment, at.index), signal
+        yield _Place(reached[at.log, at.segment], at.log.shard, at.segment, at.index), signal

@@ -1,13 +1,13 @@
 """What it took to do what a signal reports, and what the signal brings. Writes nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.later_prices import LaterPrices
 from functions.billing.margin.calls import Call, calls_in
-from functions.billing.margin.joining import CLOCKS, WINDOW, Asking, Claims, asking_in
+from functions.billing.margin.joining import CLOCKS, WINDOW, Appended, Asking, Claims, asking_in
 from functions.billing.margin.signal_price import SignalMargin, SignalPrice, signal_margins, signal_price
 from functions.billing.margin.statement import Spent
 from functions.billing.models.cost import COST_EVENT
@@ -118,9 +118,9 @@ class ReadSignalCost:
         if not contested:
             return asked_for
         earliest = min(call.logged_at for call in contested) - WINDOW
-        until = asking.logged_at + CLOCKS
+        until = asking.logged_at + 2 * CLOCKS  # of its clock, and of one that stands before another's
         before = self._costs.around(asking.position, since=earliest, until=until, with_signals=True)
-        claims = Claims(_asking(before, asking, contested))
+        claims = _claims(before, asking, contested)
         return [call for call in asked_for if claims.owner(call) == asking]
 
     def _prices(self, organization_id: str, signal: LoggedSignal) -> Iterator[SignalPrice]:
@@ -135,15 +135,17 @@ class ReadSignalCost:
                 yield price
 
 
-def _asking(segments: Iterator[Segment], asking: Asking, calls: Sequence[Call]) -> Iterator[Asking]:
-    """The signals that may ask for some of the calls; this one too, should its segment of a moment ago be missing."""
+def _claims(segments: Iterable[Segment], asking: Asking, calls: Sequence[Call]) -> Claims:
+    """Of the signals that may ask for some of these; this one too, should its segment of a moment ago be missing."""
     scopes, traces = {call.links.scope_id for call in calls}, {call.links.trace_id for call in calls}
-    yield asking
+    signals, appended = [asking], list[Appended]()
     for segment in segments:
+        appended.append(Appended(segment.log, segment.number, segment.logged_at))
         for other in asking_in(segment):
             is_of_interest = other.scope_id in scopes or other.trace_id in traces
             if is_of_interest and other.position != asking.position:
-                yield other
+                signals.append(other)
+    return Claims(signals, appended)
 
 
 def _in_order(call: Call) -> tuple[datetime, datetime, int, int, int]:

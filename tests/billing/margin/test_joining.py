@@ -1,5 +1,6 @@
 """Which signal a cost belongs to."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.billing.margin.calls import Call, calls_in
-from functions.billing.margin.joining import WINDOW, Asking, Claims, asking_in
+from functions.billing.margin.joining import CLOCKS, WINDOW, Asking, Claims, asking_in
 from functions.billing.models.cost import COST_EVENT
-from functions.billing.models.segment import Entry, LogId, Segment, hash_key
+from functions.billing.models.segment import Entry, LogId, Segment, SignalPosition, hash_key
 from functions.billing.usecases.read_signal_cost import ReadSignalCost
 from tests.billing.strategies import law
 from tests.builders import NOW
@@ -143,18 +144,65 @@ costs = st.one_of(
     keys.map(lambda key: cost(signal_key=hash_key(key).hex())),
     st.just(cost()),
 )
+shards = st.sampled_from((1, 2))
 minutes = st.integers(0, 200).map(lambda minute: timedelta(minutes=minute))
+late = st.integers(0, 60).map(lambda seconds: timedelta(seconds=seconds))
+"""By which the clock of whoever appends is behind."""
 
 
 @law
-@given(st.lists(st.tuples(minutes, st.lists(st.one_of(signals, costs), min_size=1, max_size=4)), max_size=8))
-def test_whoever_asks_each_cost_is_counted_once(blocks: list[tuple[timedelta, list[Entry]]]) -> None:
+@given(
+    st.lists(st.tuples(minutes, late, shards, st.lists(st.one_of(signals, costs), min_size=1, max_size=4)), max_size=8)
+)
+def test_whoever_asks_each_cost_is_counted_once(
+    blocks: list[tuple[timedelta, timedelta, int, list[Entry]]],
+) -> None:
     """Every signal is asked what it took: no cost comes twice, and each that somebody near asks for comes."""
+    log = list[Segment]()
+    for at, behind, shard, entries in sorted(blocks, key=lambda block: block[0]):
+        number = 1 + sum(one.log.shard == shard for one in log)
+        log.append(_in_shard(shard, number, at - behind, entries))
+
+    taken = [position for _, _, positions in _taken(log) for position in positions]
+
+    wanted = {
+        call.position for one in log for call in calls_in(one) if any(each.concerns(call) for each in asking(*log))
+    }
+    assert len(taken) == len(set(taken))
+    assert set(taken) == wanted
+
+
+@pytest.mark.parametrize("slow", [timedelta(milliseconds=50), CLOCKS])
+def test_what_two_askers_see_of_another_shard_is_in_one_order(slow: timedelta) -> None:
+    """Shard 1 had the time `slow` before its second segment; its first is of no interest to who asks for the trace."""
+    of_scope = _in_shard(1, 1, slow, [scoped(5)])
+    of_both = _in_shard(1, 2, timedelta(), [signal(paid={**ASKING_FOR_T, "paid_scope_id": 5})])
+    of_trace = _in_shard(2, 1, slow / 2, [signal(paid=ASKING_FOR_T)])
+    spent = _in_shard(2, 2, slow, [in_trace("t"), cost(paid={"paid_scope_id": 5})])
+
+    taken = {(shard, number): positions for shard, number, positions in _taken([of_scope, of_both, of_trace, spent])}
+
+    assert taken[2, 1] == [SignalPosition(spent.log, 2, 0)]
+    assert taken[1, 1] == [SignalPosition(spent.log, 2, 1)]
+
+
+ASKING_FOR_T = {"trace_id": "t", "enable_cost_tracing": True}
+
+
+def _in_shard(shard: int, number: int, later: timedelta, entries: list[Entry]) -> Segment:
+    """With keys that are each its own."""
+    distinct = tuple(
+        replace(entry, key_hash=hash_key(f"{number} {place}" if shard == 1 else f"{shard} {number} {place}"))
+        for place, entry in enumerate(entries)
+    )
+    return Segment(LogId(ORG, "cus_1", shard), number, cumulative=0, logged_at=NOW + later, entries=distinct)
+
+
+def _taken(log: Sequence[Segment]) -> Iterator[tuple[int, int, list[SignalPosition]]]:
+    """Of each signal its shard and segment, and where the costs lie that it took."""
     shop = Shop()
-    for number, (later, entries) in enumerate(sorted(blocks, key=lambda block: block[0]), start=1):
-        distinct = [replace(entry, key_hash=hash_key(f"{number} {place}")) for place, entry in enumerate(entries)]
-        shop.log.append(segment(*distinct, number=number, later=later))
-    log = shop.log.segments.get(LogId(ORG, "cus_1"), [])
+    for one in log:
+        shop.log.append(one)
     read = ReadSignalCost(
         log=shop.log,
         keys=lambda: shop.log,
@@ -162,17 +210,8 @@ def test_whoever_asks_each_cost_is_counted_once(blocks: list[tuple[timedelta, li
         costs=FakeCostHistory(shop.log),
         rated=shop.peek.with_plan,
     )
-
-    taken = [
-        call.position
-        for one in log
-        for index, entry in enumerate(one.entries)
-        if entry.event_name != COST_EVENT
-        for call in read(ORG, one.signal_id(index)).calls
-    ]
-
-    wanted = {
-        call.position for one in log for call in calls_in(one) if any(each.concerns(call) for each in asking(*log))
-    }
-    assert len(taken) == len(set(taken))
-    assert set(taken) == wanted
+    for one in log:
+        for index, entry in enumerate(one.entries):
+            if entry.event_name != COST_EVENT:
+                calls = read(ORG, one.signal_id(index)).calls
+                yield one.log.shard, one.number, [call.position for call in calls]
