@@ -239,6 +239,27 @@ moments = st.just(ALWAYS) | st.builds(at, st.integers(1, 18), hours)
 SEATS: tuple[str | None, ...] = (None, "s1", "s2")
 
 
+@pytest.mark.parametrize("given_at", [ALWAYS, at(15, 9)], ids=["long before", "at nine that day"])
+def test_what_is_gone_soonest_is_taken_first_on_the_first_day_too_by_hand_or_of_an_order(given_at: datetime) -> None:
+    """50 of 10 June wait for 20 June: on the 15th come 100 for the month, and 100 by hand that never expire."""
+    of_order, by_hand = grant("order's", 100, 15, 25, order_id="ord_1"), grant("by hand", 100, 15, given_at=given_at)
+
+    state = burn_down([of_order, by_hand], [need(50, 10, charged=20)], through=june(15))
+
+    assert left(state) == {"order's": 50, "by hand": 100}
+
+
+@pytest.mark.parametrize(("starts", "over"), [(14, 0), (15, 50)])
+def test_an_orders_credits_meet_nothing_that_is_charged_on_their_first_day(starts: int, over: int) -> None:
+    """That day an amendment may end them as if they never had been; what waits for a later day they meet at once."""
+    today, later = need(50, 10, charged=15, ended=at(15, 10)), need(20, 11, charged=30)
+
+    state = burn_down([grant("g", 100, starts, order_id="ord_1")], [today, later], through=june(30))
+
+    assert sum(overage(state).values()) == over
+    assert left(state) == {"g": 100 - 20 - (50 - over)}
+
+
 @pytest.mark.parametrize(("given_at", "over"), [(9, 0), (10, 50), (11, 50)])
 def test_an_end_of_today_charges_nothing_that_a_grant_of_this_morning_met(given_at: int, over: int) -> None:
     """50 of 10 June wait for 1 July; at ten of the 15th somebody ends the price that day."""
@@ -273,7 +294,7 @@ def test_a_grant_that_is_used_up_is_asked_no_more(taken: int, most: int, monkeyp
 def some_grants(draw: st.DrawFn) -> list[CreditGrant]:
     made: list[CreditGrant] = []
     for place in range(draw(st.integers(0, 5))):
-        start = draw(days)
+        start = draw(st.integers(1, 15))
         end = draw(st.none() | st.integers(start + 1, 16))
         rolls = end is not None and draw(st.booleans())
         rollover = Rollover(amount_micro=draw(st.integers(0, 9)), until=june(end + 3)) if rolls and end else None
@@ -282,6 +303,7 @@ def some_grants(draw: st.DrawFn) -> list[CreditGrant]:
             "rollover": rollover,
             "seat_id": draw(st.sampled_from(SEATS)),
             "is_infinite": draw(st.booleans()),
+            "order_id": draw(st.sampled_from((None, "ord_1"))),
         }
         made.append(grant(f"g{place}", draw(st.integers(0, 9)), start, end, **more))
     return made
