@@ -180,7 +180,7 @@ CREDIT_QUEUE = Queue(
     env="CREDIT_QUEUE_URL",
     visibility_seconds=400,
     max_receives=10,  # a turn that ran out of time hands work back
-    batch_size=100,  # a customer is looked at once in each
+    batch_size=20,  # a customer is looked at once in each; a turn has time for ten that take seconds
     batch_window_seconds=5,
     max_concurrency=2,
 )

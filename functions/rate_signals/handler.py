@@ -112,7 +112,7 @@ class _Delivery:
         done = self._append.append(log, delivered, now=self._now(log.organization_id))
         self.outcomes.repeated(done.repeats)
         rated = rating.advance_rating().after(log.organization_id, log.customer_id, appended=done.segments)
-        if rated.plan.takes_credits:
+        if rated.plan.takes_credits:  # a message that cannot be sent brings all of this back: nobody else would ask
             queues.credit_queue().send(log.organization_id, log.customer_id, at=self._now(log.organization_id))
         counted = rated.counted(done.segments)
         self.tally.appended(done, counted=counted)

@@ -1,6 +1,6 @@
 """Credit queue → are the credits used up? Each customer of a batch is looked at once, however many signals came.
 
-So whoever sends signals without end is looked at every few seconds, and the rating waits for none of it.
+So whoever sends signals without end is looked at every few seconds, and the rating waits for no such look.
 """
 
 from collections.abc import Mapping
