@@ -186,6 +186,22 @@ def test_what_two_askers_see_of_another_shard_is_in_one_order(slow: timedelta) -
     assert taken[1, 1] == [SignalPosition(spent.log, 2, 1)]
 
 
+@pytest.mark.parametrize("ahead", [CLOCKS + INSTANT, 2 * CLOCKS, 2 * CLOCKS + INSTANT])
+def test_who_asks_knows_of_all_that_may_stand_before_it_or_behind(ahead: timedelta) -> None:
+    """Both shards have a clock ahead, then one that is `CLOCKS` behind it; shard 2 asks at noon and is the first.
+
+    It stands at noon + CLOCKS, and the signal of shard 1 at noon + ahead: by its own clock at noon + ahead - CLOCKS.
+    """
+    fast = [_in_shard(1, 1, ahead, [signal()]), _in_shard(2, 1, CLOCKS, [signal()])]
+    later = _in_shard(1, 2, ahead - CLOCKS, [signal(paid=ASKING_FOR_T)])
+    first = _in_shard(2, 2, timedelta(), [signal(paid=ASKING_FOR_T)])
+    spent = _in_shard(2, 3, timedelta(), [in_trace("t")])
+
+    taken = {(shard, number): len(positions) for shard, number, positions in _taken([*fast, later, first, spent])}
+
+    assert (taken[2, 2], taken[1, 2]) == (1, 0)
+
+
 ASKING_FOR_T = {"trace_id": "t", "enable_cost_tracing": True}
 
 
