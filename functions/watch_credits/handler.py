@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from functions.billing.periods import day_of
 from functions.runtime.messages import WatchCreditsMessage
 from functions.runtime.queue import BatchAnswer, Context, answer, succeeds
-from functions.wiring import crediting
+from functions.wiring import depleting
 
 logger = Logger(service="owed")
 
@@ -49,7 +49,7 @@ class _Watched:
 
 
 def _notice(message: WatchCreditsMessage) -> None:
-    for each in crediting.notice_depletions()(message.organization, message.customer, at=message.at):
+    for each in depleting.notice_depletions()(message.organization, message.customer, at=message.at):
         logger.info(
             "credits depleted",
             extra={

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 
 from functions.adapters.dynamodb.collection import DynamoCollection
 from functions.adapters.dynamodb.credit_books import CREDIT_CURRENCY, DynamoCreditBooks
-from functions.adapters.dynamodb.depletions import DynamoDepletions
 from functions.billing.models.credit import CreditCurrency
 from functions.billing.models.usage import RatingPlan, Usage, total_usage
 from functions.billing.usecases.check_currencies import CheckCurrencies
 from functions.billing.usecases.find_grants import FindGrants
-from functions.billing.usecases.notice_depletions import NoticeDepletions
 from functions.billing.usecases.peek_ratings import PeekRatings
 from functions.billing.usecases.read_credits import ReadCredits
 from functions.billing.usecases.settle_credits import SettleCredits
@@ -52,11 +50,6 @@ def _given(organization_id: str, awaited: "Set[Awaited]") -> "dict[Awaited, date
 @cache
 def read_credits() -> ReadCredits:
     return ReadCredits(usage=_usage, granted=granted(), waiting=granted().waiting)
-
-
-@cache
-def notice_depletions() -> NoticeDepletions:
-    return NoticeDepletions(credits_of=read_credits(), depletions=DynamoDepletions(aws.records()))
 
 
 @cache

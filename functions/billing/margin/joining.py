@@ -5,7 +5,8 @@
     signal    asks for a scope where it names one in its data, for its trace where it has cost tracing on
 
 All times are those of the appends, and first is who stands first in the log: that never changes, and what is appended
-later is never first. So an answer only grows. Between shards of a log, which have no order, the time decides.
+later is never first. So an answer only grows. Between shards of a log, which have no order, the time decides: there
+what is appended later, by a clock that is behind, may be first, and a cost is its then.
 """
 
 from bisect import bisect_left
