@@ -1,6 +1,8 @@
 """Calls within each other: which of them are one call, told by a wrapper and by the library that it calls.
 
-The innermost counts, for it knows best which model answered, and an outer one may sum up several.
+The innermost counts, for it knows best which model answered, and an outer one may sum up several. But where it counts
+fewer tokens than the outer one, it may be another call, of a tool that the outer one ran: then whichever costs more
+counts, so that nothing counts twice, and the most that is lost is the lesser.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +29,7 @@ def without_nested(told: Sequence[Told], spans: Iterable[Span]) -> list[Told]:
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """A call among those that it lies within. `amount` and `is_priced` are of all that counts from it inwards.
+    """A call among those that it lies within. `amount`, `tokens`, `is_priced` are of all that counts from it inwards.
 
     `same` are those within it that count or not as it decides, as all do that lie within them.
     """
@@ -37,28 +39,27 @@ class _Node:
     within: "list[_Node]" = field(default_factory=list["_Node"])
     same: "list[_Node]" = field(default_factory=list["_Node"])
     amount: Decimal = Decimal(0)
+    tokens: int = 0
     is_priced: bool = True
     counts: bool = True
 
     def decide(self) -> None:
         """After those within it: other calls count beside it, and those that may be this call in its place.
 
-        But where one of the latter has no price, whichever costs more counts.
+        But where one of the latter has no price, or all of them fewer tokens, whichever costs more counts.
         """
         call, cost = self.told.call, self.told.cost
         same, others = list[_Node](), list[_Node]()
         for each in self.within:
             (same if _may_be_one(call, each.told.call) else others).append(each)
-        knows_better = (
-            self.told.is_priced
-            and not all(each.is_priced for each in same)
-            and cost.amount >= sum(each.amount for each in same)
-        )
+        tell_all = all(each.is_priced for each in same) and sum(each.tokens for each in same) >= call.tokens
+        knows_better = self.told.is_priced and not tell_all and cost.amount >= sum(each.amount for each in same)
         if same and not knows_better:
             self.counts, others = False, self.within
         else:
             self.same = same
         self.amount = (cost.amount if self.counts else Decimal(0)) + sum(each.amount for each in others)
+        self.tokens = (call.tokens if self.counts else 0) + sum(each.tokens for each in others)
         self.is_priced = (self.told.is_priced or not self.counts) and all(each.is_priced for each in others)
 
     def drop(self) -> None:

@@ -14,6 +14,7 @@ from functions.billing.telemetry.span import Span
 from functions.billing.telemetry.told import Told
 from tests.billing.telemetry.spans import TOKENS, make_span, told_of
 
+MORE_TOKENS: dict[str, JsonValue] = {**TOKENS, "gen_ai.usage.output_tokens": 21}
 LANGCHAIN: dict[str, JsonValue] = {"langchain.run_id": "a run", **TOKENS}
 
 ID, OTHER_ID = "gen-0123456789abcdef", "gen-fedcba9876543210"
@@ -145,6 +146,39 @@ def test_of_a_sum_and_its_parts_where_one_has_no_price_whatever_costs_more_count
     told = [told_of(span, amounts[span.name]) for span in spans]
 
     assert names_of(without_repeats(told, spans)) == expected
+
+
+@pytest.mark.parametrize(
+    ("of_wrapper", "of_tool", "expected"),
+    [
+        ((3_000, "0.30"), (100, "0.01"), ["wrapper"]),
+        ((120, "0.30"), (120, "0.01"), ["tool"]),
+        ((120, "0.30"), (121, "0.01"), ["tool"]),
+        ((121, "0.30"), (120, "0.30"), ["wrapper"]),
+        ((121, "0.29"), (120, "0.30"), ["tool"]),
+        ((121, None), (120, "0.30"), ["tool"]),
+        ((121, None), (120, None), ["tool"]),
+    ],
+)
+def test_where_what_lies_within_counts_fewer_tokens_whatever_costs_more_counts(
+    of_wrapper: tuple[int, str | None], of_tool: tuple[int, str | None], expected: list[str]
+) -> None:
+    """A tool that a wrapper's call runs may call another model: nobody tells the wrapper's own 3,000 tokens then."""
+    wrapper = make_span("wrapper", {"gen_ai.usage.input_tokens": of_wrapper[0]})
+    tool = make_span("tool", {"gen_ai.usage.input_tokens": of_tool[0]}, parent=wrapper)
+
+    told = [told_of(wrapper, of_wrapper[1]), told_of(tool, of_tool[1])]
+
+    assert names_of(without_repeats(told, [wrapper, tool])) == expected
+
+
+def test_a_sum_is_told_by_all_that_lies_within_it_a_tools_call_among_them() -> None:
+    """Two steps of 100 and 200 tokens, one of which ran a tool of 40: the sum of 300 is told in full."""
+    outer = make_span("sum", {"gen_ai.usage.input_tokens": 300})
+    steps = [make_span(f"{tokens}", {"gen_ai.usage.input_tokens": tokens}, parent=outer) for tokens in (100, 200, 40)]
+
+    assert counted(outer, *steps) == ["100", "200", "40"]
+    assert counted(outer, *steps[:1], *steps[2:]) == ["100", "40"], "at 10 cents each, two cost more than the sum"
 
 
 def test_langchains_calls_at_the_same_time_each_stand_for_one_of_the_librarys_without_a_price() -> None:
@@ -286,7 +320,7 @@ def batches(draw: st.DrawFn) -> Batch:
     told: list[Told] = []
     for number in range(draw(st.integers(1, 12))):
         parent = draw(st.sampled_from([None, *spans]))
-        said = draw(st.sampled_from([None, TOKENS, TOKENS, answered(ID), answered(OTHER_ID)]))
+        said = draw(st.sampled_from([None, TOKENS, TOKENS, MORE_TOKENS, answered(ID), answered(OTHER_ID)]))
         spans.append(make_span(str(number), said, parent=parent))
         if said is not None:
             told.append(told_of(spans[-1], draw(st.sampled_from([None, "0.01", "0.10", "1.00"]))))
