@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import Acknowledgment, CfnOutput, IgnoreMode, IStackSynthesizer, Stack, Validations
+from aws_cdk import Acknowledgment, CfnOutput, IStackSynthesizer, Stack, Validations
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra import resources
+from infra import bytecode, resources
 from infra.constructs.billing_function import BillingFunction, FunctionDefaults
 from infra.constructs.daily_schedule import DailySchedule
 from infra.constructs.dashboard import Dashboard, Watched
+from infra.constructs.function_code import function_code
 from infra.constructs.http_api import PublicHttpApi
 from infra.constructs.operator_alarms import OperatorAlarms
 from infra.constructs.pascal_case import pascal_case
@@ -20,10 +20,7 @@ from infra.constructs.stream_trigger import StreamTrigger
 from infra.constructs.wheel_layers import WheelLayers
 from infra.data_stack import DataStack
 from infra.grants import EMULATOR_ASKS_ANYWHERE, EMULATOR_ASKS_FOR, GRANTS, Grant
-from infra.layers import PROJECT
 from infra.settings import Stage
-
-ONLY_FUNCTIONS = ["*", "!functions", "!functions/**", "**/__pycache__"]
 
 
 class ServiceStack(Stack):
@@ -48,7 +45,8 @@ class ServiceStack(Stack):
         names = dict.fromkeys(layer for row in resources.FUNCTIONS for layer in row.layers)
         defaults = FunctionDefaults(
             stage=stage,
-            code=lambda_.Code.from_asset(str(PROJECT), exclude=ONLY_FUNCTIONS, ignore_mode=IgnoreMode.GIT),
+            # ministack runs functions on the interpreter it runs on itself.
+            code=function_code(self, python=bytecode.HERE if stage.emulated else bytecode.LAMBDA),
             layers=WheelLayers(self, "Layers", names=names, folder=layers).by_name,
             environment=self._environment(),
             alarms=alarms,

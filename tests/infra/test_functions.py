@@ -81,7 +81,7 @@ def test_the_layer_keeps_every_service_that_has_a_client() -> None:
 def test_only_our_code_is_uploaded_with_its_fonts_and_templates(assembly: Assembly) -> None:
     staged = next(folder for folder in assembly.folder.glob("asset.*") if (folder / "functions").is_dir())
 
-    uploaded = {path.relative_to(staged) for path in staged.rglob("*") if path.is_file()}
+    uploaded = {path.relative_to(staged) for path in staged.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     files = (path.relative_to(PROJECT) for path in (PROJECT / "functions").rglob("*") if path.is_file())
     ours = {path for path in files if "__pycache__" not in path.parts}
     assert uploaded == ours
