@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from functions.billing.errors import InvalidInput
 from functions.billing.models.entity import Entity, Name, Value, unwritten
-from functions.billing.periods import ALWAYS, day_of, end_day_of, midnight
+from functions.billing.periods import ALWAYS, day_of, end_day_of, last_moment_of, midnight
 
 
 def _key(text: str) -> str:
@@ -84,15 +84,13 @@ class CreditGrant(Value):
 
     @property
     def opens_at(self) -> datetime:
-        """From when on it is taken."""
-        return max(midnight(self.starts_on), self.given_at)
+        """From when on it is taken.
 
-    def may_meet_charges_of(self, day: date | None) -> bool:
-        """Those of its first day not if it is of an order.
-
-        Until that day is over an amendment may end it as if it never had been, and nothing may be charged that it met.
+        One of an order begins with the needs of its first day, when that ends: until then an amendment may end it as if
+        it never had been, and nothing may be charged that it met.
         """
-        return self.order_id is None or day != self.starts_on
+        begins = midnight(self.starts_on) if self.order_id is None else last_moment_of(self.starts_on)
+        return max(begins, self.given_at)
 
     @property
     def lasts_until(self) -> date | None:

@@ -1,11 +1,11 @@
 """How credits are taken: a pure function of what was granted and what signals took, whoever computes it, and when.
 
 Taking is causal: events come in the order in which they became known, and nothing that is known later frees what was
-taken. A grant opens when it was given, and no sooner than it starts; the needs of a day come when the day ends, and
-those of an order that was activated later, with its activation. A grant that opens meets what waits, the oldest first,
-on the first day that both lie on. A need that comes asks the grants that hold on its day, also those that are gone by
-then: a seat's own before the customer's, then what is gone soonest, then the oldest. What is charged waits until its
-invoice is counted, and no grant that opens later meets it, nor one of an order that begins on that day; what has no
+taken. A grant opens when it was given, and no sooner than it starts, one of an order no sooner than its first day ends;
+the needs of a day come when the day ends, and those of an order that was activated later, with its activation. A grant
+that opens meets what waits, the oldest first, on the first day that both lie on. A need that comes asks the grants that
+hold on its day, also those that are gone by then: a seat's own before the customer's, then what is gone soonest, then
+the oldest. What is charged waits until its invoice is counted, and no grant that opens later meets it; what has no
 price waits for ever.
 
 Days come in their order, not signals in the order of their arrival: so it does not matter which worker logged what
@@ -302,7 +302,6 @@ def _meet(waiting: Waiting, holding: Holding, day: date, today: date) -> Iterato
     for pot in (*own, *holding.get(None, ())):
         if not waiting.unmet:
             return
-        may = pot.grant.may_meet_charges_of(waiting.need.charged_on)
-        if may and (taken := pot.take(waiting.unmet, day)):
+        if taken := pot.take(waiting.unmet, day):
             waiting.unmet -= taken
             yield Taking(pot.grant, waiting.need, today, taken)

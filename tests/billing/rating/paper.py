@@ -97,9 +97,7 @@ def _asked(
             usable = [
                 each
                 for each in known
-                if (each.seat_id is None or each.seat_id in one.seat_ids)
-                and paper.has_any(each, day)
-                and (each.order_id is None or one.charged_on != each.starts_on)
+                if (each.seat_id is None or each.seat_id in one.seat_ids) and paper.has_any(each, day)
             ]
             if usable:
                 best = min(usable, key=lambda g: (g.seat_id is None, g.lasts_until or date.max, g.starts_on, g.id))

@@ -239,20 +239,19 @@ moments = st.just(ALWAYS) | st.builds(at, st.integers(1, 18), hours)
 SEATS: tuple[str | None, ...] = (None, "s1", "s2")
 
 
-@pytest.mark.parametrize("given_at", [ALWAYS, at(15, 9)], ids=["long before", "at nine that day"])
-def test_what_is_gone_soonest_is_taken_first_on_the_first_day_too_by_hand_or_of_an_order(given_at: datetime) -> None:
-    """50 of 10 June wait for 20 June: on the 15th come 100 for the month, and 100 by hand that never expire."""
-    of_order, by_hand = grant("order's", 100, 15, 25, order_id="ord_1"), grant("by hand", 100, 15, given_at=given_at)
+def test_a_grant_by_hand_meets_what_waits_before_an_orders_credits_that_begin_on_its_day() -> None:
+    """50 of 10 June wait: on the 15th come 100 for the month, and at nine 100 by hand that never expire."""
+    grants = [grant("order's", 100, 15, 25, order_id="ord_1"), grant("by hand", 100, 15, given_at=at(15, 9))]
 
-    state = burn_down([of_order, by_hand], [need(50, 10, charged=20)], through=june(15))
+    state = burn_down(grants, [need(50, 10, charged=20)], through=june(15))
 
-    assert left(state) == {"order's": 50, "by hand": 100}
+    assert left(state) == {"order's": 100, "by hand": 50}
 
 
 @pytest.mark.parametrize(("starts", "over"), [(14, 0), (15, 50)])
 def test_an_orders_credits_meet_nothing_that_is_charged_on_their_first_day(starts: int, over: int) -> None:
-    """That day an amendment may end them as if they never had been; what waits for a later day they meet at once."""
-    today, later = need(50, 10, charged=15, ended=at(15, 10)), need(20, 11, charged=30)
+    """That day an amendment may end them as if they never had been; what waits for a later day they meet as it ends."""
+    today, later = need(50, 10, charged=15, ended=at(15, 10)), need(20, 11, charged=16)
 
     state = burn_down([grant("g", 100, starts, order_id="ord_1")], [today, later], through=june(30))
 
