@@ -91,12 +91,16 @@ def test_a_call_of_nobody_leaves_that_of_a_customer_where_it_is(acme: Seller) ->
     assert len(entries(acme)) == 1
 
 
-def test_what_is_refused_leaves_no_mark(acme: Seller) -> None:
-    """The wrapper's span counts, for the library's, which began after the present, does not."""
+@pytest.mark.parametrize("scope", [LIBRARYS, "ai"])
+def test_what_is_refused_leaves_no_mark(acme: Seller, scope: str) -> None:
+    """The wrapper's span counts, for the library's, whose model has a name of 300 characters, does not."""
     (inner, _), wrapper = told_twice()
-    inner.start_time_unix_nano += 10**9 * 86_400 * 365 * 60
+    (model,) = (each for each in inner.attributes if each.key == "gen_ai.response.model")
+    model.value.string_value = "m" * 300
 
-    assert send(acme, (inner, LIBRARYS)) == send(acme, wrapper) == 200
+    assert send(acme, (inner, scope)) == send(acme, wrapper) == 200
 
     acme.world.work()
-    assert len(entries(acme)) == 1
+    (entry,) = entries(acme)
+    assert entry.data is not None
+    assert entry.data["paid"] == {"trace_id": inner.trace_id.hex(), "span_id": wrapper[0].span_id.hex()}

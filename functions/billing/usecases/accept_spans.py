@@ -94,7 +94,7 @@ class AcceptSpans:
             with _refused(call.span, refusals):
                 told.append(self._call(sender, call))
         costs = without_repeats(told, spans)
-        if len(spans) == 1 and not self._counts_alone(sender, spans[0], costs):
+        if len(spans) == 1 and not refusals and not self._counts_alone(sender, spans[0], costs):
             costs = []
         shortened += [each.span for each in costs if has_too_much(each.span)]
 
