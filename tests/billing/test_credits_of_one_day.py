@@ -11,6 +11,7 @@ from functions.billing.errors import BillingError
 from functions.billing.models.amendment import EndAttribute, Treatment, UpdateQuantity
 from functions.billing.models.credit import ManualGrant
 from functions.billing.models.order import OrderLineAttribute
+from functions.billing.models.pricing import CreditBenefit, GrantTiming, RolloverUnit
 from functions.billing.periods import midnight
 from tests.billing.amending.selling import added, fee
 from tests.billing.test_credit_ends import HUNDRED, JUNE, MICRO, MID_JUNE, amend, overage, pages, read
@@ -21,6 +22,16 @@ from tests.fakes.shop import ORG, Shop, make_signal
 Change = Callable[[Shop, int], None]
 """At that hour of the 15th. Raises BillingError where it is refused."""
 
+ENDLESS = CreditBenefit(currency_id="cc_1", amount_micro=0, is_infinite=True)
+POSTED = HUNDRED.model_copy(update={"timing": GrantTiming.ON_INVOICE_POSTED})
+ROLLING = CreditBenefit(
+    currency_id="cc_1",
+    amount_micro=100 * MICRO,
+    rollover_micro=50 * MICRO,
+    rollover_duration=10,
+    rollover_unit=RolloverUnit.DAYS,
+)
+
 EVENTS = ("read", "copied", "sent")
 OF_MAY = "seen"
 
@@ -29,8 +40,11 @@ def end(order_id: str) -> Change:
     return lambda shop, hour: amend(shop, MID_JUNE, order_id=order_id, hour=hour)
 
 
-def add_credits(shop: Shop, hour: int) -> None:
-    amend(shop, MID_JUNE, added(fee(10_00, benefits=(HUNDRED,))), hour=hour)
+def add(benefit: CreditBenefit) -> Change:
+    return lambda shop, hour: amend(shop, MID_JUNE, added(fee(10_00, benefits=(benefit,))), hour=hour)
+
+
+add_credits = add(HUNDRED)
 
 
 def end_credits(shop: Shop, hour: int) -> None:
@@ -139,7 +153,8 @@ def test_what_an_order_for_the_past_was_charged_stays_whatever_becomes_of_credit
 
 changes = st.sampled_from(
     (
-        *(add_credits, add_credits, end_credits, double_credits),
+        *map(add, (HUNDRED, ENDLESS, POSTED, ROLLING)),
+        *(end_credits, double_credits),
         *(give(), give(), give(date(2025, 6, 5))),
         *(end("ord_2"), end("ord_3"), end("ord_4")),
         sell_for_the_past("may", date(2025, 5, 10), brings=False),
