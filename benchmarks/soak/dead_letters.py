@@ -56,6 +56,7 @@ class Redriver:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._environment: Environment | None = None
+        self._begins_last = False
         self._found_nothing = False
 
     @property
@@ -65,6 +66,7 @@ class Redriver:
     def next_work(self) -> Work | None:
         setting = self._setting
         is_its_time = self._is_quiet() if setting.is_calm else setting.happens(REDRIVEN_AT_ONCE)
+        self._begins_last = setting.is_calm and is_its_time
         if not is_its_time:
             return None
         environment = self._environment = self._environment or setting.environment()
@@ -78,7 +80,8 @@ class Redriver:
             self._setting.tally.add("crashes")
         if isinstance(how.result, dict):
             self._setting.tally.add("messages redriven", how.result["sent"])
-            self._found_nothing = self._is_quiet() and how.result["sent"] == 0
+            # One that began before all was quiet may have looked before the last of it was kept.
+            self._found_nothing = self._begins_last and how.result["sent"] == 0
 
     def _is_quiet(self) -> bool:
         return len(self._setting.queue) == 0 and not self._setting.queue.dead_letters
