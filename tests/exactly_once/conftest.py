@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import Scene
+from tests.memory import saved
 from tests.world import World, fresh_world
 
 CLOCK = date(2025, 6, 15)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import Scene
 from tests.faults import meanwhile, watched
+from tests.memory import saved
 
 Act = Callable[[Environment], object]
 """What one execution environment does."""

@@ -12,9 +12,9 @@ from local.messages import Request
 from local.routes import match
 from tests.exactly_once.conftest import CLOCK
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import JUNE, ORDER, Scene
 from tests.faults import CRASHES, ERRORS, Crash, Fault, watched
+from tests.memory import saved
 from tests.world import PREFIX
 
 

@@ -16,10 +16,10 @@ from local.routes import match
 from tests.builders import SEATS, make_attribute, make_order, make_price, make_pricing
 from tests.exactly_once.conftest import CLOCK
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.racing import at_each_call
 from tests.exactly_once.scene import FEE, FEE_ID, JULY, JUNE, ORDER, Scene, deliver_until_done
 from tests.faults import CRASHES, ERRORS, Crash, Fault, watched
+from tests.memory import saved
 from tests.world import PREFIX
 
 CREDIT, CHARGE = 266_67, 533_33

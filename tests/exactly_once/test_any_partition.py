@@ -23,12 +23,12 @@ from functions.billing.usecases.append_signals import AppendSignals
 from functions.wiring import entities, signalling
 from infra.resources import SIGNAL_QUEUE
 from tests.builders import NOW, USAGE, make_attribute, make_customer, make_order, make_plan, make_pricing, make_product
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import CUSTOMER, JUNE, Scene, deliver_until_done, email, is_whole, recounted
 from tests.fakes.checkpoints import FakeCheckpoints
 from tests.fakes.collection import fake_customers, fake_products
 from tests.fakes.shop import delivered
 from tests.fakes.signal_log import FakeSignalLog
+from tests.memory import saved
 
 T = TypeVar("T")
 

@@ -11,7 +11,6 @@ import pytest
 
 from functions.wiring import terms
 from infra.resources import DOCUMENT_QUEUE, INVOICE_QUEUE, SIGNAL_QUEUE
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import (
     AUGUST,
     EMAIL,
@@ -35,6 +34,7 @@ from tests.faults import (
     meets_a_transaction,
     watched,
 )
+from tests.memory import saved
 
 JUNE_10, JULY_31 = datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 7, 31, 23, 59, tzinfo=UTC)
 SEPTEMBER = date(2025, 9, 1)

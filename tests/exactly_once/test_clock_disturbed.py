@@ -11,9 +11,9 @@ from infra.resources import DOCUMENT_QUEUE
 from tests.builders import NOW
 from tests.exactly_once.conftest import CLOCK
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import FEE, JULY, Scene
 from tests.faults import CRASHES, Crash, Fault, answer_is_lost, crashes_after, watched
+from tests.memory import saved
 
 TARGET = date(2025, 7, 20)
 

@@ -22,9 +22,9 @@ from local.resources import queue_arn
 from tests.builders import NOW
 from tests.exactly_once.environment import Environment
 from tests.exactly_once.hooks import CREATED, FAULTS, listen, until_it_ends
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import Scene
 from tests.faults import CRASHES, ERRORS, Call, Fault, is_throttled, listening, never_arrives, watched
+from tests.memory import saved
 from tests.receiver import Receiver, receiving
 
 

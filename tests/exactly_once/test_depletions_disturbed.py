@@ -16,10 +16,10 @@ from infra.resources import BILLING_CHANGES, CREDIT_QUEUE, INVOICE_QUEUE, SIGNAL
 from local.resources import physical_name
 from tests.changes import taken
 from tests.exactly_once.environment import Environment, Impatient
-from tests.exactly_once.memory import saved
 from tests.exactly_once.racing import at_each_call
 from tests.exactly_once.scene import CUSTOMER, PRODUCT, Scene, deliver_until_done, delivered, email
 from tests.faults import CRASHES, ERRORS, Crash, Fault, watched
+from tests.memory import saved
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from local.events import http_event
 from local.messages import Request
 from local.routes import match
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import EMAIL_ID, JUNE, Scene, deliver_until_done, email
 from tests.faults import CRASHES, ERRORS, Crash, Fault, answer_is_lost, watched
+from tests.memory import saved
 from tests.world import PREFIX, Answer
 
 KEYS = ("1", "2", "3")

@@ -16,7 +16,6 @@ from functions.wiring import entities, people, signalling
 from infra.resources import SIGNAL_QUEUE
 from tests.builders import NOW, make_customer
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.racing import Act, at_each_call
 from tests.exactly_once.scene import (
     CUSTOMER,
@@ -30,6 +29,7 @@ from tests.exactly_once.scene import (
     recounted,
 )
 from tests.faults import CRASHES, ERRORS, Crash, Fault, watched
+from tests.memory import saved
 
 Change = Callable[[Scene], object]
 

@@ -29,11 +29,11 @@ from local.events import queue_event
 from local.messages import Message
 from local.resources import queue_arn
 from tests.billing.rating.paper import at, june, on_paper
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import CUSTOMER, PRODUCT, Scene, deliver_until_done, email, is_whole
 from tests.faults import Answer, Call, crashes_after, crashes_before, listening
 from tests.functions.sales import Seller
 from tests.functions.test_credits import currency, grant, pages
+from tests.memory import saved
 from tests.world import World, invoke
 
 WORKERS, MESSAGES, SIGNALS = 8, 24, 6

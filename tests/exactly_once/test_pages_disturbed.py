@@ -22,7 +22,6 @@ from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE
 from local.resources import physical_name
 from tests.builders import USAGE, make_attribute, make_order, make_price, make_pricing
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.racing import Act, at_each_call
 from tests.exactly_once.scene import (
     CUSTOMER,
@@ -46,6 +45,7 @@ from tests.faults import (
     never_arrives,
     watched,
 )
+from tests.memory import saved
 from tests.world import invoke
 
 START = date(2023, 1, 1)

@@ -15,10 +15,10 @@ from local.messages import Request
 from local.routes import match
 from tests.builders import make_payment
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.racing import Act, at_each_call
 from tests.exactly_once.scene import CUSTOMER, FEE, JUNE, Scene, deliver_until_done
 from tests.faults import CRASHES, ERRORS, Crash, Fault, watched
+from tests.memory import saved
 from tests.world import PREFIX
 
 RECORDED = {

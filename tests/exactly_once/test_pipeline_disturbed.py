@@ -17,7 +17,6 @@ from functions.billing.models.segment import hash_key
 from infra.resources import DOCUMENT_QUEUE, DOCUMENTS, INVOICE_QUEUE, SIGNAL_QUEUE, Queue
 from local.resources import physical_name
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import (
     AUGUST,
     CUSTOMER,
@@ -32,6 +31,7 @@ from tests.exactly_once.scene import (
     is_whole,
 )
 from tests.faults import CRASHES, Crash, Fault, watched
+from tests.memory import saved
 from tests.world import World
 
 WORKERS = ("rate_signals", "start_billing_run", "generate_invoices", "render_documents")

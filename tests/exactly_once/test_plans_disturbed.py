@@ -13,10 +13,10 @@ from local.messages import Request
 from local.routes import match
 from tests.builders import make_product_attribute
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.racing import at_each_call
 from tests.exactly_once.scene import PRODUCT, Scene
 from tests.faults import CRASHES, ERRORS, Crash, Fault, watched
+from tests.memory import saved
 from tests.world import PREFIX
 
 FEE = {

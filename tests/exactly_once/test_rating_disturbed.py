@@ -13,7 +13,6 @@ from functions.billing.models.segment import hash_key
 from functions.wiring import entities
 from infra.resources import SIGNAL_QUEUE
 from tests.exactly_once.environment import Impatient
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import (
     CUSTOMER,
     EMAIL_ID,
@@ -35,6 +34,7 @@ from tests.faults import (
     never_arrives,
     watched,
 )
+from tests.memory import saved
 
 FIRST = (email("1"), email("2"), email("1"), email("9", external_customer_id="new"))
 SECOND = (email("2"), email("3", customer_id=CUSTOMER), email("4", event_name="unpriced"))

@@ -18,7 +18,6 @@ from functions.billing.models.signal import Signal, SignalBatch, Source
 from infra.resources import DEAD_LETTERS, SIGNAL_QUEUE
 from tests.builders import NOW
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.scene import Scene, delivered, email
 from tests.faults import (
     CRASHES,
@@ -32,6 +31,7 @@ from tests.faults import (
     never_arrives,
     watched,
 )
+from tests.memory import saved
 from tests.messages import encode_parts
 
 (SIGNAL_DEAD_LETTERS,) = DEAD_LETTERS

@@ -12,7 +12,6 @@ from functions.wiring.rating import advance_rating
 from infra.resources import INVOICE_QUEUE, SIGNAL_QUEUE
 from tests.builders import USAGE, make_attribute, make_order, make_price, make_pricing
 from tests.exactly_once.environment import Environment
-from tests.exactly_once.memory import saved
 from tests.exactly_once.racing import Act, at_each_call
 from tests.exactly_once.scene import (
     CUSTOMER,
@@ -28,6 +27,7 @@ from tests.exactly_once.scene import (
     recounted,
 )
 from tests.faults import Crash, crashes_after, meanwhile, watched
+from tests.memory import saved
 
 JUNE_16 = date(2025, 6, 16)
 EARLY, LATE = datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 6, 20, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What moto holds, saved and put back: a scenario is prepared once and disturbed at every call of it."""
+"""What moto holds, looked at, saved and put back: a scenario is prepared once and disturbed at every call of it."""
 
 import copy
 from collections.abc import Callable
@@ -7,7 +7,9 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
+from infra.resources import Queue
 from local.environment import ACCOUNT, REGION
+from local.resources import physical_name
 
 
 def saved() -> Callable[[], None]:
@@ -28,5 +30,11 @@ def saved() -> Callable[[], None]:
             queue._messages.clear()
             queue._pending_messages.clear()
             queue.deleted_messages.clear()
+            queue.last_purged_at = None  # it may be purged again, as one could that is new
 
     return put_back
+
+
+def is_empty(queue: Queue) -> bool:
+    """Whether nothing is in the queue, be it visible or not; asked a hundred times as fast as by a call."""
+    return not sqs_backends[ACCOUNT][REGION].queues[physical_name(queue.name)]._messages
