@@ -1,6 +1,7 @@
 """What moto holds, looked at, saved and put back: a scenario is prepared once and disturbed at every call of it."""
 
 import copy
+import json
 from collections.abc import Callable
 
 from moto.dynamodb.models import dynamodb_backends
@@ -33,6 +34,14 @@ def saved() -> Callable[[], None]:
             queue.last_purged_at = None  # it may be purged again, as one could that is new
 
     return put_back
+
+
+def items() -> list[str]:
+    """Every item of every table, in JSON."""
+    tables = dynamodb_backends[ACCOUNT][REGION].tables.values()
+    return sorted(
+        json.dumps(item.to_json(), sort_keys=True, default=bytes.hex) for table in tables for item in table.all_items()
+    )
 
 
 def is_empty(queue: Queue) -> bool:

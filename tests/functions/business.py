@@ -1,7 +1,7 @@
 """Two organizations in the middle of their business: of everything that the API names each has at least one."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import Any
 from functions.runtime.chance import new_id
 from tests.functions.routes import ROUTES, Known, filled_with
 from tests.functions.sales import START, Seller, fee, seats, usage
+from tests.memory import items
 from tests.world import PREFIX, Tenant, World
 
 Ids = Mapping[str, str]
@@ -90,8 +91,13 @@ class Two:
     their_ids: Ids
 
     @cached_property
-    def their_first_state(self) -> dict[str, object]:
-        return self.state_of_theirs()
+    def first_not_ours(self) -> list[str]:
+        return self.not_ours()
+
+    def not_ours(self) -> list[str]:
+        """All items of all tables, but for those that name our organization."""
+        self.world.work()
+        return [item for item in items() if self.ours.organization_id not in item]
 
     def state_of_theirs(self) -> dict[str, object]:
         """What the API answers them of everything they have; what is in a PDF is in the JSON of its invoice too."""
@@ -107,6 +113,14 @@ class Two:
 
 def two_businesses(world: World) -> Two:
     return Two(world, *business(world, OURS), *business(world, THEIRS))
+
+
+def others_unharmed(world: World) -> Iterator[Two]:
+    """Two businesses, of which the other is answered in the end as it was at first."""
+    two = two_businesses(world)
+    before = two.state_of_theirs()
+    yield two
+    assert two.state_of_theirs() == before
 
 
 def business(world: World, name: str) -> tuple[Tenant, Ids]:

@@ -17,10 +17,10 @@ from tests.functions.business import (
     Two,
     names_somebody,
     nothing_of,
+    others_unharmed,
     path_with,
     query_of,
     short,
-    two_businesses,
 )
 from tests.functions.routes import Known
 from tests.world import Answer, fresh_world
@@ -83,18 +83,15 @@ MAKES_WHAT_IS_UNKNOWN = "PUT /customers/{customer_external_id}/users/{user_exter
 @pytest.fixture(scope="module")
 def two() -> Iterator[Two]:
     with fresh_world() as world:
-        made = two_businesses(world)
-        before = made.their_first_state
-        yield made
-        assert made.state_of_theirs() == before
+        yield from others_unharmed(world)
 
 
 @pytest.fixture
-def unharmed(two: Two, route: Known) -> Iterator[None]:
-    """The other organization has afterwards all that it had at first; what was only read is looked at in the end."""
+def unharmed(two: Two) -> Iterator[None]:
+    """Nothing is written afterwards, nor taken away, that is not ours."""
+    before = two.first_not_ours
     yield
-    if route.method != "GET":
-        assert two.state_of_theirs() == two.their_first_state
+    assert two.not_ours() == before
 
 
 def body_for(route: Known, ids: Ids) -> object:

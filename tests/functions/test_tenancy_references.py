@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.business import CLOSED, THEIRS, Ids, Two, nothing_of, path_with, short, two_businesses
+from tests.functions.business import CLOSED, THEIRS, Ids, Two, nothing_of, others_unharmed, path_with, short
 from tests.functions.id_fields import id_fields, named_in
 from tests.functions.routes import Known
 from tests.world import Answer, fresh_world
@@ -418,7 +418,7 @@ READ_FIRST = sorted(CLOSED, key=lambda known: (known.method != "GET", short(know
 @pytest.fixture(scope="module")
 def two() -> Iterator[Two]:
     with fresh_world() as world:
-        yield two_businesses(world)
+        yield from others_unharmed(world)
 
 
 def test_every_route_is_known_here() -> None:
@@ -441,7 +441,7 @@ def test_every_field_that_may_name_a_thing_is_asked_about_here(two: Two, route: 
     ],
 )
 def test_their_ids_in_query_and_body_are_answered_as_ids_that_nobody_has(two: Two, route: Known, ask: Asks) -> None:
-    before = two.their_first_state
+    before = two.first_not_ours
     unknown = nothing_of(two.their_ids)
 
     with_theirs = asked(two, route, ask(two.their_ids))
@@ -451,8 +451,7 @@ def test_their_ids_in_query_and_body_are_answered_as_ids_that_nobody_has(two: Tw
     assert with_theirs.status in {200, 201, 400, 404}
     if route.method == "GET" and with_theirs.status == 200:
         assert with_theirs.body.get("data", with_theirs.body.get("traces")) == []
-    if route.method != "GET":
-        assert two.state_of_theirs() == before
+    assert two.not_ours() == before
     if ask not in WRONG_KIND:
         with_ours = asked(two, route, ask(two.our_ids))
         assert with_ours.status in {200, 201} or with_ours.body["code"] in TAKEN, with_ours
