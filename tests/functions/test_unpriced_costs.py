@@ -256,6 +256,30 @@ def test_a_price_that_comes_late_is_late_usage_on_the_next_invoice(acme: Seller)
     assert day_of(invoice["issueDate"]) == "2025-08-01"
 
 
+def test_the_explanation_of_a_line_counts_a_call_once_that_was_priced_later_and_not_one_that_never_was(
+    acme: Seller,
+) -> None:
+    acme.sell(cost_plus(2), autoPostInvoices=True)
+    record(acme, {**GOOD, "amount": 5})
+    leave(acme, "gpt-4o", "gpt-99")
+    assert reprice(acme).body["priced"] == 1
+    acme.clock("2025-07-01")
+    (invoice,) = acme.invoices()
+    (line,) = acme.lines(invoice)
+
+    explained = acme.tenant.get(f"/invoices/{invoice['id']}/lines/{line['id']}/explanation")
+
+    assert (explained["signals"]["count"], explained["signals"]["costs"]) == (2, "7.5")
+
+
+def test_a_price_is_of_the_unit_of_its_call(acme: Seller) -> None:
+    leave(acme, "gpt-4o", external_customer_unit_id="berlin")
+
+    reprice(acme)
+
+    assert [entry.external_customer_unit_id for entry in entries(acme)] == ["berlin", "berlin"]
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_price_counts_with_the_product_of_its_call_whoever_has_that_ones_external_id_meanwhile(
     acme: Seller,

@@ -15,8 +15,8 @@ from functions.billing.rating.usage import Matcher
 class CountedSignals:
     """A stretch of what counts for one price and period, in log order.
 
-    `count` signals that come to `quantity`: their number, costs in 10^-12 major units, or credits in millionths,
-    from `first` to `last`. `found` is the quantity of everything that counts, before and behind the stretch too.
+    `count` signals, or priced costs, that come to `quantity`: their number, costs in 10^-12 major units, or credits in
+    millionths, from `first` to `last`. `found` is the quantity of everything that counts, before and behind it too.
     """
 
     count: int
@@ -56,6 +56,8 @@ def _counted(
     for segment in segments:
         for index, entry in enumerate(segment.entries):
             cost = Cost.of(entry.data or {}) if entry.event_name == COST_EVENT else None
+            if cost is not None and cost.is_unpriced:
+                continue  # what it cost is said by its later price, as an entry of its own
             for plan_entry, start in matcher.matches(entry, costs_in=None if cost is None else cost.currency):
                 if plan_entry.order_line_attribute_id == attribute_id and start == period_start:
                     yield segment, index, plan_entry.amount_of(entry, cost)
