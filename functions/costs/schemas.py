@@ -99,8 +99,9 @@ class CostIn(RecordedIn):
     @classmethod
     def _by_its_override(cls, record: object) -> object:
         if isinstance(record, dict) and record.get("type") == "usage":
-            override = CostOverrideIn.model_validate(record["costOverride"])
-            return {**record, "amount": str(override.amount), "currency": override.currency}
+            override = RecordIn.model_validate(record).cost_override
+            if override is not None:
+                return {**record, "amount": str(override.amount), "currency": override.currency}
         return record
 
     def cost(self, prices: Prices, *, at: datetime) -> Cost:

@@ -113,10 +113,12 @@ def test_an_amount_is_taken_to_its_last_digit(acme: Seller, form: str) -> None:
     assert logged(acme) == [Cost.of({"amount": amount, "currency": "USD"}) for amount in AMOUNTS]
 
 
-def test_token_usage_that_says_itself_what_it_cost_is_a_cost(acme: Seller) -> None:
+@pytest.mark.parametrize("name", ["costOverride", "cost_override"])
+def test_token_usage_that_says_itself_what_it_cost_is_a_cost(acme: Seller, name: str) -> None:
+    """Underscores are the client's own spelling."""
     override = {"amount": "0.5", "currency": "EUR"}
 
-    assert record(acme, {**USAGE, "costOverride": override}) == (1, 0)
+    assert record(acme, {**USAGE, name: override}) == (1, 0)
 
     (entry,) = entries(acme)
     assert Cost.of(entry.data or {}) == Cost(Decimal("0.5"), "EUR", vendor="openai", model="gpt-5")
