@@ -32,6 +32,9 @@ _ESCAPES = re.compile(
 """In a text: both halves of a character, one alone, or anything else."""
 _REPLACEMENT = rb"\ufffd"
 
+_UNREADABLE = (ParseError, ValueError, OverflowError)
+"""What json_format raises; the last for a number of more than 308 digits."""
+
 _FIELDS = re.compile(r"(?:Failed to parse [A-Za-z]+ field: )*")
 """What json_format says of where it is; after it there may be the value."""
 
@@ -50,11 +53,11 @@ def in_protobuf(body: bytes) -> tuple[bytes, list[str]]:
     request = _Translation(limits).request(content)
     try:
         return _serialized(request), []
-    except (ParseError, ValueError):
+    except _UNREADABLE:
         broken = _without_broken(request)
     try:
         return _serialized(request), broken
-    except (ParseError, ValueError) as error:
+    except _UNREADABLE as error:
         raise InvalidInput(f"the body is no ExportTraceServiceRequest in JSON: {_where(error)}") from None
 
 
@@ -84,7 +87,7 @@ def _without_broken(request: dict[str, Any]) -> list[str]:
                 try:
                     _serialized({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})
                     whole.append(span)
-                except (ParseError, ValueError) as error:
+                except _UNREADABLE as error:
                     sentences.append(f"a span cannot be read: {_where(error)}")
             scope_spans["spans"] = whole
     return sentences

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import tracemalloc
 import zlib
 from typing import Any
 from unittest.mock import Mock
@@ -164,6 +165,18 @@ def test_a_body_may_not_grow_beyond_bounds_when_it_is_unpacked(acme: Seller, ove
     if over:
         assert answer.said.code == RESOURCE_EXHAUSTED
         assert answer.sentence == "the body has more than 20000000 bytes when it is unpacked, expected smaller batches"
+
+
+def test_of_a_body_that_grows_a_thousandfold_no_more_is_unpacked_than_may_be(acme: Seller) -> None:
+    bomb = gzip.compress(bytes(10 * MAX_UNPACKED_BYTES), 1)
+    tracemalloc.start()
+
+    answer = export(bomb, key=acme.tenant.secret, headers=[("Content-Encoding", "gzip")])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert answer.status == 413
+    assert most < 4 * MAX_UNPACKED_BYTES
 
 
 @pytest.mark.parametrize("members", [MAX_MEMBERS, MAX_MEMBERS + 1])
@@ -423,6 +436,8 @@ def test_a_span_that_cannot_be_read_stops_no_others(acme: Seller) -> None:
         pytest.param({"intValue": str(2**63 - 1)}, 0, id="the largest number"),
         pytest.param({"stringValue": "a", "intValue": 1}, 1, id="two kinds of value"),
         pytest.param({"intValue": "x"}, 1, id="a number that is none"),
+        pytest.param({"doubleValue": 10**308}, 0, id="a number of 309 digits"),
+        pytest.param({"doubleValue": 10**309}, 1, id="a number beyond all doubles"),
     ],
 )
 def test_in_json_too_a_span_that_cannot_be_read_stops_no_others(
