@@ -79,7 +79,7 @@ class _Reader:
         self, scope: str, spans: Iterable[messages.Untyped], resource_key: JsonValue, attributes_of: _ReadAttributes
     ) -> None:
         by_key = self._received.spans
-        default = resource_key if isinstance(resource_key, str) else None
+        default = resource_key if resource_key and isinstance(resource_key, str) else None
         same_key: list[Span] | None = None
         for span in spans:
             try:
@@ -99,9 +99,9 @@ class _Reader:
                     attributes,
                 ),
             )
-            if TOKEN in attributes:
-                token = attributes[TOKEN]
-                by_key.setdefault(token if isinstance(token, str) else None, []).append(made)
+            token = attributes.get(TOKEN)
+            if token and isinstance(token, str):
+                by_key.setdefault(token, []).append(made)
                 continue
             if same_key is None:
                 same_key = by_key.setdefault(default, [])

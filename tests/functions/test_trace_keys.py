@@ -54,6 +54,16 @@ def test_the_header_counts_before_the_span_and_the_span_before_the_resource(worl
     assert (events_of(header), events_of(inner), events_of(outer)) == (["first"], ["second"], [])
 
 
+@pytest.mark.parametrize("token", ["", None, 7])
+def test_a_token_that_is_no_text_hides_no_key_of_the_resource(world: World, token: object) -> None:
+    acme = world.tenant()
+
+    answer = export(request(signal("sent", token=token), api__key=acme.secret))
+    world.work()
+
+    assert (answer.status, events_of(acme)) == (200, ["sent"])
+
+
 def test_spans_of_several_keys_go_each_to_its_own_organization(world: World) -> None:
     ours, theirs = world.tenant(), world.tenant()
     sent = joined(

@@ -120,8 +120,9 @@ def plainly_read(sent: ExportTraceServiceRequest) -> Received:
         for scope_spans in resource_spans.scope_spans:
             for each in scope_spans.spans:
                 said = {one.key: plain(one.value) for one in each.attributes}
-                key = said.get("token", resource.get("api.key"))
-                received.spans.setdefault(key if isinstance(key, str) else None, []).append(
+                keys = (said.get("token"), resource.get("api.key"))
+                key = next((key for key in keys if key and isinstance(key, str)), None)
+                received.spans.setdefault(key, []).append(
                     Span(
                         each.trace_id.hex(),
                         each.span_id.hex(),
