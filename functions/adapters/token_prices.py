@@ -106,6 +106,10 @@ def _calculated(provider: Provider, listed: ModelInfo, usage: TokenUsage, *, at:
         cache_read_tokens=usage.cache_read_input_tokens,
         cache_write_tokens=usage.cache_creation_input_tokens,
         output_tokens=usage.output_tokens,
+        # Nobody tells how much of what a cache had was sound: what was, was text. A part is no larger than its whole.
+        input_audio_tokens=min(usage.audio_input_tokens, usage.input_tokens),
+        cache_audio_read_tokens=0,
+        output_audio_tokens=min(usage.audio_output_tokens, usage.output_tokens),
     )
     return listed.calc_price(counted, provider, genai_request_timestamp=at).total_price
 

@@ -83,7 +83,7 @@ def _out(unpriced: UnpricedCost) -> UnpricedOut:
         external_product_id=entry.external_product_id,
         vendor=unpriced.cost.vendor,
         model=unpriced.cost.model,
-        usage=None if usage is None else {to_camel(name): count for name, count in usage},
+        usage=None if usage is None else {to_camel(name): count for name, count in usage.model_dump().items()},
         metadata=(entry.data or {}).get("metadata"),
         occurred_at=entry.occurred_at,
         created_at=unpriced.segment.logged_at,

@@ -75,6 +75,31 @@ def test_reasoning_is_among_the_output_and_not_charged_again() -> None:
     assert amount("openai", "o3", usage(0, 1_000)) == Decimal("0.008")
 
 
+@pytest.mark.parametrize(
+    ("vendor", "model", "tokens", "expected"),
+    [
+        ("google", "gemini-2.5-flash", {"audio_input_tokens": 1_000_000}, "1.00"),  # text: 0.30
+        ("google", "gemini-2.5-flash", {"audio_input_tokens": 400_000}, "0.58"),  # 0.4 * 1.00 + 0.6 * 0.30
+        ("google", "gemini-2.5-flash", {"audio_input_tokens": 2_000_000}, "1.00"),  # no more than there are
+        ("openai", "gpt-realtime", {"audio_input_tokens": 1_000_000, "audio_output_tokens": 1_000_000}, "96.0"),
+        ("openai", "gpt-4o", {"audio_input_tokens": 1_000_000}, "2.50"),  # the list knows no other price
+    ],
+)
+def test_sound_costs_what_the_list_says_of_it(vendor: str, model: str, tokens: dict[str, int], expected: str) -> None:
+    output = tokens.get("audio_output_tokens", 0)
+
+    assert amount(vendor, model, TokenUsage(input_tokens=1_000_000, output_tokens=output, **tokens)) == Decimal(
+        expected
+    )
+
+
+def test_of_what_a_cache_had_sound_is_the_least_that_it_can_be() -> None:
+    """200,000 that no cache had, all of them sound, at 1.00 a million; 800,000 read at 0.03."""
+    usage = TokenUsage(input_tokens=200_000, cache_read_input_tokens=800_000, audio_input_tokens=500_000)
+
+    assert amount("google", "gemini-2.5-flash", usage) == Decimal("0.2") + Decimal("0.024")
+
+
 def test_a_single_token_keeps_all_its_decimals() -> None:
     """gemini-1.5-flash: 0.01875 a million from the cache, so one is 0.00000001875."""
     assert amount("gemini", "gemini-1.5-flash", usage(0, 0, read=1)) == Decimal("0.00000001875")
@@ -237,10 +262,12 @@ def test_a_price_says_which_list_it_is_of() -> None:
 def test_no_model_of_the_list_fails_whatever_was_used() -> None:
     """The library raises for what it cannot take apart: a part that is more than the whole, a price it cannot read."""
     used = usage(1_000, 1_000, read=1_000, written=1_000, reasoned=1_000)
+    heard = used.model_copy(update={"audio_input_tokens": 2_000, "audio_output_tokens": 2_000})
     for provider in providers:
         for model in provider.models:
-            priced = LIST.price(provider.id, model.id, used, at=NOW)
-            assert priced is None or priced.amount >= 0
+            for each in (used, heard):
+                priced = LIST.price(provider.id, model.id, each, at=NOW)
+                assert priced is None or priced.amount >= 0
 
 
 tokens = st.integers(0, 10**12)

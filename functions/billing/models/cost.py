@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from functions.billing.models.entity import Value
+from functions.billing.models.entity import Value, unwritten
 from functions.billing.money import COST_DIGITS
 
 COST_EVENT = ""
@@ -55,7 +55,7 @@ class TokenUsage(Value):
     """The tokens of one call of a model, each counted once (contract 3.3 and `TokenUsage`).
 
     `input_tokens` are those that no cache was read or written for, and `output_tokens` are all that were generated:
-    `reasoning_output_tokens` are among them.
+    `reasoning_output_tokens` are among them. Those of sound are among the input and the output tokens.
     """
 
     input_tokens: Tokens = 0
@@ -63,6 +63,8 @@ class TokenUsage(Value):
     cache_read_input_tokens: Tokens = 0
     cache_creation_input_tokens: Tokens = 0
     reasoning_output_tokens: Tokens = 0
+    audio_input_tokens: Tokens = unwritten(0)
+    audio_output_tokens: Tokens = unwritten(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _claim_between(span: Span) -> Claim | None:
     And after that was refused, to the call within it that it is told around: the sum has no answer of its own.
     """
     try:
-        usage = tokens_of(span.attributes, text_of(span.attributes, names.VENDOR), scope=span.scope)
+        usage = tokens_of(span.attributes, text_of(span.attributes, names.VENDOR), scope=span.scope, name=span.name)
     except InvalidInput:
         return None
     return _claim(span, usage, is_wrapper=False, has_answer=False) if is_of_ai_sdk(span) else None

@@ -74,6 +74,8 @@ INFERENCE_OUTPUT = ("llm.token_count.completion",)
 INFERENCE_CACHE_READ = ("llm.token_count.prompt_details.cache_read",)
 INFERENCE_CACHE_WRITTEN = ("llm.token_count.prompt_details.cache_write",)
 INFERENCE_REASONING = ("llm.token_count.completion_details.reasoning",)
+INFERENCE_AUDIO_INPUT = ("llm.token_count.prompt_details.audio",)
+INFERENCE_AUDIO_OUTPUT = ("llm.token_count.completion_details.audio",)
 """OpenInference's: input and output tokens are all of them, whoever the vendor is."""
 
 UNITS = (
@@ -100,7 +102,7 @@ READ = frozenset(
         *(*INPUT, *OUTPUT, *EMBEDDED, *CACHE_READ, *CACHE_WRITTEN),
         *(*CACHE_READ_OF_INPUT, *CACHE_WRITTEN_OF_INPUT, *REASONING, *REASONING_OF_OUTPUT),
         *(*INFERENCE_INPUT, *INFERENCE_OUTPUT, *INFERENCE_CACHE_READ, *INFERENCE_CACHE_WRITTEN),
-        *(*INFERENCE_REASONING, *UNITS),
+        *(*INFERENCE_REASONING, *INFERENCE_AUDIO_INPUT, *INFERENCE_AUDIO_OUTPUT, *UNITS),
     )
 )
 """By their whole names."""

@@ -86,7 +86,7 @@ def meaning_of(span: Span) -> Happening | Call | None:
     if names.COUNTS.isdisjoint(attributes) or _only_sums_up(span):
         return None
     vendor = text_of(attributes, names.VENDOR)
-    usage = tokens_of(attributes, vendor, scope=span.scope)
+    usage = tokens_of(attributes, vendor, scope=span.scope, name=span.name)
     units = {} if _UNITS.isdisjoint(attributes) else _units(attributes)
     call = Call(span, vendor, texts_of(attributes, names.MODEL), usage, units, _response_id(attributes))
     return call if call.tokens or any(units.get(name) for name in names.AMOUNTS) else None

@@ -2,7 +2,8 @@
 
 | who reports                                                         | input tokens            | output tokens     |
 |---------------------------------------------------------------------|-------------------------|-------------------|
-| OpenInference, any vendor                                           | all, caches among them  | all               |
+| OpenInference of Bedrock: Nova, by `InvokeModel`                    | without those of caches | all               |
+| else OpenInference, any vendor                                      | all, caches among them  | all               |
 | OpenLLMetry's instrumentation of Bedrock                            | without those of caches | all               |
 | the wrapper of Anthropic in the client for Node                     | without those of caches | all               |
 | its wrapper of the AI SDK; the AI SDK from version 6 on             | all, caches among them  | all               |
@@ -20,6 +21,7 @@ from typing import NamedTuple
 from functions.billing.errors import InvalidInput, shown
 from functions.billing.models.cost import TokenUsage
 from functions.billing.telemetry import attributes as names
+from functions.billing.telemetry.attributes import texts_of
 from functions.billing.telemetry.span import Attributes
 
 MOST_TOKENS = 10**12
@@ -29,14 +31,18 @@ MOST_TOKENS = 10**12
 _CACHES_APART = ("opentelemetry.instrumentation.bedrock", "@traceloop/instrumentation-bedrock")
 """Scopes of instrumentations that hand on what Bedrock says, by names that elsewhere mean a part of the input."""
 
+_INFERENCE_OF_BEDROCK = "openinference.instrumentation.bedrock"
+_INVOKE_MODEL = "bedrock.invoke_model"
+"""The span of a call in the model's own words, of which OpenInference hands on Nova's; of Converse it adds them up."""
+
 _NODE_CLIENT = "paid.node"
 """The scope of the published client for Node: its wrapper of Anthropic hands on what Anthropic says, by a name that
 elsewhere means a part of the input; its wrapper of the AI SDK counts as the AI SDK does, whoever the vendor is."""
 
 
-def tokens_of(attributes: Attributes, vendor: str | None, *, scope: str = "") -> TokenUsage | None:
-    """None for a span that counts no tokens; `scope` is its own. Raises InvalidInput, which names the attribute."""
-    counts = _inference(attributes) or _conventional(attributes, vendor or "", scope)
+def tokens_of(attributes: Attributes, vendor: str | None, *, scope: str = "", name: str = "") -> TokenUsage | None:
+    """None for a span that counts none; `scope` and `name` are its own. Raises InvalidInput, naming the attribute."""
+    counts = _inference(attributes, scope, name) or _conventional(attributes, vendor or "", scope)
     return None if counts is None else counts.usage()
 
 
@@ -48,6 +54,8 @@ class _Counts(NamedTuple):
     cache_read: int
     cache_written: int
     reasoning: int
+    audio_input: int = 0
+    audio_output: int = 0
     caches_apart: bool = False
     reasoning_apart: bool = False
 
@@ -65,10 +73,12 @@ class _Counts(NamedTuple):
             cache_read_input_tokens=self.cache_read,
             cache_creation_input_tokens=self.cache_written,
             reasoning_output_tokens=self.reasoning,
+            audio_input_tokens=self.audio_input,
+            audio_output_tokens=self.audio_output,
         )
 
 
-def _inference(attributes: Attributes) -> _Counts | None:
+def _inference(attributes: Attributes, scope: str, name: str) -> _Counts | None:
     given, sent = _count(attributes, names.INFERENCE_INPUT), _count(attributes, names.INFERENCE_OUTPUT)
     if given is None and sent is None:
         return None
@@ -78,7 +88,14 @@ def _inference(attributes: Attributes) -> _Counts | None:
         _count(attributes, names.INFERENCE_CACHE_READ) or 0,
         _count(attributes, names.INFERENCE_CACHE_WRITTEN) or 0,
         _count(attributes, names.INFERENCE_REASONING) or 0,
+        _count(attributes, names.INFERENCE_AUDIO_INPUT) or 0,
+        _count(attributes, names.INFERENCE_AUDIO_OUTPUT) or 0,
+        caches_apart=scope == _INFERENCE_OF_BEDROCK and name.startswith(_INVOKE_MODEL) and _is_nova(attributes),
     )
+
+
+def _is_nova(attributes: Attributes) -> bool:
+    return any("amazon.nova" in model for model in texts_of(attributes, names.MODEL))
 
 
 def _conventional(attributes: Attributes, vendor: str, scope: str) -> _Counts | None:

@@ -47,6 +47,30 @@ def test_who_counts_caches_among_input_and_who_apart_mean_the_same(vendor: str |
     assert tokens_of(sent, vendor) == ALL
 
 
+NOVA: Counts = {
+    "llm.model_name": "us.amazon.nova-pro-v1:0",
+    **inference(500, 50, prompt_details__cache_read=300, prompt_details__cache_write=200),
+}
+BEDROCK = {"scope": "openinference.instrumentation.bedrock", "name": "bedrock.invoke_model"}
+
+
+def test_of_nova_by_invoke_model_caches_are_apart_and_only_of_that() -> None:
+    """Its instrumentation hands on Nova's own counts there, and adds up those of Converse."""
+    among = TokenUsage(output_tokens=50, cache_read_input_tokens=300, cache_creation_input_tokens=200)
+
+    assert tokens_of(NOVA, "aws", **BEDROCK) == ALL
+    assert tokens_of(NOVA, "aws", **{**BEDROCK, "name": "bedrock.converse"}) == among
+    assert tokens_of({**NOVA, "llm.model_name": "anthropic.claude-3"}, "aws", **BEDROCK) == among
+
+
+def test_sound_is_among_input_and_output() -> None:
+    sent = inference(1_000, 50, prompt_details__audio=700, completion_details__audio=40)
+
+    assert tokens_of(sent, "google") == TokenUsage(
+        input_tokens=1_000, output_tokens=50, audio_input_tokens=700, audio_output_tokens=40
+    )
+
+
 AI_SDK_5: Counts = {
     "ai.operationId": "ai.generateText.doGenerate",
     "ai.usage.inputTokens": 1_000,
