@@ -3,10 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
+    ConfigDict,
     Field,
     JsonValue,
     StringConstraints,
@@ -14,6 +15,7 @@ from pydantic import (
     WrapValidator,
     model_validator,
 )
+from pydantic.alias_generators import to_camel
 
 from functions.billing.errors import InvalidInput, shown
 from functions.billing.models.cost import COST_EVENT, Cost, TokenUsage, cost_key
@@ -113,13 +115,24 @@ class CostIn(RecordedIn):
 
 
 class TokenUsageIn(Wire):
-    """Each token once: neither cached nor cache-creation tokens are input tokens, reasoning tokens are output."""
+    """Each token once: neither cached nor cache-creation tokens are input tokens, reasoning tokens are output.
+
+    One that says none is refused: by names that nobody knows a call would cost nothing, and nobody would look for it.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     input_tokens: WholeNumber | None = None
     output_tokens: WholeNumber | None = None
     cache_read_input_tokens: WholeNumber | None = None
     cache_creation_input_tokens: WholeNumber | None = None
     reasoning_output_tokens: WholeNumber | None = None
+
+    @model_validator(mode="after")
+    def _says_some(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError(f"expected at least one of {', '.join(map(to_camel, type(self).model_fields))}")
+        return self
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]

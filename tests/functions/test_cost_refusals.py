@@ -18,6 +18,10 @@ from tests.world import World
 ISO = "expected an ISO 8601 date-time with a zone, such as 2025-06-01T00:00:00Z"
 AMOUNT = "expected an amount in major units such as 0.0125, as a number or a text"
 DECIMALS = "expected at most 12 decimals"
+COUNTS = (
+    "expected at least one of inputTokens, outputTokens, cacheReadInputTokens, cacheCreationInputTokens, "
+    "reasoningOutputTokens"
+)
 UNKNOWN = "expected a vendor and a model that the list of prices has, or costOverride beside the usage"
 ONE_CUSTOMER = "expected exactly one of customerId and externalCustomerId"
 ONE_PRODUCT = "expected exactly one of productId and externalProductId"
@@ -141,6 +145,8 @@ def test_a_wrong_override_is_named(acme: Seller, override: dict[str, object], se
         ({"model": "x" * 256}, f".model is '{'x' * 59}...: expected a text with at most 255 characters"),
         ({"usage": None}, ".usage is null, expected an object"),
         ({"usage": [1]}, ".usage is [1], expected an object"),
+        ({"usage": {}}, f".usage: {COUNTS}"),
+        ({"usage": {"promptTokens": 1200, "inputTokens": None}}, f".usage: {COUNTS}"),
         ({"usage": {"inputTokens": -1}}, ".usage.inputTokens is -1: expected at least 0"),
         ({"usage": {"outputTokens": 1.5}}, ".usage.outputTokens is 1.5: expected a whole number"),
         ({"usage": {"cacheReadInputTokens": "7"}}, ".usage.cacheReadInputTokens is '7': expected a whole number"),

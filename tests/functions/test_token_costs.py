@@ -67,7 +67,7 @@ def test_a_priced_cost_stands_in_the_log_with_its_tokens_and_the_list_it_was_pri
 def test_tokens_that_are_not_said_are_none(acme: Seller) -> None:
     empty = dict.fromkeys(("inputTokens", "cacheReadInputTokens", "cacheCreationInputTokens", "reasoningOutputTokens"))
 
-    record(acme, {**GPT, "usage": {**empty, "outputTokens": 100.0}}, {**GPT, "usage": {}})
+    record(acme, {**GPT, "usage": {**empty, "outputTokens": 100.0}}, {**GPT, "usage": {"inputTokens": 0}})
 
     assert amounts(acme) == ["0.001", "0"]
 
