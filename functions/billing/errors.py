@@ -3,6 +3,8 @@
 The core raises these; `functions/runtime/api.py` alone turns them into HTTP statuses.
 """
 
+from datetime import date
+
 _SHOWN_CHARACTERS = 60
 """Of what the caller wrote: it may be of any length, and an answer may hold a thousand of them."""
 
@@ -47,9 +49,10 @@ class NothingToBill(NotFound):
 
     code = "NOTHING_TO_BILL"
 
-    def __init__(self, order_id: str) -> None:
-        why = "no charge is to come, and no signal counts for it so far"
-        BillingError.__init__(self, f"order {order_id} has nothing to bill: {why}")
+    def __init__(self, order_id: str, *, as_of: date | None) -> None:
+        when = "" if as_of is None else f" on {as_of} or later"
+        why = "no charge is to come, and no signal counts for what is not billed yet"
+        BillingError.__init__(self, f"order {order_id} has nothing to bill{when}: {why}")
 
 
 class KeyNotLogged(NotFound):

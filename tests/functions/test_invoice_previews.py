@@ -145,16 +145,14 @@ def test_a_bad_day_is_refused_with_what_was_expected(acme: Seller, as_of: str, s
 def test_an_order_with_nothing_left_to_bill_is_told_from_one_that_there_is_not(acme: Seller) -> None:
     over = acme.sell(fee(), endDate="2025-07-01T00:00:00Z")
 
-    answer, unknown = ask(acme, over), ask(acme, {"id": "nothing"})
+    answer, later, unknown = ask(acme, over), ask(acme, over, asOf="2025-08-01"), ask(acme, {"id": "nothing"})
 
+    why = "no charge is to come, and no signal counts for what is not billed yet"
     assert (answer.status, answer.body) == (
         404,
-        {
-            "error": f"order {over['id']} has nothing to bill: no charge is to come, "
-            "and no signal counts for it so far",
-            "code": "NOTHING_TO_BILL",
-        },
+        {"error": f"order {over['id']} has nothing to bill: {why}", "code": "NOTHING_TO_BILL"},
     )
+    assert later.sentence == f"order {over['id']} has nothing to bill on 2025-08-01 or later: {why}"
     assert (unknown.status, unknown.body) == (404, {"error": "order nothing was not found", "code": "NOT_FOUND"})
 
 

@@ -63,7 +63,7 @@ class PreviewInvoice:
         if invoice is None or invoice.issue_date < not_before:
             invoice = next_invoice(facts, not_before=not_before, now=now)
         if invoice is None:
-            raise NothingToBill(order_id)
+            raise NothingToBill(order_id, as_of=as_of)
         return invoice
 
     def _promised(self, organization_id: str, facts: BillingFacts, *, now: datetime) -> Invoice | None:
