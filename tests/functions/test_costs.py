@@ -12,6 +12,8 @@ from functions.wiring import counting
 from infra.resources import SIGNAL_QUEUE
 from local.events import queue_event
 from local.resources import queue_arn
+from tests.faults import watched
+from tests.functions.accounts import own_clients
 from tests.functions.sales import Json, Seller, day_of, fee, seller
 from tests.functions.spending import ACME, GOOD, USAGE, entries, logged, post, record
 from tests.world import World, invoke
@@ -123,6 +125,15 @@ def test_token_usage_that_says_itself_what_it_cost_is_a_cost(acme: Seller, name:
     (entry,) = entries(acme)
     assert Cost.of(entry.data or {}) == Cost(Decimal("0.5"), "EUR", vendor="openai", model="gpt-5")
     assert (entry.data or {})["usage"] == USAGE["usage"]
+
+
+def test_costs_of_several_customers_are_one_message_so_that_all_are_taken_or_none(acme: Seller) -> None:
+    costs = [{**GOOD, "customer": {"externalCustomerId": f"customer {number}"}} for number in range(5)]
+
+    with watched(own_clients()) as watch:
+        assert post(acme, *costs).body["ingested"] == 5
+
+    assert [call for call in watch.calls if call.startswith("Send")] == ["SendMessage"]
 
 
 # ---- repeats
