@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.faults import meanwhile, watched
+from tests.functions.accounts import own_clients
+from tests.functions.amending import amend, component
 from tests.functions.sales import Json, Seller, seller
+from tests.memory import saved
 from tests.world import World, invoke
 
 JUNE_10, JUNE_11, JUNE_12 = (date(2025, 6, day) for day in (10, 11, 12))
@@ -226,3 +230,52 @@ def test_seats_in_credits_are_shown_as_they_were_written(acme: Seller, currency_
         "billingType": "Advance",
         "pricePoints": [],
     }
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_whoever_takes_or_leaves_a_seat_while_an_amendment_gives_it_credits_is_known_to_have_them_or_not(
+    acme: Seller,
+    currency_id: str,
+    leaves: bool,  # noqa: FBT001
+    subtests: pytest.Subtests,
+) -> None:
+    """50 credits a seat from 11 June on: Ada writes 40 words, her seat's, or overage where she sits nowhere."""
+    plain = {name: value for name, value in team(currency_id, 50).items() if name != "creditBenefits"}
+    order = acme.sell(plain, words(currency_id))
+    first, _ = seat_ids(acme, order)
+    if leaves:
+        sit(acme, order, first, "ada")
+    gives = {
+        "type": "updatePricing",
+        "orderLineAttributeId": component(acme, order),
+        "newPricing": {**plain["pricing"], "creditBenefits": team(currency_id, 50)["creditBenefits"]},
+        "treatment": "prorate",
+    }
+
+    def amended() -> None:
+        answer = amend(acme, order, gives)
+        assert answer.status == 200, answer
+
+    def moved() -> int:
+        if leaves:
+            return acme.tenant.call("PUT", "/customers/acme/users/ada", {"status": "deactivated"}).status
+        body = {"userExternalId": "ada"}
+        return acme.tenant.call("PUT", f"/orders/{order['id']}/seats/{first}", body).status
+
+    put_back = saved()
+    with watched(own_clients()) as watch:
+        assert moved() == 200
+    for position, operation in enumerate(watch.calls):
+        put_back()
+        with subtests.test(position=position, operation=operation):
+            with watched(own_clients(), meanwhile(amended), at=position):
+                status = moved()
+            if status != 200:
+                assert status >= 500  # clients try again
+                assert moved() == 200
+            acme.clock("2025-06-11")
+            write(acme, "ada", 40, on=JUNE_11)
+            acme.clock("2025-06-12")
+
+            expected = [(50, 0), (50, 0)] if leaves else [(10, 40), (50, 0)]
+            assert balances(acme)["seat"] == expected
