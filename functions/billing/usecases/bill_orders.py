@@ -121,10 +121,12 @@ class BillOrders:
     ) -> list[Invoice]:
         """Makes what was promised and is missing; with `again`, asks once more for the documents of what is new.
 
+        What this delivery has made itself is looked for by a read that is sure to find it.
+
         An earlier delivery of the same message may have crashed right before it asked.
         """
         promises = {order_id: each.value.promised for order_id, each in stored.items() if each.value.promised}
-        known = self.register.get_many(organization_id, [p.invoice_id for p in promises.values()], fresh=False)
+        known = self.register.get_many(organization_id, [p.invoice_id for p in promises.values()], fresh=not again)
         if again:
             new = (invoice for invoice in known.values() if (invoice.posted_at or now) > now - _NEW)
             self._ask_for_documents(organization_id, new)

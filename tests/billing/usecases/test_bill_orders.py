@@ -2,12 +2,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from functions.billing.errors import InvalidInput, NotFound
 from functions.billing.invoicing.build import BillingFacts
-from functions.billing.models.invoice import InvoiceStatus
+from functions.billing.models.invoice import Invoice, InvoiceStatus
 from functions.billing.models.schedule import BillingSchedule
 from functions.billing.models.tax import TaxCategory, TaxDecision
 from functions.billing.ports import Stored
@@ -23,6 +24,7 @@ from tests.builders import (
     make_pricing,
     moment,
 )
+from tests.fakes.invoice_register import FakeInvoiceRegister
 from tests.fakes.schedules import FakeSchedules
 from tests.fakes.shop import LOG, ORG, Shop, delivered, make_signals
 from tests.fakes.taxes import FakeTaxes
@@ -62,6 +64,20 @@ def test_each_due_day_up_to_the_given_one_becomes_an_invoice() -> None:
     assert schedule(shop).billed_until == JULY
     assert schedule(shop).billed_usage == {"ola_email_sent": {START: 3}}
     assert schedule(shop).billed_minor == 2 * FEE + 3 * EMAIL
+
+
+def test_a_catch_up_answers_each_invoice_once_though_what_is_read_is_a_moment_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = sold()
+    get_many = FakeInvoiceRegister.get_many
+
+    def without_new(register: FakeInvoiceRegister, *asked: Any, fresh: bool = True) -> dict[str, Invoice]:
+        return get_many(register, *asked) if fresh else {}
+
+    monkeypatch.setattr(FakeInvoiceRegister, "get_many", without_new)
+
+    assert [invoice.issue_date for invoice in shop.bill_until(SEPTEMBER)] == [START, JULY, AUGUST, SEPTEMBER]
 
 
 @pytest.mark.parametrize(("day", "invoices"), [(date(2025, 6, 30), 1), (JULY, 2), (date(2025, 7, 2), 2)])
