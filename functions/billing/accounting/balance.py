@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
 
-from functions.billing.accounting.tally import MAX_FAULTS, Fault, FaultCode, Tally
+from functions.billing.accounting.tally import Fault, FaultCode, Tally, tell
 from functions.billing.models.settlement import Message, Outcome, Settlement
 from functions.billing.models.signal import Source
 
@@ -116,7 +116,8 @@ class _Books:
         logged = self.tally.logged[source]
         rest = source.size - logged
         if rest < 0:
-            self._wrong(
+            tell(
+                self.faults,
                 FaultCode.COUNTED_TWICE,
                 f"message {_id(source)} brought {source.size:,} signals and {logged:,} are in the log by it: some are "
                 "counted twice; look at what appended to the log on that day, for the log itself is never changed",
@@ -158,7 +159,8 @@ class _Books:
                 where = f"between {behind} and message {_id(source)}"
                 self.missing.append(Missing(where, between, source.received_on))
             if last is not None and not _may_follow(last, source):
-                self._wrong(
+                tell(
+                    self.faults,
                     FaultCode.MISNUMBERED,
                     f"message {_id(source)} cannot follow message {_id(last)}: by its number there are "
                     f"{source.sequence - last.sequence - 1} messages between them, by its count {between} signals; the "
@@ -188,7 +190,8 @@ class _Books:
             rejected += len(rejection.places)
         self.duplicates += max(rest - rejected, 0)
         if rejected > rest:
-            self._wrong(
+            tell(
+                self.faults,
                 FaultCode.REJECTED_AND_COUNTED,
                 f"message {_id(source)} brought {source.size:,} signals, of which {source.size - rest:,} are in the "
                 f"log and {rejected:,} are rejected: some are both; if this is still so in a quarter of an hour, "
@@ -201,10 +204,6 @@ class _Books:
     def _reject(self, reason: str | None, signals: int) -> None:
         self.rejected += signals
         self.reasons[reason or ""] += signals
-
-    def _wrong(self, code: FaultCode, sentence: str) -> None:
-        if len(self.faults) < MAX_FAULTS:
-            self.faults.append(Fault(code=code, sentence=sentence))
 
 
 def _sent_between(last: Source, source: Source) -> int:

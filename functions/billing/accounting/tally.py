@@ -57,6 +57,12 @@ class Fault(Value):
     sentence: str
 
 
+def tell(faults: list[Fault], code: FaultCode, sentence: str) -> None:
+    """One more, unless as many of its kind are told as are to be."""
+    if sum(fault.code == code for fault in faults) < MAX_FAULTS:
+        faults.append(Fault(code=code, sentence=sentence))
+
+
 @dataclass(slots=True)
 class Tally:
     """Of messages received on `day`, or of all; `customers` are those whose logs were read."""
@@ -106,8 +112,7 @@ class Tally:
                     self.misses[miss] += 1
 
     def wrong(self, code: FaultCode, sentence: str) -> None:
-        if sum(fault.code == code for fault in self.faults) < MAX_FAULTS:
-            self.faults.append(Fault(code=code, sentence=sentence))
+        tell(self.faults, code, sentence)
 
     def add(self, other: "Tally") -> None:
         """What was found in another log. Raises TooManyMessages."""

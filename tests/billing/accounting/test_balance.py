@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date
 
 from functions.billing.accounting.balance import Balance, balance_of
-from functions.billing.accounting.tally import FaultCode, Tally
+from functions.billing.accounting.tally import MAX_FAULTS, FaultCode, Tally
 from functions.billing.models.settlement import Outcome, Rejection, Settlement
 from functions.billing.models.signal import Source
 
@@ -226,6 +226,15 @@ def test_no_more_faults_are_told_than_anybody_reads() -> None:
     balance = balance_of(tally({source(n, 1, n - 1): 2 for n in range(1, 1001)}))
 
     assert len(balance.faults) == 100
+
+
+def test_many_faults_of_a_kind_hide_none_of_another() -> None:
+    """101 messages of 2 signals, one in the log and both rejected; and one of 10 that is there 12 times."""
+    many = [source(number, 2, 2 * number - 2, producer="q") for number in range(1, MAX_FAULTS + 2)]
+
+    balance = balance_of(tally({**dict.fromkeys(many, 1), FIRST: 12}, *(settled(each, 0, 1) for each in many)))
+
+    assert Counter(codes(balance)) == {FaultCode.REJECTED_AND_COUNTED: MAX_FAULTS, FaultCode.COUNTED_TWICE: 1}
 
 
 # ---- lost or on its way
