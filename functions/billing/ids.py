@@ -7,22 +7,6 @@ same id, which is what makes a repeated run harmless.
 
 import hashlib
 import uuid
-from typing import NewType
-
-OrganizationId = NewType("OrganizationId", str)
-KeyId = NewType("KeyId", str)
-ProductId = NewType("ProductId", str)
-ProductAttributeId = NewType("ProductAttributeId", str)
-CustomerId = NewType("CustomerId", str)
-UserId = NewType("UserId", str)
-ContactId = NewType("ContactId", str)
-OrderId = NewType("OrderId", str)
-OrderLineId = NewType("OrderLineId", str)
-OrderLineAttributeId = NewType("OrderLineAttributeId", str)
-SeatId = NewType("SeatId", str)
-SignalId = NewType("SignalId", str)
-InvoiceId = NewType("InvoiceId", str)
-InvoiceLineId = NewType("InvoiceLineId", str)
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in ASCII order
 _TIME_CHARACTERS = 8  # 62^8 milliseconds reach the year 8888

@@ -1,4 +1,4 @@
-"""A signal on the wire (contract 3.1): one by one, with a sentence for what is wrong (`signal_columns` has many)."""
+"""A signal on the wire (contract 3.1): one by one, with a sentence for what is wrong (`plain_signals` has many)."""
 
 from typing import Annotated, Any
 
